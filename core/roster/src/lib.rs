@@ -1,0 +1,33 @@
+//! What the registers say: people, schools, groups and dated relations between them.
+//!
+//! The language is SS12000 2.1. Everything here is types, pure functions and traits: no
+//! input or output, no clock, no randomness.
+
+pub mod assemble;
+pub mod codec;
+mod gate;
+mod group;
+mod identity_number;
+mod interval;
+mod key;
+mod merge;
+mod person;
+pub mod quality;
+mod school;
+mod sort;
+mod source;
+pub mod terms;
+
+pub use assemble::{AnySpool, Assembly, Intake, PersonReader, Roster, RowSource, Tally};
+pub use gate::{Exclusions, Gate, Marking, MarkingPolicy, PersonDraft};
+pub use group::{Course, Group};
+pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};
+pub use interval::{Date, Interval};
+pub use key::{EntityKind, Key, KeyError, KeyMaker, Mac, Maccer, TenantKey};
+pub use merge::{Aliases, MatchTable, PersonField, Precedence};
+pub use person::{Duty, Enrolment, Membership, Person, PersonRecord, Responsible, Teaching};
+pub use school::{Organisation, SchoolUnit};
+pub use sort::{MemorySpool, RowStream, RunId, SortSink, SortedRows, Spool, SpoolError};
+pub use source::{
+    Coverage, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,
+};

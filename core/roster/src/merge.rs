@@ -1,0 +1,146 @@
+//! Several registers become one roster.
+//!
+//! The same person is found by a secured match alone: the same real identity number on
+//! exactly one person of each source. Temporary numbers never match (K073); everything
+//! else is two persons and, where it looks odd, a quality issue. Where two sources describe
+//! one person, each field comes from the source with the highest precedence that has it.
+
+use std::collections::BTreeMap;
+
+use crate::{Key, Mac, Person, SourceIndex};
+
+/// The fields that sources may differ on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PersonField {
+    /// Given and family name, always together.
+    Name,
+    /// E-mail address.
+    Email,
+    /// User name.
+    Username,
+    /// Date of birth.
+    BirthDate,
+    /// Sex.
+    Sex,
+}
+
+/// Which source decides a field; where nothing is said, the order of the settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Precedence(BTreeMap<PersonField, Vec<SourceIndex>>);
+
+impl Precedence {
+    /// Lets `order` decide `field`; sources that are not named come after, in their order.
+    pub fn set(&mut self, field: PersonField, order: Vec<SourceIndex>) {
+        self.0.insert(field, order);
+    }
+
+    fn rank(&self, field: PersonField, source: SourceIndex) -> (usize, SourceIndex) {
+        let order = self.0.get(&field).map_or(&[][..], Vec::as_slice);
+        (order.iter().position(|&named| named == source).unwrap_or(order.len()), source)
+    }
+
+    fn best<'a, T>(
+        &self,
+        field: PersonField,
+        people: &'a [Person],
+        value: impl Fn(&'a Person) -> Option<T>,
+    ) -> Option<T> {
+        people
+            .iter()
+            .filter_map(|person| Some((self.rank(field, person.source), value(person)?)))
+            .min_by_key(|&(rank, _)| rank)
+            .map(|(_, value)| value)
+    }
+
+    /// One person out of what the sources say of it; `people` is not empty and stands in
+    /// the order of the settings.
+    #[must_use]
+    pub fn merge(&self, people: &[Person]) -> Option<Person> {
+        let first = people.first()?;
+        if people.len() == 1 {
+            return Some(first.clone());
+        }
+        let named = |person: &'_ Person| !person.given_name.is_empty() || !person.family_name.is_empty();
+        let name = self.best(PersonField::Name, people, |p| {
+            named(p).then(|| (p.given_name.clone(), p.family_name.clone()))
+        });
+        let (given_name, family_name) = name.unwrap_or_default();
+        let mut extra: BTreeMap<&str, &str> = BTreeMap::new();
+        for (field, value) in people.iter().flat_map(|person| &person.extra) {
+            extra.entry(field).or_insert(value);
+        }
+        Some(Person {
+            key: first.key,
+            source: first.source,
+            source_id: first.source_id.clone(),
+            given_name,
+            family_name,
+            email: self.best(PersonField::Email, people, |p| p.email.clone()),
+            username: self.best(PersonField::Username, people, |p| p.username.clone()),
+            birth_date: self.best(PersonField::BirthDate, people, |p| p.birth_date),
+            sex: self.best(PersonField::Sex, people, |p| p.sex),
+            status: people.iter().map(|p| p.status).min().unwrap_or(first.status),
+            number: people.iter().find_map(|p| p.number),
+            temporary_number: people.iter().find_map(|p| p.temporary_number),
+            extra: extra.into_iter().map(|(f, v)| (f.to_owned(), v.to_owned())).collect(),
+        })
+    }
+}
+
+/// The persons of several sources by their number, until all are read.
+#[derive(Debug, Default)]
+pub struct MatchTable(BTreeMap<Mac, Vec<(SourceIndex, Key)>>);
+
+impl MatchTable {
+    /// Notes a person with a real number.
+    pub fn note(&mut self, person: &Person) {
+        if let Some(number) = person.number {
+            let seen = self.0.entry(number).or_default();
+            if !seen.contains(&(person.source, person.key)) {
+                seen.push((person.source, person.key));
+            }
+        }
+    }
+
+    /// Which keys mean the same person. A number that one source gives to two persons
+    /// joins nobody: it is counted in [`Aliases::ambiguous`].
+    #[must_use]
+    pub fn aliases(&self) -> Aliases {
+        let mut aliases = Aliases::default();
+        for seen in self.0.values() {
+            let mut seen = seen.clone();
+            seen.sort_unstable();
+            if seen.windows(2).any(|two| two[0].0 == two[1].0) {
+                aliases.ambiguous += 1;
+                continue;
+            }
+            let Some(&(_, first)) = seen.first() else { continue };
+            for &(_, other) in seen.iter().skip(1).filter(|(_, other)| *other != first) {
+                aliases.keys.insert(other, first);
+            }
+        }
+        aliases
+    }
+}
+
+/// Keys of later sources that mean a person of an earlier one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Aliases {
+    keys: BTreeMap<Key, Key>,
+    /// Numbers that one source gives to several persons, so that they join nobody.
+    pub ambiguous: usize,
+}
+
+impl Aliases {
+    /// The key that the roster uses for `key`.
+    #[must_use]
+    pub fn resolve(&self, key: Key) -> Key {
+        self.keys.get(&key).copied().unwrap_or(key)
+    }
+
+    /// Whether no key means another.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
