@@ -20,6 +20,10 @@ const UNFINISHED: [&str; 4] = [
 ];
 const SILENT_IGNORE: &str = concat!("#[ign", "ore]");
 
+/// What core's stages may not reach for: the outside, and orders that differ from run to run.
+const NOT_IN_CORE: [&str; 7] =
+    ["std::fs", "std::net", "std::env", "std::process", "std::thread", "HashMap", "HashSet"];
+
 pub(crate) fn findings(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree.files() {
@@ -34,6 +38,7 @@ pub(crate) fn findings(tree: &Tree) -> Vec<Finding> {
         }
         if has_extension(path, "rs") {
             findings.extend(too_long(path, text));
+            findings.extend(impure(path, text));
         }
     }
     findings
@@ -59,9 +64,26 @@ fn in_line(path: &str, line: &str) -> Option<String> {
     None
 }
 
+/// Lines of a pure stage, its tests left out, that reach outside. (Clocks are clippy's.)
+fn impure(path: &str, text: &str) -> Vec<Finding> {
+    let pure = path.starts_with("core/") && path.contains("/src/") && !is_tests(path);
+    let product = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
+    let mut findings = Vec::new();
+    for (index, line) in product.enumerate().filter(|_| pure) {
+        let code = line.split("//").next().unwrap_or_default();
+        if let Some(word) = NOT_IN_CORE.iter().find(|word| code.contains(*word)) {
+            findings.push(Finding::at(path, index + 1, format!("{word} has no place in core")));
+        }
+    }
+    findings
+}
+
+fn is_tests(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/")
+}
+
 fn too_long(path: &str, text: &str) -> Option<Finding> {
-    let tests = path.ends_with("/tests.rs") || path.contains("/tests/");
-    let most = if tests { LONGEST_TESTS } else { LONGEST };
+    let most = if is_tests(path) { LONGEST_TESTS } else { LONGEST };
     let lines = text.lines().count();
     (lines > most).then(|| Finding::whole(path, format!("{lines} lines; at most {most}")))
 }
@@ -88,6 +110,11 @@ mod tests {
             ("prose may speak of it", "CONTRIBUTING.md",            &unfinished,      ""),
             ("left out without why",  "connect/src/lib.rs",         &ignored,         "connect/src/lib.rs:1: a test"),
             ("serde on the roster",   "core/roster/src/person.rs",  serde,            "core/roster/src/person.rs:1: domain"),
+            ("hash order in core",    "core/plan/src/lib.rs",       "use std::collections::HashMap;\n", "core/plan/src/lib.rs:1: HashMap"),
+            ("files in core",         "core/rules/src/lib.rs",      "\nstd::fs::read(x);\n", "core/rules/src/lib.rs:2: std::fs"),
+            ("said in a comment",     "core/plan/src/lib.rs",       "// no HashMap\n", ""),
+            ("in core's tests",       "core/plan/src/lib.rs",       "#[cfg(test)]\nuse std::fs;\n", ""),
+            ("outside core",          "app/run/src/lib.rs",         "use std::fs;\n", ""),
             ("serde on a row",        "app/store/src/rows.rs",      serde,            ""),
         ];
 
