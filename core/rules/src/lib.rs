@@ -1,1 +1,6 @@
-//! Placeholder.
+//! What the tenant wants made of the roster: settings, filters, templates, calendars, and
+//! from them the wanted state.
+
+mod policy;
+
+pub use policy::{Drift, Guards, LifeCycle, Limit};

@@ -1,0 +1,200 @@
+//! What a target declares of itself, as data.
+
+use std::time::Duration;
+
+use crate::Verb;
+
+/// A kind of object or of membership at one target: its place in the target's [`Card`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(pub u8);
+
+/// A word in the two languages that people meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    /// Swedish.
+    pub sv: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+/// How much of a receiver can be seen, and what absence means there (design §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observe {
+    /// The receiver can be read back.
+    Live,
+    /// The whole set is delivered each time; absence ends. Nothing can be read back.
+    FileSet,
+    /// Others pull from us.
+    Served,
+    /// Only changes are sent; nothing can be read back.
+    DeltaOnly,
+}
+
+/// A set of verbs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verbs(pub &'static [Verb]);
+
+impl Verbs {
+    /// Whether the verb is among them.
+    #[must_use]
+    pub fn has(self, verb: Verb) -> bool {
+        self.0.contains(&verb)
+    }
+}
+
+/// What of the roster an object is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entity {
+    /// Huvudman and what lies between it and the schools.
+    Organisation,
+    /// A school unit.
+    SchoolUnit,
+    /// A term or a school year of the tenant's calendar.
+    Term,
+    /// A course, subject or level taught at a school.
+    Course,
+    /// A group.
+    Group,
+    /// A person.
+    Person,
+}
+
+/// What of the roster a membership is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// A pupil's enrolment at a school unit.
+    Enrolment,
+    /// A duty at a school unit.
+    Duty,
+    /// A pupil in a group.
+    GroupMember,
+    /// A teacher of a group.
+    GroupTeacher,
+    /// An adult who answers for a child.
+    Responsible,
+}
+
+/// Whether a receiver insists on an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    /// Without it the object cannot be sent.
+    Always,
+    /// May be missing.
+    No,
+}
+
+/// One attribute of an object or membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attribute {
+    /// The receiver's name of it.
+    pub name: &'static str,
+    /// Whether it may be missing.
+    pub required: Required,
+    /// The default expression of the mapping; empty when nothing is sent unless the tenant
+    /// says what.
+    pub default: &'static str,
+    /// The kind of object that it refers to, if it is a reference.
+    pub refers_to: Option<Kind>,
+    /// Whether no two objects of the kind may have the same value.
+    pub unique: bool,
+}
+
+/// A kind of object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ObjectKind {
+    /// Its name in settings and plans, e.g. `user`.
+    pub name: &'static str,
+    /// For people, in the plural: `användare`, `users`.
+    pub words: Words,
+    /// What it is made from.
+    pub from: &'static [Entity],
+    /// Its attributes, in the order in which [`crate::Object::values`] holds them.
+    pub attributes: &'static [Attribute],
+    /// What can be done with it.
+    pub verbs: Verbs,
+}
+
+/// A kind of membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MembershipKind {
+    /// Its name in settings and plans, e.g. `enrollment`.
+    pub name: &'static str,
+    /// For people, in the plural.
+    pub words: Words,
+    /// The kind of object that holds.
+    pub container: Kind,
+    /// The kind of object that is held.
+    pub member: Kind,
+    /// What it is made from, each with the default expression of its role.
+    pub from: &'static [(Relation, &'static str)],
+    /// The roles that the receiver knows.
+    pub roles: &'static [&'static str],
+    /// Its attributes.
+    pub attributes: &'static [Attribute],
+    /// What can be done with it.
+    pub verbs: Verbs,
+}
+
+/// A published limit: so many calls in so long a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// What is counted, e.g. `calls`.
+    pub name: &'static str,
+    /// How many.
+    pub count: u32,
+    /// In what time.
+    pub per: Duration,
+}
+
+/// What a target is and can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Card {
+    /// Its name in settings, e.g. `school_data_sync`.
+    pub id: &'static str,
+    /// The name that customers know.
+    pub name: &'static str,
+    /// How much of it can be seen.
+    pub observe: Observe,
+    /// Kinds of object; an object may refer only to kinds that stand before its own, and to
+    /// its own.
+    pub objects: &'static [ObjectKind],
+    /// Kinds of membership.
+    pub memberships: &'static [MembershipKind],
+    /// Published limits.
+    pub quotas: &'static [Quota],
+    /// The shortest time between two deliveries, where the receiver has a limit (K081).
+    pub min_interval: Option<Duration>,
+    /// The longest that a value may be, where the receiver says so; and other facts stand
+    /// with the connector. Address of the receiver's description.
+    pub source: &'static str,
+}
+
+impl Card {
+    /// The kind of object with this name.
+    #[must_use]
+    pub fn object_named(&self, name: &str) -> Option<Kind> {
+        position(self.objects.iter().position(|kind| kind.name == name))
+    }
+
+    /// The kind of membership with this name.
+    #[must_use]
+    pub fn membership_named(&self, name: &str) -> Option<Kind> {
+        position(self.memberships.iter().position(|kind| kind.name == name))
+    }
+
+    /// What was declared of a kind of object.
+    #[must_use]
+    pub fn object(&self, kind: Kind) -> Option<&ObjectKind> {
+        self.objects.get(usize::from(kind.0))
+    }
+
+    /// What was declared of a kind of membership.
+    #[must_use]
+    pub fn membership(&self, kind: Kind) -> Option<&MembershipKind> {
+        self.memberships.get(usize::from(kind.0))
+    }
+}
+
+fn position(at: Option<usize>) -> Option<Kind> {
+    at.and_then(|at| u8::try_from(at).ok()).map(Kind)
+}

@@ -1,0 +1,137 @@
+//! What a target is: something that turns operations into calls and sends them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use roster::{Key, RowStream};
+
+use crate::{Card, ObjectRef, Operation};
+
+/// The ids that a receiver knows objects by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublishedIds(BTreeMap<ObjectRef, Key>);
+
+impl PublishedIds {
+    /// The ids that differ from the key.
+    pub fn new(exceptions: impl IntoIterator<Item = (ObjectRef, Key)>) -> Self {
+        Self(exceptions.into_iter().collect())
+    }
+
+    /// The id that the receiver knows.
+    #[must_use]
+    pub fn of(&self, object: ObjectRef) -> Key {
+        self.0.get(&object).copied().unwrap_or(object.key)
+    }
+}
+
+/// One call to a receiver: one or many operations, or a whole delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The numbers of the operations that it carries out.
+    pub operations: Vec<u32>,
+}
+
+/// The whole set that a file-set or served target delivers: last delivered plus what was
+/// released, in the order of rows.
+pub struct Delivery<'a> {
+    /// Encoded rows, sorted.
+    pub rows: &'a mut (dyn RowStream + Send),
+    /// The ids to write for keys.
+    pub published: &'a PublishedIds,
+}
+
+/// What became of one operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done now.
+    Done {
+        /// The id that the receiver made, if it makes one.
+        receiver_id: Option<String>,
+    },
+    /// It was already so: a success.
+    AlreadySo,
+    /// Refused; the next operation may go well.
+    Refused {
+        /// The receiver's own code. Never its message: that may name a person.
+        code: String,
+    },
+}
+
+/// What a call amounted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// One outcome per operation of the call, in its order.
+    pub outcomes: Vec<Outcome>,
+    /// For people and for the audit: files and checksums, or a request id.
+    pub notes: Vec<String>,
+}
+
+/// Why a target would not do as asked, sorted by what the caller should do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// Our credentials were refused. Stop the run; a person must act. Exit code 32.
+    #[error("{target} refused our credentials")]
+    Denied {
+        /// The target's name in the settings.
+        target: String,
+    },
+    /// Asked to slow down. Wait, then send the same call again.
+    #[error("{target} asked us to wait {} s", after.as_secs())]
+    Throttled {
+        /// The target's name in the settings.
+        target: String,
+        /// How long.
+        after: Duration,
+    },
+    /// No answer, or one that made no sense. Try again later. Exit code 31.
+    #[error("{target} could not be reached: {detail}")]
+    Unavailable {
+        /// The target's name in the settings.
+        target: String,
+        /// What and the remedy; no personal data.
+        detail: String,
+        /// What lies beneath.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The delivery would break the receiver's rules: a reference that leads nowhere, a
+    /// value that is not allowed. Nothing was sent. Exit code 11.
+    #[error("{target} would refuse the delivery: {detail}")]
+    Invalid {
+        /// The target's name in the settings.
+        target: String,
+        /// Rule and place, by our ids only.
+        detail: String,
+    },
+}
+
+/// A receiver that can be written to.
+#[async_trait::async_trait]
+pub trait Target: Send + Sync {
+    /// What it is and can do.
+    fn card(&self) -> &'static Card;
+
+    /// Operations to calls, in the order given: pure, and its length is the cost in calls.
+    fn bundle(&self, operations: &[Operation]) -> Vec<Call>;
+
+    /// Carries out one call. `delivery` is there for file sets and served receivers alone.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when nothing or not everything is known of the outcome.
+    async fn send(
+        &self,
+        call: &Call,
+        operations: &[Operation],
+        delivery: Option<Delivery<'_>>,
+    ) -> Result<Receipt, TargetError>;
+
+    /// Takes everything that names these published ids out of what the target itself keeps
+    /// of earlier deliveries (design §3: when a person has become protected).
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when something could not be rewritten.
+    async fn forget(&self, published: &[Key]) -> Result<(), TargetError>;
+}
