@@ -1,1 +1,11 @@
-//! Placeholder.
+//! Carries a plan out on any target: what is released, in order, journalled, resumable.
+//!
+//! Timers, sockets and the store come in as traits; no runtime is chosen here.
+
+mod carry;
+mod merge;
+
+pub use carry::{
+    Carrier, CarryError, Deliveries, Journal, JournalError, Progress, Standing, Timer, carry_out,
+};
+pub use merge::{Changes, Merged};
