@@ -1,1 +1,5 @@
-//! Placeholder.
+//! What connectors share: text encodings, encryption at rest, files on disk.
+//!
+//! Nothing here knows what a roster is.
+
+pub mod encoding;
