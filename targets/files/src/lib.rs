@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Targets that are files: each receiver a folder.
+
+pub mod school_data_sync;

@@ -1,0 +1,476 @@
+//! The files, columns and value lists of School Data Sync, as data.
+//!
+//! Source: <https://learn.microsoft.com/schooldatasync/sds-v2.1-csv-file-format> and
+//! `sds-v1-csv-file-format`; reference/microsoft.md §1 says what was read where.
+
+/// Whether a record without the value is dropped by the receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Dropped without it.
+    Always,
+    /// Goes on without it.
+    No,
+}
+
+/// What may stand in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// The record's own id, unique in its file.
+    Id,
+    /// Any text.
+    Text,
+    /// The id of a record in another file.
+    Ref(&'static str),
+    /// Ids of records in another file, with commas between.
+    Refs(&'static str),
+    /// One of a closed list, exactly so.
+    OneOf(&'static [&'static str]),
+    /// A code whose whole list is not published.
+    Code,
+    /// `TRUE` or `FALSE`.
+    Boolean,
+    /// A date.
+    Date,
+    /// A year, four digits.
+    Year,
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// The header, exactly so.
+    pub name: &'static str,
+    /// Whether it may be empty.
+    pub need: Need,
+    /// What may stand in it.
+    pub content: Content,
+}
+
+/// A file of a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct File {
+    /// Its name, exactly so (v1: as Microsoft's samples write it).
+    pub name: &'static str,
+    /// Its columns in order.
+    pub columns: &'static [Column],
+}
+
+const fn must(name: &'static str, content: Content) -> Column {
+    Column { name, need: Need::Always, content }
+}
+
+const fn may(name: &'static str, content: Content) -> Column {
+    Column { name, need: Need::No, content }
+}
+
+use Content::{Boolean, Code, Date, Id, OneOf, Ref, Refs, Text, Year};
+
+/// Kinds of organisation.
+pub const ORG_TYPES: &[&str] = &[
+    "school",
+    "department",
+    "district",
+    "local",
+    "state",
+    "national",
+    "departmentOfEducation",
+    "ministryOfEducation",
+    "university",
+    "college",
+    "campus",
+    "adultEducation",
+    "municipality",
+    "academicTrust",
+    "localAuthority",
+    "region",
+    "division",
+    "province",
+    "researchCenter",
+    "program",
+];
+
+/// Roles at an organisation: staff in the receiver's order of weight, then the two others.
+pub const ORG_ROLES: &[&str] = &[
+    "principal",
+    "chair",
+    "professor",
+    "researcher",
+    "adjunct",
+    "affiliate",
+    "occupationalTherapist",
+    "physicalTherapist",
+    "speechTherapist",
+    "visionTherapist",
+    "paraprofessional",
+    "specialServices",
+    "advisor",
+    "proctor",
+    "nurse",
+    "officeStaff",
+    "lecturer",
+    "itAdmin",
+    "administrator",
+    "teacher",
+    "faculty",
+    "staff",
+    "teacherAssistant",
+    "assistant",
+    "instructor",
+    "substitute",
+    "coach",
+    "alumni",
+    "student",
+    "other",
+];
+
+/// Roles in a class.
+pub const SECTION_ROLES: &[&str] = &[
+    "student",
+    "teacher",
+    "professor",
+    "lecturer",
+    "instructor",
+    "adjunct",
+    "substitute",
+    "teacherAssistant",
+    "assistant",
+    "aide",
+    "paraprofessional",
+    "principal",
+    "proctor",
+    "specialServices",
+    "advisor",
+    "administrator",
+    "coach",
+    "occupationalTherapist",
+    "physicalTherapist",
+    "speechTherapist",
+    "visionTherapist",
+    "affiliate",
+    "staff",
+    "alumni",
+    "chair",
+    "itAdmin",
+    "officeStaff",
+];
+
+/// Grades. A tenant may add codes at the receiver, and then names them in its settings.
+pub const GRADES: &[&str] = &[
+    "it",
+    "pr",
+    "pk",
+    "tk",
+    "kg",
+    "01",
+    "1",
+    "02",
+    "2",
+    "03",
+    "3",
+    "04",
+    "4",
+    "05",
+    "5",
+    "06",
+    "6",
+    "07",
+    "7",
+    "08",
+    "8",
+    "09",
+    "9",
+    "10",
+    "11",
+    "12",
+    "13",
+    "14",
+    "ps",
+    "ug",
+    "other",
+    "ps1",
+    "ps2",
+    "ps3",
+    "ps4",
+    "undergraduate",
+    "graduate",
+    "postgraduate",
+    "alumni",
+    "adultEducation",
+];
+
+/// Kinds of session.
+pub const SESSION_TYPES: &[&str] = &["schoolYear", "semester", "term", "gradingPeriod", "quarter"];
+
+/// What a contact is to a student.
+pub const RELATIONSHIP_ROLES: &[&str] =
+    &["parent", "guardian", "relative", "other", "doctor", "aide"];
+
+/// Sexes.
+pub const SEXES: &[&str] = &["male", "female", "notSelected"];
+
+/// `orgs.csv`
+pub const ORGS: File = File {
+    name: "orgs.csv",
+    columns: &[
+        must("sourcedId", Id),
+        must("name", Text),
+        must("type", OneOf(ORG_TYPES)),
+        may("parentSourcedId", Ref("orgs.csv")),
+    ],
+};
+
+/// `users.csv`
+pub const USERS: File = File {
+    name: "users.csv",
+    columns: &[
+        must("sourcedId", Id),
+        must("username", Text),
+        may("givenName", Text),
+        may("familyName", Text),
+        may("password", Text),
+        may("activeDirectoryMatchId", Text),
+        may("email", Text),
+        may("phone", Text),
+        may("sms", Text),
+        may("userNumber", Text),
+    ],
+};
+
+/// `roles.csv`
+pub const ROLES: File = File {
+    name: "roles.csv",
+    columns: &[
+        must("userSourcedId", Ref("users.csv")),
+        must("orgSourcedId", Ref("orgs.csv")),
+        must("role", OneOf(ORG_ROLES)),
+        may("sessionSourcedId", Ref("academicSessions.csv")),
+        may("grade", OneOf(GRADES)),
+        may("isPrimary", Boolean),
+        may("roleStartDate", Date),
+        may("roleEndDate", Date),
+    ],
+};
+
+/// `classes.csv`
+pub const CLASSES: File = File {
+    name: "classes.csv",
+    columns: &[
+        must("sourcedId", Id),
+        must("orgSourcedId", Ref("orgs.csv")),
+        must("title", Text),
+        may("sessionSourcedIds", Refs("academicSessions.csv")),
+        may("courseSourcedId", Ref("courses.csv")),
+        may("code", Text),
+    ],
+};
+
+/// `enrollments.csv`
+pub const ENROLLMENTS: File = File {
+    name: "enrollments.csv",
+    columns: &[
+        must("classSourcedId", Ref("classes.csv")),
+        must("userSourcedId", Ref("users.csv")),
+        must("role", OneOf(SECTION_ROLES)),
+    ],
+};
+
+/// `academicSessions.csv`
+pub const SESSIONS: File = File {
+    name: "academicSessions.csv",
+    columns: &[
+        must("sourcedId", Id),
+        must("title", Text),
+        must("type", OneOf(SESSION_TYPES)),
+        must("schoolYear", Year),
+        must("startDate", Date),
+        must("endDate", Date),
+    ],
+};
+
+/// `courses.csv`
+pub const COURSES: File = File {
+    name: "courses.csv",
+    columns: &[
+        must("sourcedId", Id),
+        must("orgSourcedId", Ref("orgs.csv")),
+        must("title", Text),
+        may("code", Text),
+        may("schoolYearSourcedId", Ref("academicSessions.csv")),
+        may("subject", Code),
+        may("grade", OneOf(GRADES)),
+    ],
+};
+
+/// `demographics.csv`
+pub const DEMOGRAPHICS: File = File {
+    name: "demographics.csv",
+    columns: &[
+        must("userSourcedId", Ref("users.csv")),
+        may("sex", OneOf(SEXES)),
+        may("birthDate", Date),
+        may("birthCity", Text),
+        may("birthState", Text),
+        may("birthCountry", Text),
+        may("ethnicityCodes", Text),
+        may("raceCodes", Text),
+    ],
+};
+
+/// `userFlags.csv`
+pub const USER_FLAGS: File = File {
+    name: "userFlags.csv",
+    columns: &[must("userSourcedId", Ref("users.csv")), must("flag", Code)],
+};
+
+/// `relationships.csv`
+pub const RELATIONSHIPS: File = File {
+    name: "relationships.csv",
+    columns: &[
+        must("userSourcedId", Ref("users.csv")),
+        must("relationshipUserSourcedId", Ref("users.csv")),
+        must("relationshipRole", OneOf(RELATIONSHIP_ROLES)),
+    ],
+};
+
+/// Every file of v2.1.
+pub const V2_1: &[File] = &[
+    ORGS,
+    SESSIONS,
+    COURSES,
+    CLASSES,
+    USERS,
+    ROLES,
+    ENROLLMENTS,
+    DEMOGRAPHICS,
+    USER_FLAGS,
+    RELATIONSHIPS,
+];
+
+/// `School.csv`
+pub const V1_SCHOOL: File = File {
+    name: "School.csv",
+    columns: &[
+        must("SIS ID", Id),
+        must("Name", Text),
+        may("School Number", Text),
+        may("School NCES_ID", Text),
+        may("State ID", Text),
+        may("Grade Low", Text),
+        may("Grade High", Text),
+        may("Principal SIS ID", Text),
+        may("Principal Name", Text),
+        may("Principal Secondary Email", Text),
+        may("Address", Text),
+        may("City", Text),
+        may("State", Text),
+        may("Country", Text),
+        may("Zip", Text),
+        may("Phone", Text),
+        may("Zone", Text),
+    ],
+};
+
+/// `Section.csv`
+pub const V1_SECTION: File = File {
+    name: "Section.csv",
+    columns: &[
+        must("SIS ID", Id),
+        must("School SIS ID", Ref("School.csv")),
+        must("Section Name", Text),
+        may("Section Number", Text),
+        may("Term SIS ID", Text),
+        may("Term Name", Text),
+        may("Term StartDate", Date),
+        may("Term EndDate", Date),
+        may("Course SIS ID", Text),
+        may("Course Name", Text),
+        may("Course Number", Text),
+        may("Course Description", Text),
+        may("Course Subject", Text),
+        may("Periods", Text),
+        may("Status", Text),
+    ],
+};
+
+/// `Student.csv`
+pub const V1_STUDENT: File = File {
+    name: "Student.csv",
+    columns: &[
+        must("SIS ID", Id),
+        must("School SIS ID", Ref("School.csv")),
+        must("Username", Text),
+        may("First Name", Text),
+        may("Last Name", Text),
+        may("Password", Text),
+        may("State ID", Text),
+        may("Secondary Email", Text),
+        may("Student Number", Text),
+        may("Middle Name", Text),
+        may("Grade", OneOf(GRADES)),
+        may("Status", Text),
+        may("Birthdate", Date),
+        may("Graduation Year", Year),
+    ],
+};
+
+/// `Teacher.csv`
+pub const V1_TEACHER: File = File {
+    name: "Teacher.csv",
+    columns: &[
+        must("SIS ID", Id),
+        must("School SIS ID", Ref("School.csv")),
+        must("Username", Text),
+        may("First Name", Text),
+        may("Last Name", Text),
+        may("Password", Text),
+        may("State ID", Text),
+        may("Teacher Number", Text),
+        may("Status", Text),
+        may("Middle Name", Text),
+        may("Secondary Email", Text),
+        may("Title", Text),
+        may("Qualification", Text),
+    ],
+};
+
+/// `StudentEnrollment.csv`
+pub const V1_STUDENT_ENROLLMENT: File = File {
+    name: "StudentEnrollment.csv",
+    columns: &[must("Section SIS ID", Ref("Section.csv")), must("SIS ID", Ref("Student.csv"))],
+};
+
+/// `TeacherRoster.csv`
+pub const V1_TEACHER_ROSTER: File = File {
+    name: "TeacherRoster.csv",
+    columns: &[must("Section SIS ID", Ref("Section.csv")), must("SIS ID", Ref("Teacher.csv"))],
+};
+
+/// `User.csv`: the contacts.
+pub const V1_USER: File = File {
+    name: "User.csv",
+    columns: &[
+        must("Email", Text),
+        must("First Name", Text),
+        must("Last Name", Text),
+        may("Phone", Text),
+        may("SIS ID", Text),
+    ],
+};
+
+/// `Guardianrelationship.csv`
+pub const V1_GUARDIAN: File = File {
+    name: "Guardianrelationship.csv",
+    columns: &[must("SIS ID", Ref("Student.csv")), must("Email", Text), must("Role", Text)],
+};
+
+/// Every file of v1.
+pub const V1: &[File] = &[
+    V1_SCHOOL,
+    V1_SECTION,
+    V1_STUDENT,
+    V1_TEACHER,
+    V1_STUDENT_ENROLLMENT,
+    V1_TEACHER_ROSTER,
+    V1_USER,
+    V1_GUARDIAN,
+];
