@@ -1,13 +1,15 @@
 //! From what sources read to one roster: the gate, the keys, the sorting, the joining.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codec::{self, CodecError, PersonRow};
+use crate::codec::{self, PersonRow};
+use crate::joined::OpenRows;
 use crate::source::Record;
 use crate::{
-    Aliases, Duty, Enrolment, EntityKind, Gate, Group, Key, KeyMaker, Marking, MarkingPolicy, MatchTable,
-    Membership, Organisation, Person, PersonDraft, PersonRecord, Precedence, Responsible, RowStream,
+    Aliases, Duty, Enrolment, EntityKind, Gate, Group, Key, KeyMaker, Marking, MarkingPolicy,
+    MatchTable, Membership, Organisation, PersonDraft, Precedence, Responsible, Roster, RowStream,
     SchoolUnit, SortSink, SortedRows, SourceIndex, Spool, SpoolError, Teaching, TenantKey,
+    snapshot,
 };
 
 /// A spool of any kind.
@@ -36,18 +38,15 @@ pub struct Assembly {
     organisations: BTreeMap<Key, Organisation>,
     schools: BTreeMap<Key, SchoolUnit>,
     groups: BTreeMap<Key, Group>,
-    tally: Tally,
+    repeated: BTreeSet<Key>,
     row: Vec<u8>,
 }
 
-/// What was taken in, for guards on the source. Protected persons are in no number.
+/// What was taken in, for guards on the source. Persons and their relations are counted by
+/// [`crate::Stats`], after the gate: a count made before would tell of protected persons.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Persons admitted.
-    pub persons: u64,
-    /// Relations taken in.
-    pub relations: u64,
-    /// Schools and groups that were named twice with different content.
+    /// Organisations, schools and groups that one source describes twice, differently.
     pub repeated_entities: u64,
 }
 
@@ -71,7 +70,7 @@ impl Assembly {
             organisations: BTreeMap::new(),
             schools: BTreeMap::new(),
             groups: BTreeMap::new(),
-            tally: Tally::default(),
+            repeated: BTreeSet::new(),
             row: Vec::new(),
         }
     }
@@ -91,23 +90,22 @@ impl Assembly {
     ///
     /// [`SpoolError`] when rows cannot be put aside or read back.
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
+        self.matches.stop(&mut self.gate);
         let aliases = self.matches.aliases();
         if let Some(later) = self.later.take() {
             resolve(&aliases, &later.finish()?, &mut self.rows)?;
         }
         let rows = self.rows.finish()?;
-        let mut roster = Roster {
+        let roster = Roster {
             organisations: self.organisations,
             schools: self.schools,
             groups: self.groups,
-            rows: Box::new(rows),
-            precedence,
-            tally: self.tally,
+            tally: Tally { repeated_entities: self.repeated.len() as u64 },
             ambiguous_numbers: aliases.ambiguous,
+            repeated: self.repeated,
+            rows: Box::new(OpenRows::new(rows, self.gate.stopped())),
+            precedence,
         };
-        if !self.gate.is_quiet() {
-            roster = roster.without_stopped(&mut self.gate, (self.new_spool)(), self.budget)?;
-        }
         Ok((roster, self.gate))
     }
 }
@@ -160,12 +158,15 @@ impl Intake<'_> {
     /// # Errors
     ///
     /// [`SpoolError`] when rows cannot be put aside.
-    pub fn person(&mut self, draft: PersonDraft<'_>, marking: Marking<'_>) -> Result<(), SpoolError> {
+    pub fn person(
+        &mut self,
+        draft: PersonDraft<'_>,
+        marking: Marking<'_>,
+    ) -> Result<(), SpoolError> {
         let key = self.keys.key(EntityKind::Person, draft.source_id);
         let admitted = self.assembly.gate.admit(draft, marking, &self.policy, key, self.index);
         let Some(person) = admitted else { return Ok(()) };
         self.assembly.matches.note(&person);
-        self.assembly.tally.persons += 1;
         self.put(key, &PersonRow::Person(Box::new(person)))
     }
 
@@ -178,17 +179,26 @@ impl Intake<'_> {
         let source = self.index;
         let (person, row) = match record {
             Record::Organisation(it) => {
-                return Ok(put_entity(&mut self.assembly.organisations, &mut self.assembly.tally, it.key, it));
+                put_entity(&mut self.assembly.organisations, &mut self.assembly.repeated, it);
+                return Ok(());
             }
             Record::SchoolUnit(it) => {
-                return Ok(put_entity(&mut self.assembly.schools, &mut self.assembly.tally, it.key, it));
+                put_entity(&mut self.assembly.schools, &mut self.assembly.repeated, it);
+                return Ok(());
             }
             Record::Group(it) => {
-                return Ok(put_entity(&mut self.assembly.groups, &mut self.assembly.tally, it.key, it));
+                put_entity(&mut self.assembly.groups, &mut self.assembly.repeated, it);
+                return Ok(());
             }
             Record::Enrolment { person, school, school_type, school_year, interval } => (
                 person,
-                PersonRow::Enrolment(Enrolment { source, school, school_type, school_year, interval }),
+                PersonRow::Enrolment(Enrolment {
+                    source,
+                    school,
+                    school_type,
+                    school_year,
+                    interval,
+                }),
             ),
             Record::Duty { person, school, role, interval } => {
                 (person, PersonRow::Duty(Duty { source, school, role, interval }))
@@ -203,7 +213,6 @@ impl Intake<'_> {
                 (person, PersonRow::Responsible(Responsible { source, adult, relation }))
             }
         };
-        self.assembly.tally.relations += 1;
         self.put(person, &row)
     }
 
@@ -216,212 +225,54 @@ impl Intake<'_> {
     }
 }
 
-/// The first to name an entity decides; the same key with other content is counted.
-fn put_entity<T: PartialEq>(entities: &mut BTreeMap<Key, T>, tally: &mut Tally, key: Key, entity: T) {
-    match entities.get(&key) {
+/// What is named by a key and kept in memory whole.
+trait Entity: PartialEq {
+    fn key(&self) -> Key;
+    /// The source, then the content: what is least is used.
+    fn rank(&self) -> (SourceIndex, Vec<u8>);
+}
+
+/// Implements [`Entity`] with the stored form for content.
+macro_rules! entity {
+    ($($entity:ty: $encode:path),+) => {$(
+        impl Entity for $entity {
+            fn key(&self) -> Key {
+                self.key
+            }
+
+            fn rank(&self) -> (SourceIndex, Vec<u8>) {
+                let mut bytes = Vec::new();
+                $encode(self, &mut codec::Writer(&mut bytes));
+                (self.source, bytes)
+            }
+        }
+    )+};
+}
+
+entity!(
+    Organisation: snapshot::encode_organisation,
+    SchoolUnit: snapshot::encode_school,
+    Group: snapshot::encode_group
+);
+
+/// The source with the highest precedence decides, and within it the first description in
+/// byte order, so that the order of rows means nothing. One source's contradiction is noted.
+fn put_entity<T: Entity>(entities: &mut BTreeMap<Key, T>, repeated: &mut BTreeSet<Key>, entity: T) {
+    let key = entity.key();
+    match entities.get_mut(&key) {
         None => drop(entities.insert(key, entity)),
-        Some(known) if *known != entity => tally.repeated_entities += 1,
+        Some(known) if *known != entity => {
+            let (known_rank, rank) = (known.rank(), entity.rank());
+            if known_rank.0 == rank.0 {
+                repeated.insert(key);
+            }
+            if rank < known_rank {
+                *known = entity;
+            }
+        }
         Some(_) => {}
     }
 }
 
-/// Rows of persons that can be read again and again: sorted in memory, spilled, or a stored
-/// snapshot.
-pub trait RowSource {
-    /// The rows from the beginning, sorted by person.
-    ///
-    /// # Errors
-    ///
-    /// [`SpoolError`] when they cannot be read.
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError>;
-}
-
-impl<S: Spool> RowSource for SortedRows<S> {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
-        Self::stream(self)
-    }
-}
-
-/// What the registers say, joined. Schools and groups are in memory; persons pass with
-/// their relations one at a time, in the order of their keys.
-pub struct Roster {
-    /// Organisations by key.
-    pub organisations: BTreeMap<Key, Organisation>,
-    /// School units by key.
-    pub schools: BTreeMap<Key, SchoolUnit>,
-    /// Groups by key.
-    pub groups: BTreeMap<Key, Group>,
-    /// What was taken in.
-    pub tally: Tally,
-    /// Numbers that one source gives to several persons.
-    pub ambiguous_numbers: usize,
-    pub(crate) rows: Box<dyn RowSource + Send + Sync>,
-    pub(crate) precedence: Precedence,
-}
-
-impl Roster {
-    /// A roster over stored rows.
-    #[must_use]
-    pub fn from_rows(
-        organisations: BTreeMap<Key, Organisation>,
-        schools: BTreeMap<Key, SchoolUnit>,
-        groups: BTreeMap<Key, Group>,
-        rows: Box<dyn RowSource + Send + Sync>,
-    ) -> Self {
-        let (tally, precedence) = (Tally::default(), Precedence::default());
-        Self { organisations, schools, groups, tally, ambiguous_numbers: 0, rows, precedence }
-    }
-
-    /// All persons with their relations, in the order of their keys.
-    ///
-    /// # Errors
-    ///
-    /// [`SpoolError`] when the rows cannot be read.
-    pub fn persons(&self) -> Result<PersonReader<'_>, SpoolError> {
-        Ok(PersonReader {
-            rows: self.rows.stream()?,
-            precedence: &self.precedence,
-            ahead: None,
-            people: Vec::new(),
-            strays: 0,
-            repeated: 0,
-        })
-    }
-
-    /// The same roster without those whom the gate has stopped since (design §3: after all
-    /// sources are read, matches from other sources are dropped too).
-    fn without_stopped(
-        self,
-        gate: &mut Gate,
-        spool: AnySpool,
-        budget: usize,
-    ) -> Result<Self, SpoolError> {
-        // First pass: persons found by number become known by key; second: what points to them.
-        let mut stopped_here = 0_u64;
-        let mut stream = self.rows.stream()?;
-        while let Some(row) = stream.next_row()? {
-            if let PersonRow::Person(person) = codec::decode(row).map_err(damaged)?.1
-                && gate.stops(&person)
-            {
-                stopped_here += 1;
-            }
-        }
-        drop(stream);
-        let mut rows = SortSink::new(spool, budget);
-        let mut stream = self.rows.stream()?;
-        while let Some(row) = stream.next_row()? {
-            let head = row.first_chunk::<16>().copied().map(Key::from_bytes);
-            let stopped = head.is_some_and(|key| gate.stops_key(key))
-                || matches!(codec::adult_of(row), Some(adult) if gate.stops_key(adult));
-            if !stopped {
-                rows.push(row)?;
-            }
-        }
-        drop(stream);
-        let rows = Box::new(rows.finish()?);
-        let tally = Tally { persons: self.tally.persons.saturating_sub(stopped_here), ..self.tally };
-        Ok(Self { rows, tally, ..self })
-    }
-}
-
-fn damaged(error: CodecError) -> SpoolError {
-    SpoolError(Box::new(error))
-}
-
-/// Reads persons one at a time.
-pub struct PersonReader<'a> {
-    rows: Box<dyn RowStream + 'a>,
-    precedence: &'a Precedence,
-    ahead: Option<(Key, PersonRow)>,
-    people: Vec<Person>,
-    strays: u64,
-    repeated: u64,
-}
-
-impl PersonReader<'_> {
-    /// The next person with all relations.
-    ///
-    /// # Errors
-    ///
-    /// [`SpoolError`] when the rows cannot be read.
-    pub fn next_person(&mut self) -> Result<Option<PersonRecord>, SpoolError> {
-        loop {
-            let Some((key, first)) = self.take()? else { return Ok(None) };
-            let mut found = Found::default();
-            self.people.clear();
-            self.place(first, &mut found);
-            while let Some((_, row)) = self.take_if(key)? {
-                self.place(row, &mut found);
-            }
-            if self.people.windows(2).any(|two| two[0].source == two[1].source) {
-                self.repeated += 1;
-            }
-            let Some(person) = self.precedence.merge(&self.people) else {
-                self.strays += found.count();
-                continue;
-            };
-            return Ok(Some(found.of(person)));
-        }
-    }
-
-    /// Relations read so far whose person no source has; they are left out.
-    #[must_use]
-    pub fn strays(&self) -> u64 {
-        self.strays
-    }
-
-    /// Persons read so far that one source describes twice, differently. The first
-    /// description in byte order is used.
-    #[must_use]
-    pub fn repeated(&self) -> u64 {
-        self.repeated
-    }
-
-    fn take(&mut self) -> Result<Option<(Key, PersonRow)>, SpoolError> {
-        match self.ahead.take() {
-            Some(row) => Ok(Some(row)),
-            None => self.rows.next_row()?.map(codec::decode).transpose().map_err(damaged),
-        }
-    }
-
-    fn take_if(&mut self, key: Key) -> Result<Option<(Key, PersonRow)>, SpoolError> {
-        let next = self.take()?;
-        if next.as_ref().is_some_and(|(next_key, _)| *next_key != key) {
-            self.ahead = next;
-            return Ok(None);
-        }
-        Ok(next)
-    }
-
-    fn place(&mut self, row: PersonRow, found: &mut Found) {
-        match row {
-            PersonRow::Person(person) => self.people.push(*person),
-            PersonRow::Enrolment(it) => found.enrolments.push(it),
-            PersonRow::Duty(it) => found.duties.push(it),
-            PersonRow::Membership(it) => found.memberships.push(it),
-            PersonRow::Teaching(it) => found.teachings.push(it),
-            PersonRow::Responsible(it) => found.responsibles.push(it),
-        }
-    }
-}
-
-#[derive(Default)]
-struct Found {
-    enrolments: Vec<Enrolment>,
-    duties: Vec<Duty>,
-    memberships: Vec<Membership>,
-    teachings: Vec<Teaching>,
-    responsibles: Vec<Responsible>,
-}
-
-impl Found {
-    fn count(&self) -> u64 {
-        let Self { enrolments, duties, memberships, teachings, responsibles } = self;
-        (enrolments.len() + duties.len() + memberships.len() + teachings.len() + responsibles.len()) as u64
-    }
-
-    fn of(self, person: Person) -> PersonRecord {
-        let Self { enrolments, duties, memberships, teachings, responsibles } = self;
-        PersonRecord { person, enrolments, duties, memberships, teachings, responsibles }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -173,7 +173,16 @@ impl Gate {
                 && names.contains(&self.marks.mac(&[b"source_id", source_id.as_bytes()])))
     }
 
-    fn protect(&mut self, key: Key, number: Option<Mac>) {
+    pub(crate) fn stops_number(&self, number: Mac) -> bool {
+        self.protected.numbers.contains(&number)
+    }
+
+    /// Who is stopped, for passing over their rows.
+    pub(crate) fn stopped(&self) -> Stopped {
+        Stopped { fast: self.fast, keys: self.protected.fast_keys.clone() }
+    }
+
+    pub(crate) fn protect(&mut self, key: Key, number: Option<Mac>) {
         self.protected.marks.insert(self.mark(key));
         self.protected.fast_keys.insert(self.fast(key));
         self.protected.numbers.extend(number);
@@ -192,7 +201,7 @@ impl Gate {
         if self.stops_key(person.key) {
             return true;
         }
-        let stopped = person.number.is_some_and(|number| self.protected.numbers.contains(&number));
+        let stopped = person.number.is_some_and(|number| self.stops_number(number));
         if stopped {
             self.protect(person.key, None);
         }
@@ -223,9 +232,28 @@ impl Gate {
     }
 
     fn fast(&self, key: Key) -> u128 {
-        use std::hash::Hasher as _;
-        let mut hasher = self.fast;
-        hasher.write(key.as_bytes());
-        hasher.finish128().as_u128()
+        fast(self.fast, key)
     }
+}
+
+/// The keys that were stopped when all sources were read, hashed.
+pub(crate) struct Stopped {
+    fast: SipHasher13,
+    keys: BTreeSet<u128>,
+}
+
+impl Stopped {
+    pub(crate) fn is_nobody(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    pub(crate) fn stops_key(&self, key: Key) -> bool {
+        !self.keys.is_empty() && self.keys.contains(&fast(self.fast, key))
+    }
+}
+
+fn fast(mut hasher: SipHasher13, key: Key) -> u128 {
+    use std::hash::Hasher as _;
+    hasher.write(key.as_bytes());
+    hasher.finish128().as_u128()
 }

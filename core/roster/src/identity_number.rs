@@ -152,7 +152,8 @@ impl Written {
         if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+')) {
             return Err(Characters);
         }
-        let (head, tail) = text.as_bytes().split_at_checked(text.len().wrapping_sub(4)).ok_or(Length)?;
+        let (head, tail) =
+            text.as_bytes().split_at_checked(text.len().wrapping_sub(4)).ok_or(Length)?;
         let (date, separator) = match head {
             [date @ .., sign @ (b'-' | b'+')] => (date, Some(*sign)),
             _ => (head, None),
@@ -262,7 +263,8 @@ fn is_possible(year: i16, month_day: &[u8], kind: NumberKind, today: Date) -> bo
         return day_of(year, month_day, kind).is_some_and(|date| date <= today);
     }
     let (month, day) = (number_in(&month_day[..2]), number_in(&month_day[2..]).wrapping_sub(60));
-    let now = (today.year(), today.month().unsigned_abs().into(), today.day().unsigned_abs().into());
+    let now =
+        (today.year(), today.month().unsigned_abs().into(), today.day().unsigned_abs().into());
     month <= 12 && day <= 31 && (year, month, day) <= now
 }
 

@@ -8,21 +8,27 @@ pub mod codec;
 mod gate;
 mod group;
 mod identity_number;
+mod index;
 mod interval;
+mod joined;
 mod key;
 mod merge;
 mod person;
 pub mod quality;
 mod school;
+pub mod snapshot;
 mod sort;
 mod source;
+mod source_guard;
+mod stats;
 pub mod terms;
 
-pub use assemble::{AnySpool, Assembly, Intake, PersonReader, Roster, RowSource, Tally};
+pub use assemble::{AnySpool, Assembly, Intake, Tally};
 pub use gate::{Exclusions, Gate, Marking, MarkingPolicy, PersonDraft};
 pub use group::{Course, Group};
 pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};
 pub use interval::{Date, Interval};
+pub use joined::{PersonReader, Roster, RowSource};
 pub use key::{EntityKind, Key, KeyError, KeyMaker, Mac, Maccer, TenantKey};
 pub use merge::{Aliases, MatchTable, PersonField, Precedence};
 pub use person::{Duty, Enrolment, Membership, Person, PersonRecord, Responsible, Teaching};
@@ -31,3 +37,5 @@ pub use sort::{MemorySpool, RowStream, RunId, SortSink, SortedRows, Spool, Spool
 pub use source::{
     Coverage, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,
 };
+pub use source_guard::{Share, SourceLimits, SourceTrip, TripKind, TripScope, compare};
+pub use stats::{Count, Counts, Stats, StatsPass};

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Key, Mac, Person, SourceIndex};
+use crate::{Gate, Key, Mac, Person, SourceIndex};
 
 /// The fields that sources may differ on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,12 @@ pub enum PersonField {
     Sex,
 }
 
+impl PersonField {
+    /// Every field; stored rows name one by its place here.
+    pub(crate) const ALL: &[Self] =
+        &[Self::Name, Self::Email, Self::Username, Self::BirthDate, Self::Sex];
+}
+
 /// Which source decides a field; where nothing is said, the order of the settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Precedence(BTreeMap<PersonField, Vec<SourceIndex>>);
@@ -32,6 +38,11 @@ impl Precedence {
     /// Lets `order` decide `field`; sources that are not named come after, in their order.
     pub fn set(&mut self, field: PersonField, order: Vec<SourceIndex>) {
         self.0.insert(field, order);
+    }
+
+    /// The orders that were set, for storing.
+    pub(crate) fn orders(&self) -> &BTreeMap<PersonField, Vec<SourceIndex>> {
+        &self.0
     }
 
     fn rank(&self, field: PersonField, source: SourceIndex) -> (usize, SourceIndex) {
@@ -60,7 +71,8 @@ impl Precedence {
         if people.len() == 1 {
             return Some(first.clone());
         }
-        let named = |person: &'_ Person| !person.given_name.is_empty() || !person.family_name.is_empty();
+        let named =
+            |person: &'_ Person| !person.given_name.is_empty() || !person.family_name.is_empty();
         let name = self.best(PersonField::Name, people, |p| {
             named(p).then(|| (p.given_name.clone(), p.family_name.clone()))
         });
@@ -98,6 +110,31 @@ impl MatchTable {
             let seen = self.0.entry(number).or_default();
             if !seen.contains(&(person.source, person.key)) {
                 seen.push((person.source, person.key));
+            }
+        }
+    }
+
+    /// Lets the gate stop everybody who is found, by number, to be somebody it stopped, and
+    /// forgets those. A number stops all keys that carry it, a key all its numbers, until
+    /// nobody is left to stop: so the order of sources and rows means nothing.
+    pub(crate) fn stop(&mut self, gate: &mut Gate) {
+        if gate.is_quiet() {
+            return;
+        }
+        loop {
+            let before = self.0.len();
+            self.0.retain(|&number, seen| {
+                let stopped =
+                    gate.stops_number(number) || seen.iter().any(|&(_, key)| gate.stops_key(key));
+                if stopped {
+                    for &(_, key) in seen.iter() {
+                        gate.protect(key, Some(number));
+                    }
+                }
+                !stopped
+            });
+            if self.0.len() == before {
+                return;
             }
         }
     }

@@ -91,7 +91,9 @@ impl Arena {
         let known = row.len().min(8);
         head[..known].copy_from_slice(&row[..known]);
         // The budget keeps an arena far below 4 GiB; a single row is a line of a file.
-        let (Ok(at), Ok(len)) = (u32::try_from(self.bytes.len()), u32::try_from(row.len())) else { return };
+        let (Ok(at), Ok(len)) = (u32::try_from(self.bytes.len()), u32::try_from(row.len())) else {
+            return;
+        };
         self.places.push(Place { head: u64::from_be_bytes(head), at, len });
         self.bytes.extend_from_slice(row);
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::assemble::Intake;
 use crate::terms::{DutyRole, RelationType, SchoolType};
 use crate::{Group, Interval, Key, Organisation, SchoolUnit, SpoolError};
-use crate::assemble::Intake;
 
 /// A source's place in the settings: the first has the highest precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

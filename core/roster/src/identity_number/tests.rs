@@ -125,7 +125,8 @@ fn the_century_follows_from_today() {
 /// K073, K074: only what is kept for life may find a person again.
 #[test]
 fn temporary_numbers_are_not_persistent() {
-    let persistent = [Personnummer, Coordination, Interim, Temporary].map(NumberKind::is_persistent);
+    let persistent =
+        [Personnummer, Coordination, Interim, Temporary].map(NumberKind::is_persistent);
     assert_eq!(persistent, [true, true, false, false]);
 }
 

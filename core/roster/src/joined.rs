@@ -1,0 +1,268 @@
+//! What the registers say, joined: schools and groups in memory, persons one at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::assemble::Tally;
+use crate::codec::{self, CodecError, PersonRow};
+use crate::gate::Stopped;
+use crate::{
+    Duty, Enrolment, Group, Key, Membership, Organisation, Person, PersonRecord, Precedence,
+    Responsible, RowStream, SchoolUnit, SortedRows, Spool, SpoolError, Teaching,
+};
+
+/// Rows of persons that can be read again and again: sorted in memory, spilled, or a stored
+/// snapshot.
+pub trait RowSource {
+    /// The rows from the beginning, sorted by person.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when they cannot be read.
+    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError>;
+}
+
+/// Rows without those of persons whom the gate stopped, and without what points to them.
+pub(crate) struct OpenRows<R> {
+    rows: R,
+    stopped: Stopped,
+}
+
+impl<R: RowSource> OpenRows<R> {
+    pub(crate) fn new(rows: R, stopped: Stopped) -> Self {
+        Self { rows, stopped }
+    }
+}
+
+impl<R: RowSource> RowSource for OpenRows<R> {
+    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+        let rows = self.rows.stream()?;
+        if self.stopped.is_nobody() {
+            return Ok(rows);
+        }
+        Ok(Box::new(OpenStream { rows, stopped: &self.stopped, last: None, row: Vec::new() }))
+    }
+}
+
+struct OpenStream<'a> {
+    rows: Box<dyn RowStream + 'a>,
+    stopped: &'a Stopped,
+    /// The person of the row before, and whether it is stopped.
+    last: Option<(Key, bool)>,
+    row: Vec<u8>,
+}
+
+impl OpenStream<'_> {
+    fn is_stopped(&mut self) -> bool {
+        let person = self.row.first_chunk::<16>().copied().map(Key::from_bytes);
+        person.is_some_and(|person| self.is_stopped_person(person))
+            || codec::adult_of(&self.row).is_some_and(|adult| self.stopped.stops_key(adult))
+    }
+
+    fn is_stopped_person(&mut self, person: Key) -> bool {
+        match self.last {
+            Some((last, stopped)) if last == person => stopped,
+            Some(_) | None => {
+                let stopped = self.stopped.stops_key(person);
+                self.last = Some((person, stopped));
+                stopped
+            }
+        }
+    }
+}
+
+impl RowStream for OpenStream<'_> {
+    fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
+        loop {
+            let Some(row) = self.rows.next_row()? else { return Ok(None) };
+            self.row.clear();
+            self.row.extend_from_slice(row);
+            if !self.is_stopped() {
+                return Ok(Some(&self.row));
+            }
+        }
+    }
+}
+
+impl<S: Spool> RowSource for SortedRows<S> {
+    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+        Self::stream(self)
+    }
+}
+
+/// What the registers say, joined. Schools and groups are in memory; persons pass with
+/// their relations one at a time, in the order of their keys.
+pub struct Roster {
+    /// Organisations by key.
+    pub organisations: BTreeMap<Key, Organisation>,
+    /// School units by key.
+    pub schools: BTreeMap<Key, SchoolUnit>,
+    /// Groups by key.
+    pub groups: BTreeMap<Key, Group>,
+    /// What was taken in.
+    pub tally: Tally,
+    /// Numbers that one source gives to several persons.
+    pub ambiguous_numbers: usize,
+    /// Organisations, schools and groups that one source describes twice, differently; the
+    /// first description in byte order is used.
+    pub repeated: BTreeSet<Key>,
+    pub(crate) rows: Box<dyn RowSource + Send + Sync>,
+    pub(crate) precedence: Precedence,
+}
+
+impl Roster {
+    /// A roster over stored rows.
+    #[must_use]
+    pub fn from_rows(
+        organisations: BTreeMap<Key, Organisation>,
+        schools: BTreeMap<Key, SchoolUnit>,
+        groups: BTreeMap<Key, Group>,
+        rows: Box<dyn RowSource + Send + Sync>,
+    ) -> Self {
+        let (tally, precedence) = (Tally::default(), Precedence::default());
+        Self {
+            organisations,
+            schools,
+            groups,
+            tally,
+            ambiguous_numbers: 0,
+            repeated: BTreeSet::new(),
+            rows,
+            precedence,
+        }
+    }
+
+    /// All persons with their relations, in the order of their keys.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when the rows cannot be read.
+    pub fn persons(&self) -> Result<PersonReader<'_>, SpoolError> {
+        Ok(PersonReader {
+            rows: self.rows.stream()?,
+            precedence: &self.precedence,
+            ahead: None,
+            people: Vec::new(),
+            strays: 0,
+            stray_persons: 0,
+            repeated: 0,
+            last_repeated: false,
+        })
+    }
+}
+
+pub(crate) fn damaged(error: CodecError) -> SpoolError {
+    SpoolError(Box::new(error))
+}
+
+/// Reads persons one at a time.
+pub struct PersonReader<'a> {
+    rows: Box<dyn RowStream + 'a>,
+    precedence: &'a Precedence,
+    ahead: Option<(Key, PersonRow)>,
+    people: Vec<Person>,
+    strays: u64,
+    stray_persons: u64,
+    repeated: u64,
+    last_repeated: bool,
+}
+
+impl PersonReader<'_> {
+    /// The next person with all relations.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when the rows cannot be read.
+    pub fn next_person(&mut self) -> Result<Option<PersonRecord>, SpoolError> {
+        loop {
+            let Some((key, first)) = self.take()? else { return Ok(None) };
+            let mut found = Found::default();
+            self.people.clear();
+            self.place(first, &mut found);
+            while let Some((_, row)) = self.take_if(key)? {
+                self.place(row, &mut found);
+            }
+            self.last_repeated = self.people.windows(2).any(|two| two[0].source == two[1].source);
+            self.repeated += u64::from(self.last_repeated);
+            let Some(person) = self.precedence.merge(&self.people) else {
+                self.strays += found.count();
+                self.stray_persons += 1;
+                continue;
+            };
+            return Ok(Some(found.of(person)));
+        }
+    }
+
+    /// Relations read so far whose person no source has; they are left out.
+    #[must_use]
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    /// Persons whom no source has, and to whom [`Self::strays`] belong.
+    #[must_use]
+    pub fn stray_persons(&self) -> u64 {
+        self.stray_persons
+    }
+
+    /// Persons read so far that one source describes twice, differently. The first
+    /// description in byte order is used.
+    #[must_use]
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// Whether the person read last is one of [`Self::repeated`] (quality check D11).
+    #[must_use]
+    pub fn last_repeated(&self) -> bool {
+        self.last_repeated
+    }
+
+    fn take(&mut self) -> Result<Option<(Key, PersonRow)>, SpoolError> {
+        match self.ahead.take() {
+            Some(row) => Ok(Some(row)),
+            None => self.rows.next_row()?.map(codec::decode).transpose().map_err(damaged),
+        }
+    }
+
+    fn take_if(&mut self, key: Key) -> Result<Option<(Key, PersonRow)>, SpoolError> {
+        let next = self.take()?;
+        if next.as_ref().is_some_and(|(next_key, _)| *next_key != key) {
+            self.ahead = next;
+            return Ok(None);
+        }
+        Ok(next)
+    }
+
+    fn place(&mut self, row: PersonRow, found: &mut Found) {
+        match row {
+            PersonRow::Person(person) => self.people.push(*person),
+            PersonRow::Enrolment(it) => found.enrolments.push(it),
+            PersonRow::Duty(it) => found.duties.push(it),
+            PersonRow::Membership(it) => found.memberships.push(it),
+            PersonRow::Teaching(it) => found.teachings.push(it),
+            PersonRow::Responsible(it) => found.responsibles.push(it),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    enrolments: Vec<Enrolment>,
+    duties: Vec<Duty>,
+    memberships: Vec<Membership>,
+    teachings: Vec<Teaching>,
+    responsibles: Vec<Responsible>,
+}
+
+impl Found {
+    fn count(&self) -> u64 {
+        let Self { enrolments, duties, memberships, teachings, responsibles } = self;
+        (enrolments.len() + duties.len() + memberships.len() + teachings.len() + responsibles.len())
+            as u64
+    }
+
+    fn of(self, person: Person) -> PersonRecord {
+        let Self { enrolments, duties, memberships, teachings, responsibles } = self;
+        PersonRecord { person, enrolments, duties, memberships, teachings, responsibles }
+    }
+}

@@ -1,0 +1,159 @@
+//! Checks of organisations, schools and groups, made when all persons have passed.
+
+use super::{Checker, Code, Field};
+use crate::terms::GroupType;
+use crate::{Date, Group, Interval, Key, SchoolUnit};
+
+/// What the pass over persons needs to know of a group.
+pub(super) struct GroupFacts {
+    pub(super) is_active: bool,
+    pub(super) group_type: GroupType,
+    /// Whether somebody was seen to teach it today.
+    pub(super) is_taught: bool,
+}
+
+impl GroupFacts {
+    pub(super) fn of(group: &Group, today: Date) -> Self {
+        let is_active = group.interval.holds_on(today);
+        Self { is_active, group_type: group.group_type, is_taught: false }
+    }
+}
+
+/// Whether a text holds control or direction characters, or would be read as a formula by
+/// a spreadsheet (OWASP, "CSV Injection"). A tab or a line break is a control character.
+pub(super) fn has_odd_characters(text: &str) -> bool {
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    text.trim_start().starts_with(['=', '+', '-', '@']) || text.chars().any(is_odd)
+}
+
+impl Checker<'_> {
+    pub(super) fn entities(&mut self) {
+        let roster = self.roster;
+        for it in roster.organisations.values() {
+            if it.parent.is_some_and(|parent| !roster.organisations.contains_key(&parent)) {
+                self.of_entity(Code::D12, Field::Parent, it.key, &it.source_id, None);
+            }
+            if has_odd_characters(&it.name) {
+                self.of_entity(Code::D13, Field::Name, it.key, &it.source_id, None);
+            }
+            if roster.repeated.contains(&it.key) {
+                self.of_entity(Code::D11, Field::Row, it.key, &it.source_id, None);
+            }
+        }
+        for school in roster.schools.values() {
+            self.school(school);
+        }
+        for (place, group) in roster.groups.values().enumerate() {
+            self.group(place, group);
+        }
+        self.same_names();
+    }
+
+    fn school(&mut self, it: &SchoolUnit) {
+        let is_known = |code: &String| {
+            self.settings.known_codes.as_ref().is_none_or(|known| known.contains(code))
+        };
+        let without_code = !it.school_types.is_empty()
+            && it.school_types.iter().all(|form| self.settings.forms_without_code.contains(form));
+        let organisations = &self.roster.organisations;
+        let found = [
+            (Code::D15, Field::SchoolCode, it.code.is_none() && without_code),
+            (
+                Code::D07,
+                Field::SchoolCode,
+                (it.code.is_some() || !without_code)
+                    && !(it.has_valid_code() && it.code.as_ref().is_some_and(is_known)),
+            ),
+            (Code::D08, Field::Interval, it.interval.is_reversed()),
+            (Code::D11, Field::Row, self.roster.repeated.contains(&it.key)),
+            (
+                Code::D12,
+                Field::Parent,
+                it.organisation.is_some_and(|parent| !organisations.contains_key(&parent)),
+            ),
+            (Code::D13, Field::Name, has_odd_characters(&it.name)),
+        ];
+        for (code, field, _) in found.into_iter().filter(|(_, _, holds)| *holds) {
+            self.of_entity(code, field, it.key, &it.source_id, Some(it.key));
+        }
+    }
+
+    fn group(&mut self, place: usize, it: &Group) {
+        let GroupFacts { is_active, group_type, is_taught } = &self.groups[place];
+        let school = it.school.filter(|school| self.roster.schools.contains_key(school));
+        let should_be_taught = *is_active && self.settings.taught_groups.contains(group_type);
+        let found = [
+            (Code::D03, Field::Teaching, should_be_taught && !is_taught),
+            (Code::D08, Field::Interval, it.interval.is_reversed()),
+            (Code::D11, Field::Row, self.roster.repeated.contains(&it.key)),
+            (Code::D12, Field::School, it.school.is_some() && school.is_none()),
+            (Code::D13, Field::Name, has_odd_characters(&it.name)),
+        ];
+        for (code, field, _) in found.into_iter().filter(|(_, _, holds)| *holds) {
+            self.of_entity(code, field, it.key, &it.source_id, school);
+        }
+    }
+
+    fn of_entity(&mut self, code: Code, field: Field, key: Key, id: &str, school: Option<Key>) {
+        let roster = self.roster;
+        let source = roster
+            .groups
+            .get(&key)
+            .map(|it| it.source)
+            .or_else(|| roster.schools.get(&key).map(|it| it.source))
+            .or_else(|| roster.organisations.get(&key).map(|it| it.source));
+        self.emit(code, field, key, (source, Some(id)), school.into_iter().collect());
+    }
+
+    /// D09: groups of one school that have, at the same time, the same name but for case
+    /// and spaces. Those that are over by today are not looked at.
+    fn same_names(&mut self) {
+        let roster = self.roster;
+        let mut named: Vec<(Key, String, Interval, Key)> = roster
+            .groups
+            .values()
+            .filter(|group| !group.interval.ended_before(self.today))
+            .filter(|group| !group.interval.is_reversed())
+            .filter_map(|it| Some((it.school?, folded(&it.name), it.interval, it.key)))
+            .collect();
+        named.sort_unstable();
+        for same in named.chunk_by(|one, two| (one.0, &one.1) == (two.0, &two.1)) {
+            let school = Some(same[0].0).filter(|school| roster.schools.contains_key(school));
+            for key in overlapping(same.iter().map(|it| (it.2, it.3))) {
+                let id = roster.groups.get(&key).map_or("", |group| &group.source_id);
+                self.of_entity(Code::D09, Field::Name, key, id, school);
+            }
+        }
+    }
+}
+
+fn folded(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+/// The keys whose intervals share a day with another's. `spans` are sorted by start: it is
+/// enough to look at the one that lasts longest so far.
+fn overlapping(spans: impl Iterator<Item = (Interval, Key)>) -> Vec<Key> {
+    let mut found = Vec::new();
+    let mut longest: Option<(Interval, Key)> = None;
+    for (interval, key) in spans {
+        if let Some((other, other_key)) = longest
+            && !interval.start.is_some_and(|start| other.ended_before(start))
+        {
+            found.extend([other_key, key]);
+        }
+        let lasts_longer = longest.is_none_or(|(other, _)| {
+            other.end.is_some_and(|end| interval.end.is_none_or(|mine| mine > end))
+        });
+        if lasts_longer {
+            longest = Some((interval, key));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
