@@ -1,1 +1,5 @@
-//! Placeholder.
+//! Registers that come as files.
+
+pub mod table;
+
+pub use table::{Table, TableSettings};

@@ -1,0 +1,264 @@
+//! A table's fields bound to the columns of the file at hand.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use csv::StringRecord;
+use roster::{Date, Interval, SourceError};
+
+use super::fields::{FIELD_COUNT, Field, TableKind};
+use super::file::{TableFile, content};
+use super::settings::{Column, Layout, TableLayout};
+use super::value::{date, masked};
+
+/// Where each field of a table is found.
+pub(crate) struct Binding {
+    cells: [Place; FIELD_COUNT],
+    values: [Option<BTreeMap<String, String>>; FIELD_COUNT],
+    /// Further fields of a person: name and column.
+    pub(crate) extra: Vec<(String, usize)>,
+}
+
+#[derive(Clone, Default)]
+enum Place {
+    #[default]
+    Absent,
+    At(usize),
+    Constant(String),
+    Joined(Vec<usize>),
+}
+
+impl Binding {
+    /// Finds the columns of `kind` in the header.
+    ///
+    /// # Errors
+    ///
+    /// `missing_column` for the first required column that is not there,
+    /// `repeated_column` when two columns have the name of one that is used.
+    pub(crate) fn new(
+        kind: TableKind,
+        table: &TableLayout,
+        layout: &Layout,
+        file: &TableFile,
+    ) -> Result<Self, SourceError> {
+        let mut binding = Self {
+            cells: std::array::from_fn(|_| Place::Absent),
+            values: std::array::from_fn(|_| None),
+            extra: Vec::new(),
+        };
+        let required = kind.shape().required;
+        for (&field, column) in &table.columns {
+            let place = place_of(column, file)?;
+            if matches!(place, Place::Absent) && required.contains(&field) {
+                return Err(missing(column, file));
+            }
+            binding.cells[field.index()] = place;
+            binding.values[field.index()] = layout.values.get(&field).cloned();
+        }
+        let school_types = layout.values.get(&Field::SchoolType);
+        if let (Some(values), None) = (school_types, layout.values.get(&Field::SchoolTypes)) {
+            binding.values[Field::SchoolTypes.index()] = Some(values.clone());
+        }
+        for (name, column) in &table.extra {
+            let at = position(column, file)?
+                .ok_or_else(|| missing(&Column::Name(column.clone()), file))?;
+            binding.extra.push((name.clone(), at));
+        }
+        Ok(binding)
+    }
+
+    /// Whether the file has the field.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        !matches!(self.cells[field.index()], Place::Absent)
+    }
+
+    /// The one column that holds the field.
+    pub(crate) fn column(&self, field: Field) -> Option<usize> {
+        match self.cells[field.index()] {
+            Place::At(at) => Some(at),
+            Place::Absent | Place::Constant(_) | Place::Joined(_) => None,
+        }
+    }
+
+    /// The value as it stands, trimmed.
+    pub(crate) fn raw<'r>(&'r self, record: &'r StringRecord, field: Field) -> Cow<'r, str> {
+        match &self.cells[field.index()] {
+            Place::Absent => Cow::Borrowed(""),
+            Place::At(at) => Cow::Borrowed(record.get(*at).unwrap_or_default().trim()),
+            Place::Constant(value) => Cow::Borrowed(value),
+            Place::Joined(columns) => joined(record, columns),
+        }
+    }
+
+    /// What a word of the register means.
+    pub(crate) fn meaning<'r>(&'r self, field: Field, word: &'r str) -> &'r str {
+        let values = self.values[field.index()].as_ref();
+        let Some(values) = values else { return word };
+        let found = values.get(word).or_else(|| {
+            let folded = word.to_lowercase();
+            values.iter().find(|(known, _)| known.to_lowercase() == folded).map(|(_, it)| it)
+        });
+        found.map_or(word, String::as_str)
+    }
+}
+
+fn joined<'r>(record: &StringRecord, columns: &[usize]) -> Cow<'r, str> {
+    let mut text = String::new();
+    for (nth, &at) in columns.iter().enumerate() {
+        let part = record.get(at).unwrap_or_default().trim();
+        if part.is_empty() {
+            return Cow::Borrowed("");
+        }
+        if nth > 0 {
+            text.push('/');
+        }
+        text.push_str(part);
+    }
+    Cow::Owned(text)
+}
+
+fn position(name: &str, file: &TableFile) -> Result<Option<usize>, SourceError> {
+    let same = |column: &String| column.to_lowercase() == name.trim().to_lowercase();
+    let mut found = file.header.iter().enumerate().filter(|(_, column)| same(column));
+    let first = found.next().map(|(at, _)| at);
+    if found.next().is_some() {
+        let detail = format!("column={}", plain(name));
+        return Err(content("repeated_column", file.place(1, None), detail));
+    }
+    Ok(first)
+}
+
+fn place_of(column: &Column, file: &TableFile) -> Result<Place, SourceError> {
+    match column {
+        Column::Name(name) if name.is_empty() => Ok(Place::Absent),
+        Column::Name(name) => Ok(position(name, file)?.map_or(Place::Absent, Place::At)),
+        Column::FirstOf(names) => {
+            for name in names {
+                if let Some(at) = position(name, file)? {
+                    return Ok(Place::At(at));
+                }
+            }
+            Ok(Place::Absent)
+        }
+        Column::Constant { constant } => Ok(Place::Constant(constant.clone())),
+        Column::Join { join } => {
+            let mut columns = Vec::new();
+            for name in join {
+                let Some(at) = position(name, file)? else { return Ok(Place::Absent) };
+                columns.push(at);
+            }
+            Ok(Place::Joined(columns))
+        }
+    }
+}
+
+/// The error for a column that is not there, with the likeliest misspelling.
+fn missing(column: &Column, file: &TableFile) -> SourceError {
+    let wanted: Vec<&str> = match column {
+        Column::Name(name) => vec![name],
+        Column::FirstOf(names) | Column::Join { join: names } => {
+            names.iter().map(String::as_str).collect()
+        }
+        Column::Constant { .. } => Vec::new(),
+    };
+    let likeness = |column: &String| {
+        let folded = column.to_lowercase();
+        let best = wanted.iter().map(|it| strsim::jaro_winkler(&folded, &it.to_lowercase()));
+        best.fold(0.0_f64, f64::max)
+    };
+    let nearest = file.header.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let found: Vec<String> = file.header.iter().take(40).map(|it| plain(it)).collect();
+    let wanted: Vec<String> = wanted.iter().map(|it| plain(it)).collect();
+    let mut detail = format!("column={}; found={}", wanted.join(" / "), found.join(", "));
+    if let Some(nearest) = nearest.filter(|column| likeness(column) > 0.8) {
+        detail.push_str("; nearest=");
+        detail.push_str(&plain(nearest));
+    }
+    content("missing_column", file.place(1, None), detail)
+}
+
+/// A column's name as details carry it. A header row that is really a row of data would put
+/// a person's values into messages, so what looks like one is masked.
+pub(crate) fn plain(name: &str) -> String {
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    if name.contains('@') || digits > 3 || name.chars().count() > 40 {
+        return masked(name);
+    }
+    name.chars().map(|it| if it == ';' || it == '=' || it.is_control() { ' ' } else { it }).collect()
+}
+
+/// A value that cannot be what its field should hold.
+pub(crate) struct BadValue {
+    /// Which field.
+    pub(crate) field: Field,
+    /// `bad_value` or `missing_value`.
+    pub(crate) code: &'static str,
+    /// The value, masked.
+    pub(crate) shape: String,
+}
+
+/// One row of a table.
+pub(crate) struct Row<'r> {
+    pub(crate) binding: &'r Binding,
+    pub(crate) record: &'r StringRecord,
+}
+
+impl<'r> Row<'r> {
+    /// The value as it stands, trimmed; empty when there is none.
+    pub(crate) fn text(&self, field: Field) -> Cow<'r, str> {
+        self.binding.raw(self.record, field)
+    }
+
+    /// The value, if there is one.
+    pub(crate) fn some(&self, field: Field) -> Option<Cow<'r, str>> {
+        Some(self.text(field)).filter(|text| !text.is_empty())
+    }
+
+    /// The value of a field that must have one.
+    pub(crate) fn needed(&self, field: Field) -> Result<Cow<'r, str>, BadValue> {
+        let missing = BadValue { field, code: "missing_value", shape: String::new() };
+        self.some(field).ok_or(missing)
+    }
+
+    /// A date; a year of 9999 means none.
+    pub(crate) fn date(&self, field: Field) -> Result<Option<Date>, BadValue> {
+        let Some(text) = self.some(field) else { return Ok(None) };
+        match date(&text) {
+            Some(date) => Ok(Some(date).filter(|date| date.year() < 9999)),
+            None => Err(bad(field, &text)),
+        }
+    }
+
+    /// The days of `start_date` and `end_date`.
+    pub(crate) fn interval(&self) -> Result<Interval, BadValue> {
+        Ok(Interval::new(self.date(Field::StartDate)?, self.date(Field::EndDate)?))
+    }
+
+    /// A word of a vocabulary, or `default` when there is none.
+    pub(crate) fn word<T>(
+        &self,
+        field: Field,
+        parse: impl Fn(&str) -> Option<T>,
+        default: T,
+    ) -> Result<T, BadValue> {
+        Ok(self.word_if_any(field, parse)?.unwrap_or(default))
+    }
+
+    /// A word of a vocabulary, if there is one.
+    pub(crate) fn word_if_any<T>(
+        &self,
+        field: Field,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, BadValue> {
+        let Some(text) = self.some(field) else { return Ok(None) };
+        match parse(self.binding.meaning(field, &text)) {
+            Some(word) => Ok(Some(word)),
+            None => Err(bad(field, &text)),
+        }
+    }
+}
+
+/// A value that its field cannot hold.
+pub(crate) fn bad(field: Field, text: &str) -> BadValue {
+    BadValue { field, code: "bad_value", shape: masked(text) }
+}

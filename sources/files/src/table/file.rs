@@ -1,0 +1,231 @@
+//! One file as rows of text: encoding, delimiter, header, and whether its end is there.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::rc::Rc;
+
+use connect::encoding::{Encoding, EncodingError, Utf8Reader, detect};
+use csv::StringRecord;
+use roster::SourceError;
+
+use super::settings::{Delimiter, EncodingName};
+
+/// A file that is open and whose header was read.
+pub(crate) struct TableFile {
+    reader: csv::Reader<Tail<Text>>,
+    tail: Rc<TailState>,
+    /// File name, for messages.
+    pub(crate) name: String,
+    /// Encoding found.
+    pub(crate) encoding: Encoding,
+    /// Columns' names, trimmed.
+    pub(crate) header: Vec<String>,
+    /// Rows read.
+    pub(crate) rows: u64,
+    /// Line of the last row read.
+    pub(crate) line: u64,
+}
+
+type Text = BufReader<Utf8Reader<File>>;
+
+/// What of a file's end tells whether it was cut off.
+#[derive(Default)]
+struct TailState {
+    last: Cell<u8>,
+    quotes: Cell<u64>,
+}
+
+/// Passes bytes on and remembers how they end.
+struct Tail<R> {
+    inner: R,
+    state: Rc<TailState>,
+}
+
+impl<R: Read> Read for Tail<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        if let Some(&last) = out[..read].last() {
+            self.state.last.set(last);
+            let quotes: u64 = out[..read].iter().map(|&byte| u64::from(byte == b'"')).sum();
+            self.state.quotes.set(self.state.quotes.get() + quotes);
+        }
+        Ok(read)
+    }
+}
+
+impl TailState {
+    fn ends_with_line(&self) -> bool {
+        matches!(self.last.get(), b'\n' | b'\r')
+    }
+}
+
+/// An error in a file's content.
+pub(crate) fn content(code: &'static str, place: String, detail: String) -> SourceError {
+    SourceError::Content { code, place, detail }
+}
+
+impl TableFile {
+    /// Opens a file and reads its header.
+    pub(crate) fn open(
+        path: &Path,
+        delimiter: Option<Delimiter>,
+        encoding: Option<EncodingName>,
+    ) -> Result<Self, SourceError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let encoding = match encoding {
+            Some(name) => name.into(),
+            None => found(path, &name)?,
+        };
+        let mut text = text(path, encoding).map_err(|error| unreadable(&name, &error))?;
+        let head = text.fill_buf().map_err(|error| unreadable(&name, &error))?;
+        if head.iter().all(u8::is_ascii_whitespace) {
+            return Err(content("empty", name, String::new()));
+        }
+        let delimiter = delimiter.unwrap_or_else(|| sniff(head));
+        let tail = Rc::new(TailState::default());
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter.byte())
+            .flexible(true)
+            .buffer_capacity(64 * 1024)
+            .from_reader(Tail { inner: text, state: Rc::clone(&tail) });
+        let mut file =
+            Self { reader, tail, name, encoding, header: Vec::new(), rows: 0, line: 1 };
+        let header = file.reader.headers();
+        let header = header.map_err(|error| file_error(&file.name, &error))?;
+        file.header = header.iter().map(|column| column.trim().to_owned()).collect();
+        while file.header.last().is_some_and(String::is_empty) {
+            file.header.pop();
+        }
+        Ok(file)
+    }
+
+    /// Reads the next row into `record`; `false` at the end.
+    ///
+    /// # Errors
+    ///
+    /// `truncated`, `field_count` or `wrong_encoding`.
+    pub(crate) fn next(&mut self, record: &mut StringRecord) -> Result<bool, SourceError> {
+        let read = self.reader.read_record(record);
+        if !read.map_err(|error| file_error(&self.name, &error))? {
+            return Ok(false);
+        }
+        self.rows += 1;
+        self.line = record.position().map_or(0, csv::Position::line);
+        let columns = self.header.len();
+        let surplus = record.iter().skip(columns).any(|field| !field.is_empty());
+        if record.len() < columns || surplus {
+            return Err(self.ragged(record));
+        }
+        Ok(true)
+    }
+
+    /// A row with too few or too many fields: the file's end, or a fault in its midst.
+    fn ragged(&mut self, record: &StringRecord) -> SourceError {
+        let detail = format!("found={}; expected={}", record.len(), self.header.len());
+        let place = self.place(self.line, None);
+        let mut next = StringRecord::new();
+        let is_last = matches!(self.reader.read_record(&mut next), Ok(false));
+        let open_quote = self.tail.quotes.get() % 2 == 1;
+        if is_last && record.len() < self.header.len() && (!self.tail.ends_with_line() || open_quote)
+        {
+            return content("truncated", place, detail);
+        }
+        content("field_count", place, detail)
+    }
+
+    /// Looks at how the file ended; to be asked after the last row.
+    ///
+    /// # Errors
+    ///
+    /// `truncated` when a quoted field was still open. `Ok(false)`: the last line has no end,
+    /// so nothing shows that its last field is whole.
+    pub(crate) fn ended(&self) -> Result<bool, SourceError> {
+        let open_quote = self.tail.quotes.get() % 2 == 1;
+        if open_quote && !self.tail.ends_with_line() {
+            return Err(content("truncated", self.place(self.line, None), "quote=open".to_owned()));
+        }
+        Ok(self.tail.ends_with_line())
+    }
+
+    /// File, line and column, for messages.
+    pub(crate) fn place(&self, line: u64, column: Option<&str>) -> String {
+        match column {
+            None => format!("{}:{line}", self.name),
+            Some(column) => format!("{}:{line}:{column}", self.name),
+        }
+    }
+}
+
+fn text(path: &Path, encoding: Encoding) -> io::Result<Text> {
+    Ok(BufReader::with_capacity(64 * 1024, Utf8Reader::new(File::open(path)?, encoding)))
+}
+
+fn found(path: &Path, name: &str) -> Result<Encoding, SourceError> {
+    let file = File::open(path).map_err(|error| unreadable(name, &error))?;
+    match detect(file) {
+        Ok(encoding) => Ok(encoding),
+        Err(EncodingError::Mixed { offset, line }) => {
+            Err(content("wrong_encoding", format!("{name}:{line}"), format!("byte={offset}")))
+        }
+        Err(EncodingError::Nul { offset, line }) => {
+            Err(content("control_character", format!("{name}:{line}"), format!("byte={offset}")))
+        }
+        Err(EncodingError::Io(error)) => Err(unreadable(name, &error)),
+        Err(_) => Err(content("wrong_encoding", name.to_owned(), String::new())),
+    }
+}
+
+/// The file is there or not, but cannot be read now.
+pub(crate) fn unreadable(name: &str, error: &io::Error) -> SourceError {
+    let code = match error.kind() {
+        io::ErrorKind::NotFound => "missing_file",
+        io::ErrorKind::PermissionDenied => "no_permission",
+        _ => "unreadable",
+    };
+    SourceError::Unavailable { place: name.to_owned(), detail: format!("reason={code}") }
+}
+
+fn file_error(name: &str, error: &csv::Error) -> SourceError {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::Io(error) => unreadable(name, error),
+        csv::ErrorKind::Utf8 { .. } => {
+            content("wrong_encoding", format!("{name}:{line}"), String::new())
+        }
+        _ => content("field_count", format!("{name}:{line}"), String::new()),
+    }
+}
+
+/// The delimiter that the header row has most of outside quotes.
+fn sniff(head: &[u8]) -> Delimiter {
+    let mut quoted = false;
+    let mut counts = [0_usize; 3];
+    for &byte in head {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            _ if quoted => {}
+            _ => {
+                for (count, delimiter) in counts.iter_mut().zip(Delimiter::ALL) {
+                    *count += usize::from(delimiter.byte() == byte);
+                }
+            }
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or_default();
+    let winner = Delimiter::ALL.into_iter().zip(counts).find(|(_, count)| *count == most);
+    winner.map_or(Delimiter::Comma, |(delimiter, _)| delimiter)
+}
+
+impl From<EncodingName> for Encoding {
+    fn from(name: EncodingName) -> Self {
+        match name {
+            EncodingName::Utf8 => Self::Utf8,
+            EncodingName::Utf16Le => Self::Utf16Le,
+            EncodingName::Utf16Be => Self::Utf16Be,
+            EncodingName::Windows1252 => Self::Windows1252,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Reading all tables of a register, one after the other.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use csv::StringRecord;
+use roster::{Coverage, Date, Intake, Notice, NoticeLevel, ReadReport, SourceError};
+
+use super::bind::{BadValue, Binding, Row};
+use super::fields::{Field, TableKind};
+use super::file::{TableFile, content, unreadable};
+use super::rows::{RowError, Taker};
+use super::settings::{Layout, TableLayout, TableSettings};
+
+/// So many faults of a kind are reported and passed over in a file of any size; above them
+/// one row in a hundred is the limit.
+const FAULTS_IN_SMALL_FILES: u64 = 3;
+
+/// Reads a register.
+pub(crate) fn read(
+    settings: &TableSettings,
+    layout: &Layout,
+    today: Date,
+    intake: &mut Intake<'_>,
+) -> Result<ReadReport, SourceError> {
+    let report =
+        ReadReport { coverage: Coverage::Complete, notices: Vec::new(), provenance: Vec::new() };
+    let mut register =
+        Register { settings, layout, report, taker: Taker::new(intake, today), open: open(layout) };
+    for (&kind, table) in &layout.tables {
+        register.table(kind, table)?;
+    }
+    Ok(register.report)
+}
+
+fn open(layout: &Layout) -> Vec<String> {
+    let values = layout.marking.open_values();
+    values.iter().map(|value| value.trim().to_lowercase()).collect()
+}
+
+struct Register<'a, 'i> {
+    settings: &'a TableSettings,
+    layout: &'a Layout,
+    report: ReadReport,
+    taker: Taker<'a, 'i>,
+    /// Markings that mean "not protected", folded.
+    open: Vec<String>,
+}
+
+/// A table while it is read.
+struct Progress {
+    kind: TableKind,
+    file: TableFile,
+    binding: Binding,
+    wide: bool,
+    seen: Seen,
+    faults: Vec<Fault>,
+}
+
+/// Faults of one kind in one column.
+struct Fault {
+    code: &'static str,
+    field: Field,
+    level: NoticeLevel,
+    /// Lines of the first ones.
+    lines: Vec<u64>,
+    shape: String,
+    count: u64,
+}
+
+impl Register<'_, '_> {
+    fn table(&mut self, kind: TableKind, table: &TableLayout) -> Result<(), SourceError> {
+        let Some(file) = self.file(table)? else { return Ok(()) };
+        let binding = Binding::new(kind, table, self.layout, &file)?;
+        let acknowledged = self.layout.marking.not_carried_acknowledged_by.as_deref();
+        let unmarked = kind == TableKind::Persons && !binding.has(Field::SecurityMarking);
+        if unmarked && acknowledged.is_none_or(|who| who.trim().is_empty()) {
+            return Err(SourceError::MarkingMissing { place: file.name });
+        }
+        let provenance = format!("{}: {}", file.name, file.encoding);
+        if !self.report.provenance.contains(&provenance) {
+            self.report.provenance.push(provenance);
+        }
+        let (wide, seen) = (table.wide == Some(true), Seen::default());
+        let mut progress = Progress { kind, file, binding, wide, seen, faults: Vec::new() };
+        let mut record = StringRecord::new();
+        while progress.file.next(&mut record)? {
+            self.row(&mut progress, &record)?;
+        }
+        self.close(progress)
+    }
+
+    fn file(&self, table: &TableLayout) -> Result<Option<TableFile>, SourceError> {
+        let name = table.file.as_deref().unwrap_or_default();
+        let path = self.settings.folder.join(name);
+        match std::fs::metadata(&path) {
+            Ok(_) => {
+                let Self { settings, .. } = self;
+                TableFile::open(&path, settings.delimiter, settings.encoding).map(Some)
+            }
+            Err(_) if table.required == Some(false) => Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(content("missing_file", name.to_owned(), String::new()))
+            }
+            Err(error) => Err(unreadable(name, &error)),
+        }
+    }
+
+    fn row(&mut self, progress: &mut Progress, record: &StringRecord) -> Result<(), SourceError> {
+        let Progress { kind, binding, wide, seen, .. } = progress;
+        let row = Row { binding, record };
+        let identity = kind.shape().identity;
+        if *wide && identity.iter().any(|field| row.text(*field).is_empty()) {
+            return Ok(());
+        }
+        match seen.look(*kind, &row, *wide) {
+            Sight::New => {}
+            Sight::Same if *wide => return Ok(()),
+            Sight::Same => return self.repeated(progress, record, "repeated_row"),
+            // The second row may be the one with a marking.
+            Sight::Other if *wide && *kind != TableKind::Persons => return Ok(()),
+            Sight::Other if *wide => {}
+            Sight::Other => return self.repeated(progress, record, "duplicate_id"),
+        }
+        match self.taker.take(*kind, &row) {
+            Ok(()) => Ok(()),
+            Err(RowError::Spool(error)) => Err(error.into()),
+            Err(RowError::Bad(bad)) => {
+                self.fault(progress, record, bad, NoticeLevel::Error);
+                Ok(())
+            }
+            Err(RowError::LeftOut(bad)) => {
+                self.fault(progress, record, bad, NoticeLevel::Warning);
+                Ok(())
+            }
+        }
+    }
+
+    /// An id that was there before. A person goes to the gate again, since the second row
+    /// may be the one with a marking.
+    fn repeated(
+        &mut self,
+        progress: &mut Progress,
+        record: &StringRecord,
+        code: &'static str,
+    ) -> Result<(), SourceError> {
+        let row = Row { binding: &progress.binding, record };
+        let level = if code == "duplicate_id" { NoticeLevel::Error } else { NoticeLevel::Notice };
+        if progress.kind == TableKind::Persons
+            && let Err(RowError::Spool(error)) = self.taker.take(progress.kind, &row)
+        {
+            return Err(error.into());
+        }
+        let bad = BadValue { field: Field::Id, code, shape: String::new() };
+        self.fault(progress, record, bad, level);
+        Ok(())
+    }
+
+    /// Remembers a fault; those of persons with a marking are in no number.
+    fn fault(
+        &self,
+        progress: &mut Progress,
+        record: &StringRecord,
+        bad: BadValue,
+        level: NoticeLevel,
+    ) {
+        let row = Row { binding: &progress.binding, record };
+        if progress.kind == TableKind::Persons && !self.is_open(&row) {
+            return;
+        }
+        let BadValue { field, code, shape } = bad;
+        let known = progress.faults.iter_mut().find(|it| it.code == code && it.field == field);
+        let line = progress.file.line;
+        match known {
+            Some(fault) => {
+                fault.count += 1;
+                if fault.lines.len() < 5 {
+                    fault.lines.push(line);
+                }
+            }
+            None => progress.faults.push(Fault {
+                code,
+                field,
+                level,
+                lines: vec![line],
+                shape,
+                count: 1,
+            }),
+        }
+    }
+
+    fn is_open(&self, row: &Row<'_>) -> bool {
+        let marking = row.text(Field::SecurityMarking);
+        let marking = row.binding.meaning(Field::SecurityMarking, &marking).trim().to_lowercase();
+        !row.binding.has(Field::SecurityMarking) || self.open.contains(&marking)
+    }
+
+    /// What only the whole table tells.
+    fn close(&mut self, progress: Progress) -> Result<(), SourceError> {
+        let Progress { kind, file, binding, faults, .. } = progress;
+        let whole = file.ended()?;
+        if file.rows == 0 {
+            if kind.shape().needs_rows {
+                return Err(content("header_only", file.name, String::new()));
+            }
+            self.notice(NoticeLevel::Notice, "no_rows", file.name.clone(), String::new(), 1);
+        }
+        if !whole {
+            let place = file.place(file.line, None);
+            self.notice(NoticeLevel::Warning, "no_final_newline", place, String::new(), 1);
+        }
+        let limit = (file.rows / 100).max(FAULTS_IN_SMALL_FILES);
+        for fault in faults {
+            let column = binding.column(fault.field).and_then(|at| file.header.get(at));
+            let column = column.map_or(fault.field.as_str(), String::as_str);
+            let lines: Vec<String> = fault.lines.iter().map(u64::to_string).collect();
+            let detail = format!(
+                "column={column}; value={}; count={}; lines={}; rows={}",
+                fault.shape,
+                fault.count,
+                lines.join(", "),
+                file.rows
+            );
+            let place = file.place(fault.lines[0], Some(column));
+            if fault.count > limit && fault.code != "repeated_row" && fault.field != Field::IdentityNumber {
+                return Err(content(fault.code, place, detail));
+            }
+            self.notice(fault.level, fault.code, place, detail, fault.count);
+        }
+        Ok(())
+    }
+
+    fn notice(
+        &mut self,
+        level: NoticeLevel,
+        code: &'static str,
+        place: String,
+        detail: String,
+        count: u64,
+    ) {
+        self.report.notices.push(Notice { level, code, place, detail, count });
+    }
+}
+
+/// Ids that were there, by hash: two ids of 1.5 million share one once in a million times.
+#[derive(Default)]
+struct Seen {
+    hasher: RandomState,
+    rows: HashMap<u64, u64>,
+}
+
+enum Sight {
+    New,
+    Same,
+    Other,
+}
+
+impl Seen {
+    fn look(&mut self, kind: TableKind, row: &Row<'_>, wide: bool) -> Sight {
+        let shape = kind.shape();
+        let print = || {
+            if wide {
+                let texts: Vec<_> = shape.fields.iter().map(|field| row.text(*field)).collect();
+                self.hasher.hash_one(texts)
+            } else {
+                self.hasher.hash_one(row.record.as_slice())
+            }
+        };
+        let (id, print) = if shape.is_entity {
+            (self.hasher.hash_one(row.text(Field::Id)), print())
+        } else if wide {
+            (print(), 0)
+        } else {
+            return Sight::New;
+        };
+        match self.rows.insert(id, print) {
+            None => Sight::New,
+            Some(before) if before == print => Sight::Same,
+            Some(_) => Sight::Other,
+        }
+    }
+}

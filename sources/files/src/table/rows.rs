@@ -1,0 +1,270 @@
+//! From rows to what the roster takes in.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use roster::terms::{
+    DutyRole, GroupType, OrganisationType, PersonStatus, RelationType, SchoolType, Sex,
+};
+use roster::{
+    Course, Date, EntityKind, Group, IdentityNumber, Intake, Key, Marking, Organisation,
+    PersonDraft, Record, SchoolUnit, SpoolError,
+};
+
+use super::bind::{BadValue, Row, bad};
+use super::fields::{Field, TableKind};
+
+/// Keys that are remembered, so that an id which is no UUID is not hashed for every row.
+const REMEMBERED: usize = 200_000;
+
+/// What stays the same from row to row.
+pub(crate) struct Taker<'a, 'i> {
+    pub(crate) intake: &'a mut Intake<'i>,
+    pub(crate) today: Date,
+    /// Per kind, in the order of [`slot`].
+    keys: [HashMap<Box<str>, Key>; 4],
+}
+
+/// Why a row was not taken in.
+pub(crate) enum RowError {
+    /// A value is bad; the row is left out.
+    Bad(BadValue),
+    /// The row was taken in without this value.
+    LeftOut(BadValue),
+    /// Rows cannot be put aside.
+    Spool(SpoolError),
+}
+
+impl From<BadValue> for RowError {
+    fn from(bad: BadValue) -> Self {
+        Self::Bad(bad)
+    }
+}
+
+impl From<SpoolError> for RowError {
+    fn from(error: SpoolError) -> Self {
+        Self::Spool(error)
+    }
+}
+
+impl<'a, 'i> Taker<'a, 'i> {
+    pub(crate) fn new(intake: &'a mut Intake<'i>, today: Date) -> Self {
+        Self { intake, today, keys: Default::default() }
+    }
+
+    /// Takes in one row of a table.
+    pub(crate) fn take(&mut self, kind: TableKind, row: &Row<'_>) -> Result<(), RowError> {
+        let record = match kind {
+            TableKind::Persons => return self.person(row),
+            TableKind::Organisations => self.organisation(row)?,
+            TableKind::Schools => self.school(row)?,
+            TableKind::Groups => self.group(row)?,
+            TableKind::Enrolments => self.enrolment(row)?,
+            TableKind::Duties => self.duty(row)?,
+            TableKind::Memberships => {
+                let (person, group, interval) = self.in_group(row)?;
+                Record::Membership { person, group, interval }
+            }
+            TableKind::Teachers => {
+                let (person, group, interval) = self.in_group(row)?;
+                Record::Teaching { person, group, interval }
+            }
+            TableKind::Guardians => self.guardian(row)?,
+        };
+        Ok(self.intake.record(record)?)
+    }
+
+    fn key(&mut self, kind: EntityKind, id: &str) -> Key {
+        if let Some(key) = Key::parse_uuid(id) {
+            return key;
+        }
+        if let Some(&key) = self.keys[slot(kind)].get(id) {
+            return key;
+        }
+        let key = self.intake.key(kind, id);
+        let known = &mut self.keys[slot(kind)];
+        if known.len() < REMEMBERED {
+            known.insert(id.into(), key);
+        }
+        key
+    }
+
+    fn needed(&mut self, row: &Row<'_>, field: Field, kind: EntityKind) -> Result<Key, BadValue> {
+        let id = row.needed(field)?;
+        Ok(self.key(kind, &id))
+    }
+
+    fn optional(&mut self, row: &Row<'_>, field: Field, kind: EntityKind) -> Option<Key> {
+        row.some(field).map(|id| self.key(kind, &id))
+    }
+
+    fn organisation(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
+        let default = OrganisationType::Ovrigt;
+        Ok(Record::Organisation(Organisation {
+            key: self.needed(row, Field::Id, EntityKind::Organisation)?,
+            source: self.intake.index(),
+            source_id: row.text(Field::Id).into_owned(),
+            name: row.text(Field::Name).into_owned(),
+            organisation_type: row.word(Field::Type, OrganisationType::parse, default)?,
+            parent: self.optional(row, Field::ParentId, EntityKind::Organisation),
+        }))
+    }
+
+    /// K018: a school unit without a code is kept.
+    fn school(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
+        let types = row.text(Field::SchoolTypes);
+        let types = types.split(['|', ',']).map(str::trim).filter(|word| !word.is_empty());
+        let types: Result<Vec<_>, _> = types
+            .map(|word| {
+                let meaning = row.binding.meaning(Field::SchoolTypes, word);
+                SchoolType::parse(meaning).ok_or_else(|| bad(Field::SchoolTypes, word))
+            })
+            .collect();
+        Ok(Record::SchoolUnit(SchoolUnit {
+            key: self.needed(row, Field::Id, EntityKind::SchoolUnit)?,
+            source: self.intake.index(),
+            source_id: row.text(Field::Id).into_owned(),
+            code: owned(row, Field::Code),
+            name: row.text(Field::Name).into_owned(),
+            organisation: self.optional(row, Field::OrganisationId, EntityKind::Organisation),
+            school_types: types?,
+            municipality_code: owned(row, Field::MunicipalityCode),
+            interval: row.interval()?,
+        }))
+    }
+
+    fn group(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
+        let (code, name) = (owned(row, Field::CourseCode), owned(row, Field::CourseName));
+        let course = (code.is_some() || name.is_some()).then(|| Course {
+            code: code.unwrap_or_default(),
+            name: name.unwrap_or_default(),
+        });
+        Ok(Record::Group(Group {
+            key: self.needed(row, Field::Id, EntityKind::Group)?,
+            source: self.intake.index(),
+            source_id: row.text(Field::Id).into_owned(),
+            school: self.optional(row, Field::SchoolId, EntityKind::SchoolUnit),
+            name: row.text(Field::Name).into_owned(),
+            group_type: row.word(Field::Type, GroupType::parse, GroupType::Other)?,
+            school_type: row.word_if_any(Field::SchoolType, SchoolType::parse)?,
+            course,
+            interval: row.interval()?,
+            notes: owned(row, Field::Notes),
+        }))
+    }
+
+    fn enrolment(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
+        let school_type = row.word_if_any(Field::SchoolType, SchoolType::parse)?;
+        let missing =
+            || BadValue { field: Field::SchoolType, code: "missing_value", shape: String::new() };
+        Ok(Record::Enrolment {
+            person: self.needed(row, Field::PersonId, EntityKind::Person)?,
+            school: self.needed(row, Field::SchoolId, EntityKind::SchoolUnit)?,
+            school_type: school_type.ok_or_else(missing)?,
+            school_year: row.word_if_any(Field::SchoolYear, school_year)?,
+            interval: row.interval()?,
+        })
+    }
+
+    fn duty(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
+        row.needed(Field::Role)?;
+        Ok(Record::Duty {
+            person: self.needed(row, Field::PersonId, EntityKind::Person)?,
+            school: self.needed(row, Field::SchoolId, EntityKind::SchoolUnit)?,
+            role: row.word(Field::Role, DutyRole::parse, DutyRole::OtherStaff)?,
+            interval: row.interval()?,
+        })
+    }
+
+    fn in_group(&mut self, row: &Row<'_>) -> Result<(Key, Key, roster::Interval), BadValue> {
+        let group = self.needed(row, Field::GroupId, EntityKind::Group)?;
+        let person = self.needed(row, Field::PersonId, EntityKind::Person)?;
+        Ok((person, group, row.interval()?))
+    }
+
+    fn guardian(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
+        let default = RelationType::Guardian;
+        Ok(Record::Responsible {
+            person: self.needed(row, Field::PersonId, EntityKind::Person)?,
+            adult: self.needed(row, Field::GuardianId, EntityKind::Person)?,
+            relation: row.word(Field::Relation, RelationType::parse, default)?,
+        })
+    }
+
+    /// Hands a person to the gate, whatever else is wrong with the row: the gate must learn
+    /// of every marking (K069).
+    fn person(&mut self, row: &Row<'_>) -> Result<(), RowError> {
+        let id = row.needed(Field::Id)?;
+        let mut fault = None;
+        let mut keep = |bad: BadValue| fault = fault.take().or(Some(bad));
+        let birth_date = row.date(Field::BirthDate).unwrap_or_else(|bad| {
+            keep(bad);
+            None
+        });
+        let sex = row.word_if_any(Field::Sex, Sex::parse).unwrap_or_else(|bad| {
+            keep(bad);
+            None
+        });
+        let active = PersonStatus::Active;
+        let status = row.word(Field::Status, PersonStatus::parse, active).unwrap_or_else(|bad| {
+            keep(bad);
+            active
+        });
+        let number = row.some(Field::IdentityNumber).and_then(|text| {
+            let number = IdentityNumber::parse(&text, self.today).ok();
+            if number.is_none() {
+                keep(bad(Field::IdentityNumber, &text));
+            }
+            number
+        });
+        let (given_name, family_name) = (row.text(Field::GivenName), row.text(Field::FamilyName));
+        let (email, username) = (row.some(Field::Email), row.some(Field::Username));
+        let draft = PersonDraft {
+            source_id: &id,
+            given_name: &given_name,
+            family_name: &family_name,
+            email: email.as_deref(),
+            username: username.as_deref(),
+            birth_date,
+            sex,
+            status,
+            identity_number: number,
+            extra: extra(row),
+        };
+        let marking = row.text(Field::SecurityMarking);
+        let marking = if row.binding.has(Field::SecurityMarking) {
+            Marking::Value(row.binding.meaning(Field::SecurityMarking, &marking))
+        } else {
+            Marking::NotCarriedAcknowledged
+        };
+        self.intake.person(draft, marking)?;
+        fault.map_or(Ok(()), |bad| Err(RowError::LeftOut(bad)))
+    }
+}
+
+fn extra(row: &Row<'_>) -> Vec<(String, String)> {
+    let value = |at: usize| row.record.get(at).unwrap_or_default().trim();
+    let fields = row.binding.extra.iter().map(|(name, at)| (name.clone(), value(*at).to_owned()));
+    fields.filter(|(_, value)| !value.is_empty()).collect()
+}
+
+fn owned(row: &Row<'_>, field: Field) -> Option<String> {
+    row.some(field).map(Cow::into_owned)
+}
+
+/// Årskurs: a number; `F` and the like mean 0.
+fn school_year(text: &str) -> Option<u8> {
+    match text {
+        "F" | "f" | "FSK" | "F-klass" => Some(0),
+        _ => text.parse().ok().filter(|year| *year <= 10),
+    }
+}
+
+fn slot(kind: EntityKind) -> usize {
+    match kind {
+        EntityKind::Organisation => 0,
+        EntityKind::SchoolUnit => 1,
+        EntityKind::Person => 2,
+        EntityKind::Group => 3,
+    }
+}
