@@ -140,7 +140,10 @@ impl Db {
     pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
         match self {
             Self::Lite { reader, .. } => Ok(Tx::Lite(reader.begin().await?)),
-            Self::Pg { pool, schema } => tenant_tx(pool, schema).await,
+            // Under the default level, each statement would see a state of its own.
+            Self::Pg { pool, schema } => {
+                tenant_tx(pool, schema, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+            }
         }
     }
 
@@ -148,7 +151,7 @@ impl Db {
     pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
         match self {
             Self::Lite { writer, .. } => Ok(Tx::Lite(writer.begin_with("BEGIN IMMEDIATE").await?)),
-            Self::Pg { pool, schema } => tenant_tx(pool, schema).await,
+            Self::Pg { pool, schema } => tenant_tx(pool, schema, "BEGIN").await,
         }
     }
 }
@@ -156,8 +159,8 @@ impl Db {
 /// Opens a transaction that sees the schema of one tenant and nothing else. The pool's
 /// connections have an empty path, so that a statement outside such a transaction finds
 /// no table.
-async fn tenant_tx(pool: &PgPool, schema: &str) -> Result<Tx, StoreError> {
-    let mut tx = pool.begin().await?;
+async fn tenant_tx(pool: &PgPool, schema: &str, begin: &'static str) -> Result<Tx, StoreError> {
+    let mut tx = pool.begin_with(begin).await?;
     // The same as SET LOCAL, which takes no parameters.
     sqlx::query("SELECT set_config('search_path', $1, true)")
         .bind(format!("\"{schema}\""))

@@ -133,7 +133,7 @@ impl Store {
 
     /// The plans whose id begins with `start`, at most two: enough to tell one from several.
     pub async fn plans_beginning(&self, start: &str) -> Result<Vec<Plan>, StoreError> {
-        let sql = select("WHERE substr(id, 1, $1) = $2 ORDER BY id LIMIT 2");
+        let sql = select("WHERE substr(id, 1, CAST($1 AS INTEGER)) = $2 ORDER BY id LIMIT 2");
         let length = i64::try_from(start.chars().count()).unwrap_or(i64::MAX);
         let rows = self.db.read().await?.rows(sql, args![length, start]).await?;
         rows.iter().map(Plan::from_row).collect()

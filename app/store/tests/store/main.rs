@@ -1,0 +1,14 @@
+//! Every method of the store, on SQLite always, and on PostgreSQL where
+//! `SKOLBRO_TEST_POSTGRES` names a server.
+
+mod audit;
+mod blobs;
+mod common;
+mod journal;
+mod leases;
+mod links;
+mod opening;
+mod plans;
+mod registers;
+mod retention;
+mod runs;

@@ -1,0 +1,122 @@
+//! What is erased, and what stays.
+
+use jiff::SignedDuration;
+use store::{
+    AuditVerdict, BlobKind, Cutoffs, DueRow, Erased, LinkRow, NewAudit, NewPlan, NewRun, RunState,
+    SentCall, Store,
+};
+
+use crate::common::{Done, Place, at, date, key, object, on_both};
+
+on_both!(
+    /// K169: the end of a target erases what we know of it, and nothing of the others.
+    a_purged_target_leaves_the_others,
+    what_is_old_is_erased
+);
+
+async fn fill(store: &Store, target: &str) -> Done {
+    let run = store.queue_run(&NewRun { target, started: at(0), worker: "w" }).await?;
+    let expires = at(86_400);
+    let plan = NewPlan {
+        id: &format!("plan-{target}"),
+        target,
+        created: at(0),
+        expires,
+        counts: "{}",
+        header: "{\"a\":1}",
+    };
+    store.put_plan(&plan, &mut &b"body"[..]).await?;
+    store
+        .journal_sent(run, plan.id, at(0), &[SentCall { call_no: 1, operations: "1".to_owned() }])
+        .await?;
+    let link = state::Links::default().get(object(1, 1));
+    let links = [1, 2].map(|n| LinkRow {
+        object: object(1, n),
+        link: link.clone(),
+        schools: vec![key(200)],
+    });
+    store.put_links(target, &links).await?;
+    store.mark_deleted(target, &[object(1, 2)], date("2026-02-28")).await?;
+    store
+        .put_due(
+            target,
+            &[DueRow { on: date("2026-11-24"), object: object(1, 1), what: "archive".to_owned() }],
+        )
+        .await?;
+    store.put_blob(BlobKind::Written, target, at(0), &mut &b"rows"[..]).await?;
+    store.put_blob(BlobKind::Snapshot, "edlevo", at(0), &mut &b"rows"[..]).await?;
+    store.set(target, &[("stats", b"1")]).await?;
+    Ok(())
+}
+
+async fn a_purged_target_leaves_the_others(place: &Place) -> Done {
+    let store = place.open().await?;
+    fill(&store, "sds").await?;
+    fill(&store, "google").await?;
+    store.purge("sds").await?;
+    for (target, left) in [("sds", 0), ("google", 1)] {
+        assert_eq!(store.plans(target, 9).await?.len(), left, "{target}");
+        assert_eq!(store.journal(&format!("plan-{target}")).await?.len(), left, "{target}");
+        assert_eq!(store.count_links(target).await?, left as u64, "{target}");
+        assert_eq!(store.deleted_links(target).await?.len(), left, "{target}");
+        assert_eq!(store.due(target, date("2027-01-01")).await?.len(), left, "{target}");
+        assert_eq!(
+            store.blob_generations(BlobKind::Written, target).await?.len(),
+            left,
+            "{target}"
+        );
+        assert_eq!(
+            store.blob_generations(BlobKind::Plan, &format!("plan-{target}")).await?.len(),
+            left,
+            "{target}"
+        );
+        assert_eq!(store.get(target, "stats").await?.is_some(), left == 1, "{target}");
+    }
+    assert_eq!(store.runs(9).await?.len(), 2, "runs name nobody");
+    Ok(())
+}
+
+async fn what_is_old_is_erased(place: &Place) -> Done {
+    let store = place.open().await?;
+    fill(&store, "sds").await?;
+    for state in [RunState::Reading, RunState::Failed] {
+        store.step_run(1, state, at(1)).await?;
+    }
+    for second in [0, 1, 1_000] {
+        let entry =
+            NewAudit { at: at(second), who: "u1", what: "run.started", subject: "1", detail: "{}" };
+        store.audit(&entry).await?;
+    }
+    let head = store.audit_head().await?;
+
+    let days = |days: i64| at(0) + SignedDuration::from_hours(24 * days);
+    // K156: six calendar months after 28 February is 28 August, not 31 August.
+    let none = Erased::default();
+    let cases = [
+        (days(1), "2026-08-27", none),
+        (days(1), "2026-08-28", Erased { markers: 1, ..none }),
+        (days(14), "2026-08-28", none),
+        (days(15), "2026-08-28", Erased { snapshots: 1, ..none }),
+        (days(91), "2026-08-28", Erased { plans: 1, ..none }),
+        (days(401), "2026-08-28", Erased { runs: 1, ..none }),
+        (days(730) + SignedDuration::from_secs(5), "2026-08-28", Erased { audit: 2, ..none }),
+    ];
+    for (now, today, erased) in cases {
+        assert_eq!(
+            store.retain(&Cutoffs::defaults(now, date(today))).await?,
+            erased,
+            "{now} {today}"
+        );
+    }
+    let plan = store.plan("plan-sds").await?;
+    assert_eq!((plan.header.as_str(), plan.counts.as_str()), ("{}", "{}"));
+    assert!(store.plan_body("plan-sds").await?.is_none());
+    assert_eq!(
+        store.verify_audit(Some(&head)).await?,
+        AuditVerdict::Whole(1),
+        "the chain goes on from the cut"
+    );
+    assert_eq!(store.count_links("sds").await?, 1, "what is there stays");
+    assert_eq!(store.blob_generations(BlobKind::Written, "sds").await?.len(), 1);
+    Ok(())
+}
