@@ -71,12 +71,11 @@ const CHUNK: usize = 64 * 1024;
 pub fn detect(mut reader: impl Read) -> Result<Encoding, EncodingError> {
     let mut buffer = vec![0; CHUNK];
     let mut filled = fill(&mut reader, &mut buffer)?;
-    if let Some(encoding) = by_mark(&buffer[..filled]).or_else(|| by_nuls(&buffer[..filled])) {
-        if encoding != Encoding::Utf8Bom {
-            return Ok(encoding);
-        }
+    let told = by_mark(&buffer[..filled]).or_else(|| by_nuls(&buffer[..filled]));
+    let marked = told == Some(Encoding::Utf8Bom);
+    if let Some(encoding) = told.filter(|_| !marked) {
+        return Ok(encoding);
     }
-    let marked = by_mark(&buffer[..filled]) == Some(Encoding::Utf8Bom);
     let mut scan = Scan { line: 1, ..Scan::default() };
     let mut carried = 0;
     while filled > carried {

@@ -3,3 +3,7 @@
 //! Nothing here knows what a roster is.
 
 pub mod encoding;
+pub mod files;
+mod platform;
+pub mod seal;
+pub mod temp;

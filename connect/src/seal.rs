@@ -1,0 +1,353 @@
+//! Encryption at rest: compressed, then sealed in chunks with AES-256-GCM.
+//!
+//! A sealed stream is: version (1 byte), nonce prefix (7 bytes, random), then chunks of up to
+//! 128 KiB, each length (4 bytes, big endian), sealed bytes. A chunk's nonce is the prefix, a
+//! counter (4 bytes) and whether it is the last (1 byte), so that chunks cannot be left out,
+//! repeated, reordered or cut off at the end unseen (the STREAM construction). The caller's
+//! label is bound in, so that one thing cannot be passed off as another.
+//!
+//! # Source
+//!
+//! Hoang, Reyhanitabar, Rogaway, Vizár, "Online Authenticated-Encryption and its
+//! Nonce-Reuse Misuse-Resistance" (2015), for STREAM.
+
+use std::io::{self, Read, Write};
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use rand::RngCore;
+
+const VERSION: u8 = 1;
+const PREFIX: usize = 7;
+const CHUNK: usize = 128 * 1024;
+const TAG: usize = 16;
+/// Fast, and what is stored is small text with much repetition.
+const LEVEL: i32 = 1;
+
+/// Why sealed bytes could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// Another key or label, or bytes that were changed or cut off. Nothing of it can be
+    /// used.
+    #[error("damaged, cut off, or sealed with another key or for another purpose")]
+    Damaged,
+    /// Sealed by a newer Skolbro.
+    #[error("sealed in a form of a newer version: {0}")]
+    Version(u8),
+}
+
+impl From<SealError> for io::Error {
+    fn from(error: SealError) -> Self {
+        Self::new(io::ErrorKind::InvalidData, error)
+    }
+}
+
+/// Seals one chunk after the other.
+struct Sealer {
+    cipher: Aes256Gcm,
+    prefix: [u8; PREFIX],
+    counter: u32,
+    label: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Before,
+    Last,
+}
+
+impl Sealer {
+    fn new(key: &[u8; 32], prefix: [u8; PREFIX], label: &[u8]) -> Self {
+        let cipher = Aes256Gcm::new(&(*key).into());
+        Self { cipher, prefix, counter: 0, label: label.to_owned() }
+    }
+
+    /// The nonce of the next chunk.
+    fn nonce(&mut self, place: Place) -> io::Result<[u8; 12]> {
+        let mut nonce = [0; 12];
+        nonce[..PREFIX].copy_from_slice(&self.prefix);
+        nonce[PREFIX..11].copy_from_slice(&self.counter.to_be_bytes());
+        nonce[11] = u8::from(place == Place::Last);
+        let full = || io::Error::new(io::ErrorKind::FileTooLarge, "more than 512 TiB in a stream");
+        self.counter = self.counter.checked_add(1).ok_or_else(full)?;
+        Ok(nonce)
+    }
+
+    fn seal(&mut self, chunk: &[u8], place: Place) -> io::Result<Vec<u8>> {
+        let nonce = Nonce::from(self.nonce(place)?);
+        let payload = Payload { msg: chunk, aad: &self.label };
+        self.cipher.encrypt(&nonce, payload).map_err(|_| SealError::Damaged.into())
+    }
+
+    fn open(&mut self, sealed: &[u8], place: Place) -> io::Result<Vec<u8>> {
+        let nonce = Nonce::from(self.nonce(place)?);
+        let payload = Payload { msg: sealed, aad: &self.label };
+        self.cipher.decrypt(&nonce, payload).map_err(|_| SealError::Damaged.into())
+    }
+}
+
+/// Takes compressed bytes and writes sealed chunks.
+struct Chunks<W> {
+    inner: W,
+    sealer: Sealer,
+    chunk: Vec<u8>,
+}
+
+impl<W: Write> Chunks<W> {
+    fn flush_chunk(&mut self, place: Place) -> io::Result<()> {
+        let sealed = self.sealer.seal(&self.chunk, place)?;
+        self.chunk.clear();
+        let length = u32::try_from(sealed.len()).map_err(io::Error::other)?;
+        self.inner.write_all(&length.to_be_bytes())?;
+        self.inner.write_all(&sealed)
+    }
+}
+
+impl<W: Write> Write for Chunks<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.chunk.len() == CHUNK {
+            self.flush_chunk(Place::Before)?;
+        }
+        let taken = bytes.len().min(CHUNK - self.chunk.len());
+        self.chunk.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Compresses and seals what is written. [`Self::finish`] must be called: without it the
+/// stream counts as cut off.
+pub struct SealWriter<W: Write> {
+    zstd: zstd::Encoder<'static, Chunks<W>>,
+}
+
+impl<W: Write> SealWriter<W> {
+    /// Begins a stream in `inner`. Opening it takes the same `key` and `label`; the label
+    /// says what this is, e.g. `tenant/snapshot/2026-11-24`.
+    pub fn new(mut inner: W, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        let mut prefix = [0; PREFIX];
+        rand::rng().fill_bytes(&mut prefix);
+        inner.write_all(&[VERSION])?;
+        inner.write_all(&prefix)?;
+        let sealer = Sealer::new(key, prefix, label);
+        let chunks = Chunks { inner, sealer, chunk: Vec::with_capacity(CHUNK) };
+        Ok(Self { zstd: zstd::Encoder::new(chunks, LEVEL)? })
+    }
+
+    /// Writes what is left and the end, and gives the inner writer back.
+    pub fn finish(self) -> io::Result<W> {
+        let mut chunks = self.zstd.finish()?;
+        chunks.flush_chunk(Place::Last)?;
+        chunks.inner.flush()?;
+        Ok(chunks.inner)
+    }
+}
+
+impl<W: Write> Write for SealWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.zstd.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.zstd.flush()
+    }
+}
+
+/// Reads sealed chunks and gives compressed bytes.
+struct Unchunked<R> {
+    inner: R,
+    sealer: Sealer,
+    /// Length of the next chunk; `None` at the end.
+    ahead: Option<usize>,
+    chunk: Vec<u8>,
+    at: usize,
+}
+
+impl<R: Read> Unchunked<R> {
+    fn length(&mut self) -> io::Result<Option<usize>> {
+        let mut length = [0; 4];
+        let mut filled = 0;
+        while filled < 4 {
+            match self.inner.read(&mut length[filled..]) {
+                Ok(0) if filled == 0 => return Ok(None),
+                Ok(0) => return Err(SealError::Damaged.into()),
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let length = usize::try_from(u32::from_be_bytes(length)).map_err(io::Error::other)?;
+        if (TAG..=CHUNK + TAG).contains(&length) {
+            return Ok(Some(length));
+        }
+        Err(SealError::Damaged.into())
+    }
+
+    fn next_chunk(&mut self, length: usize) -> io::Result<()> {
+        let mut sealed = vec![0; length];
+        self.inner.read_exact(&mut sealed).map_err(cut_off)?;
+        self.ahead = self.length()?;
+        let place = if self.ahead.is_some() { Place::Before } else { Place::Last };
+        self.chunk = self.sealer.open(&sealed, place)?;
+        self.at = 0;
+        Ok(())
+    }
+}
+
+fn cut_off(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof { SealError::Damaged.into() } else { error }
+}
+
+impl<R: Read> Read for Unchunked<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.chunk.len() {
+            let Some(length) = self.ahead else { return Ok(0) };
+            self.next_chunk(length)?;
+        }
+        let taken = out.len().min(self.chunk.len() - self.at);
+        out[..taken].copy_from_slice(&self.chunk[self.at..self.at + taken]);
+        self.at += taken;
+        Ok(taken)
+    }
+}
+
+/// Opens and unpacks a stream of [`SealWriter`]. Bytes that were read are genuine; only
+/// reading to the end shows that nothing is missing after them.
+pub struct SealReader<R: Read> {
+    zstd: zstd::Decoder<'static, io::BufReader<Unchunked<R>>>,
+}
+
+impl<R: Read> SealReader<R> {
+    /// Opens the stream in `inner`, sealed with this key and label.
+    ///
+    /// # Errors
+    ///
+    /// An [`io::Error`] that holds a [`SealError`] when the stream cannot be opened.
+    pub fn new(mut inner: R, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        let mut head = [0; 1 + PREFIX];
+        inner.read_exact(&mut head).map_err(cut_off)?;
+        let [version, prefix @ ..] = head;
+        if version != VERSION {
+            return Err(SealError::Version(version).into());
+        }
+        let sealer = Sealer::new(key, prefix, label);
+        let mut chunks = Unchunked { inner, sealer, ahead: None, chunk: Vec::new(), at: 0 };
+        chunks.ahead = chunks.length()?;
+        if chunks.ahead.is_none() {
+            return Err(SealError::Damaged.into());
+        }
+        Ok(Self { zstd: zstd::Decoder::new(chunks)? })
+    }
+}
+
+impl<R: Read> Read for SealReader<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.zstd.read(out)
+    }
+}
+
+/// Seals something small, such as a secret, without compressing it.
+pub fn seal_small(key: &[u8; 32], label: &[u8], bytes: &[u8]) -> io::Result<Vec<u8>> {
+    // Small things are many under one key: a random nonce of full length for each.
+    let mut nonce = [0; 12];
+    rand::rng().fill_bytes(&mut nonce);
+    let cipher = Aes256Gcm::new(&(*key).into());
+    let payload = Payload { msg: bytes, aad: label };
+    let sealed = cipher.encrypt(&Nonce::from(nonce), payload).map_err(|_| SealError::Damaged)?;
+    let mut out = Vec::with_capacity(1 + nonce.len() + sealed.len());
+    out.push(VERSION);
+    out.extend_from_slice(&nonce);
+    out.extend_from_slice(&sealed);
+    Ok(out)
+}
+
+/// Opens what [`seal_small`] sealed.
+pub fn open_small(key: &[u8; 32], label: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+    let (&version, rest) = sealed.split_first().ok_or(SealError::Damaged)?;
+    if version != VERSION {
+        return Err(SealError::Version(version));
+    }
+    let (nonce, msg) = rest.split_first_chunk::<12>().ok_or(SealError::Damaged)?;
+    let cipher = Aes256Gcm::new(&(*key).into());
+    let payload = Payload { msg, aad: label };
+    cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| SealError::Damaged)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::RngCore as _;
+
+    use super::*;
+
+    const KEY: &[u8; 32] = &[1; 32];
+
+    fn seal(bytes: &[u8]) -> Vec<u8> {
+        let mut writer = SealWriter::new(Vec::new(), KEY, b"label").unwrap();
+        writer.write_all(bytes).unwrap();
+        writer.finish().unwrap()
+    }
+
+    fn open(sealed: &[u8], key: &[u8; 32], label: &[u8]) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        SealReader::new(sealed, key, label)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Bytes that do not compress, so that they fill several chunks.
+    fn noise(length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        rand::rng().fill_bytes(&mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn what_was_sealed_is_opened_with_the_same_key_and_label_alone() {
+        let bytes = noise(3 * CHUNK);
+        let sealed = seal(&bytes);
+        assert_eq!(open(&sealed, KEY, b"label").unwrap(), bytes);
+        assert!(open(&sealed, &[2; 32], b"label").is_err());
+        assert!(open(&sealed, KEY, b"other").is_err());
+        assert_ne!(seal(&bytes), sealed, "never the same nonce twice");
+    }
+
+    #[test]
+    fn a_stream_cut_off_anywhere_is_told() {
+        let sealed = seal(&noise(2 * CHUNK + 10));
+        let ends = [0, 1, 7, 8, 11, 12, 100, 12 + CHUNK + TAG, 8 + 2 * (4 + CHUNK + TAG)];
+        for end in ends.into_iter().chain([sealed.len() - 1]) {
+            assert!(open(&sealed[..end], KEY, b"label").is_err(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn a_newer_form_is_told_from_damage() {
+        let mut sealed = seal_small(KEY, b"l", b"secret").unwrap();
+        sealed[0] = 9;
+        assert!(matches!(open_small(KEY, b"l", &sealed), Err(SealError::Version(9))));
+        sealed[0] = VERSION;
+        assert_eq!(open_small(KEY, b"l", &sealed).unwrap(), b"secret");
+        assert!(open_small(KEY, b"m", &sealed).is_err());
+        assert!(open_small(KEY, b"l", &sealed[..12]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_come_back(bytes in proptest::collection::vec(any::<u8>(), 0..5000)) {
+            prop_assert_eq!(open(&seal(&bytes), KEY, b"label").unwrap(), bytes.clone());
+            let small = seal_small(KEY, b"label", &bytes).unwrap();
+            prop_assert_eq!(open_small(KEY, b"label", &small).unwrap(), bytes);
+        }
+
+        #[test]
+        fn a_changed_bit_is_told(at in 0_usize..500, bit in 0_u8..8) {
+            let mut sealed = seal(&noise(600));
+            sealed[at] ^= 1 << bit;
+            prop_assert!(open(&sealed, KEY, b"label").is_err());
+        }
+    }
+}
