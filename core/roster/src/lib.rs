@@ -15,6 +15,8 @@ mod key;
 mod merge;
 mod person;
 pub mod quality;
+#[cfg(test)]
+mod sample;
 mod school;
 pub mod snapshot;
 mod sort;
