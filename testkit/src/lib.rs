@@ -1,1 +1,11 @@
-//! Placeholder.
+//! What any connector of a kind must keep. Only ever a dev-dependency.
+//!
+//! A check that fails is an `Err` that names the rule, for the test to unwrap.
+
+mod file_set;
+
+pub use file_set::{FileSet, Rows, deliver, file_set};
+
+/// A rule that was not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure(pub String);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::folder::writer;
 use super::settings::DateFormat;
 use super::table::{Column, Content, File, GRADES, Need};
 
@@ -58,10 +59,7 @@ const MOST_LINES: u64 = 2_000_000;
 impl<'a, W: Write> Sheet<'a, W> {
     /// Begins the file with its header.
     pub(super) fn begin(file: &'static File, style: Style<'a>, out: W) -> Result<Self, SheetError> {
-        let mut writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .buffer_capacity(1 << 16)
-            .from_writer(out);
+        let mut writer = writer(out);
         writer.write_record(file.columns.iter().map(|column| column.name))?;
         Ok(Self { file, style, writer, lines: 0, left_out: vec![0; file.columns.len()] })
     }

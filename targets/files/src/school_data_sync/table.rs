@@ -5,7 +5,7 @@
 
 /// Whether a record without the value is dropped by the receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub(super) enum Need {
     /// Dropped without it.
     Always,
     /// Goes on without it.
@@ -14,7 +14,7 @@ pub enum Need {
 
 /// What may stand in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
+pub(super) enum Content {
     /// The record's own id, unique in its file.
     Id,
     /// Any text.
@@ -37,22 +37,22 @@ pub enum Content {
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
+pub(super) struct Column {
     /// The header, exactly so.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Whether it may be empty.
-    pub need: Need,
+    pub(super) need: Need,
     /// What may stand in it.
-    pub content: Content,
+    pub(super) content: Content,
 }
 
 /// A file of a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct File {
+pub(super) struct File {
     /// Its name, exactly so (v1: as Microsoft's samples write it).
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Its columns in order.
-    pub columns: &'static [Column],
+    pub(super) columns: &'static [Column],
 }
 
 const fn must(name: &'static str, content: Content) -> Column {
@@ -66,7 +66,7 @@ const fn may(name: &'static str, content: Content) -> Column {
 use Content::{Boolean, Code, Date, Id, OneOf, Ref, Refs, Text, Year};
 
 /// Kinds of organisation.
-pub const ORG_TYPES: &[&str] = &[
+pub(super) const ORG_TYPES: &[&str] = &[
     "school",
     "department",
     "district",
@@ -90,7 +90,7 @@ pub const ORG_TYPES: &[&str] = &[
 ];
 
 /// Roles at an organisation: staff in the receiver's order of weight, then the two others.
-pub const ORG_ROLES: &[&str] = &[
+pub(super) const ORG_ROLES: &[&str] = &[
     "principal",
     "chair",
     "professor",
@@ -124,7 +124,7 @@ pub const ORG_ROLES: &[&str] = &[
 ];
 
 /// Roles in a class.
-pub const SECTION_ROLES: &[&str] = &[
+pub(super) const SECTION_ROLES: &[&str] = &[
     "student",
     "teacher",
     "professor",
@@ -155,7 +155,7 @@ pub const SECTION_ROLES: &[&str] = &[
 ];
 
 /// Grades. A tenant may add codes at the receiver, and then names them in its settings.
-pub const GRADES: &[&str] = &[
+pub(super) const GRADES: &[&str] = &[
     "it",
     "pr",
     "pk",
@@ -199,17 +199,18 @@ pub const GRADES: &[&str] = &[
 ];
 
 /// Kinds of session.
-pub const SESSION_TYPES: &[&str] = &["schoolYear", "semester", "term", "gradingPeriod", "quarter"];
+pub(super) const SESSION_TYPES: &[&str] =
+    &["schoolYear", "semester", "term", "gradingPeriod", "quarter"];
 
 /// What a contact is to a student.
-pub const RELATIONSHIP_ROLES: &[&str] =
+pub(super) const RELATIONSHIP_ROLES: &[&str] =
     &["parent", "guardian", "relative", "other", "doctor", "aide"];
 
 /// Sexes.
-pub const SEXES: &[&str] = &["male", "female", "notSelected"];
+pub(super) const SEXES: &[&str] = &["male", "female", "notSelected"];
 
 /// `orgs.csv`
-pub const ORGS: File = File {
+pub(super) const ORGS: File = File {
     name: "orgs.csv",
     columns: &[
         must("sourcedId", Id),
@@ -220,7 +221,7 @@ pub const ORGS: File = File {
 };
 
 /// `users.csv`
-pub const USERS: File = File {
+pub(super) const USERS: File = File {
     name: "users.csv",
     columns: &[
         must("sourcedId", Id),
@@ -237,7 +238,7 @@ pub const USERS: File = File {
 };
 
 /// `roles.csv`
-pub const ROLES: File = File {
+pub(super) const ROLES: File = File {
     name: "roles.csv",
     columns: &[
         must("userSourcedId", Ref("users.csv")),
@@ -252,7 +253,7 @@ pub const ROLES: File = File {
 };
 
 /// `classes.csv`
-pub const CLASSES: File = File {
+pub(super) const CLASSES: File = File {
     name: "classes.csv",
     columns: &[
         must("sourcedId", Id),
@@ -265,7 +266,7 @@ pub const CLASSES: File = File {
 };
 
 /// `enrollments.csv`
-pub const ENROLLMENTS: File = File {
+pub(super) const ENROLLMENTS: File = File {
     name: "enrollments.csv",
     columns: &[
         must("classSourcedId", Ref("classes.csv")),
@@ -275,7 +276,7 @@ pub const ENROLLMENTS: File = File {
 };
 
 /// `academicSessions.csv`
-pub const SESSIONS: File = File {
+pub(super) const SESSIONS: File = File {
     name: "academicSessions.csv",
     columns: &[
         must("sourcedId", Id),
@@ -288,7 +289,7 @@ pub const SESSIONS: File = File {
 };
 
 /// `courses.csv`
-pub const COURSES: File = File {
+pub(super) const COURSES: File = File {
     name: "courses.csv",
     columns: &[
         must("sourcedId", Id),
@@ -302,7 +303,7 @@ pub const COURSES: File = File {
 };
 
 /// `demographics.csv`
-pub const DEMOGRAPHICS: File = File {
+pub(super) const DEMOGRAPHICS: File = File {
     name: "demographics.csv",
     columns: &[
         must("userSourcedId", Ref("users.csv")),
@@ -317,13 +318,13 @@ pub const DEMOGRAPHICS: File = File {
 };
 
 /// `userFlags.csv`
-pub const USER_FLAGS: File = File {
+pub(super) const USER_FLAGS: File = File {
     name: "userFlags.csv",
     columns: &[must("userSourcedId", Ref("users.csv")), must("flag", Code)],
 };
 
 /// `relationships.csv`
-pub const RELATIONSHIPS: File = File {
+pub(super) const RELATIONSHIPS: File = File {
     name: "relationships.csv",
     columns: &[
         must("userSourcedId", Ref("users.csv")),
@@ -333,7 +334,7 @@ pub const RELATIONSHIPS: File = File {
 };
 
 /// Every file of v2.1.
-pub const V2_1: &[File] = &[
+pub(super) const V2_1: &[File] = &[
     ORGS,
     SESSIONS,
     COURSES,
@@ -347,7 +348,7 @@ pub const V2_1: &[File] = &[
 ];
 
 /// `School.csv`
-pub const V1_SCHOOL: File = File {
+pub(super) const V1_SCHOOL: File = File {
     name: "School.csv",
     columns: &[
         must("SIS ID", Id),
@@ -371,7 +372,7 @@ pub const V1_SCHOOL: File = File {
 };
 
 /// `Section.csv`
-pub const V1_SECTION: File = File {
+pub(super) const V1_SECTION: File = File {
     name: "Section.csv",
     columns: &[
         must("SIS ID", Id),
@@ -393,7 +394,7 @@ pub const V1_SECTION: File = File {
 };
 
 /// `Student.csv`
-pub const V1_STUDENT: File = File {
+pub(super) const V1_STUDENT: File = File {
     name: "Student.csv",
     columns: &[
         must("SIS ID", Id),
@@ -414,7 +415,7 @@ pub const V1_STUDENT: File = File {
 };
 
 /// `Teacher.csv`
-pub const V1_TEACHER: File = File {
+pub(super) const V1_TEACHER: File = File {
     name: "Teacher.csv",
     columns: &[
         must("SIS ID", Id),
@@ -434,19 +435,19 @@ pub const V1_TEACHER: File = File {
 };
 
 /// `StudentEnrollment.csv`
-pub const V1_STUDENT_ENROLLMENT: File = File {
+pub(super) const V1_STUDENT_ENROLLMENT: File = File {
     name: "StudentEnrollment.csv",
     columns: &[must("Section SIS ID", Ref("Section.csv")), must("SIS ID", Ref("Student.csv"))],
 };
 
 /// `TeacherRoster.csv`
-pub const V1_TEACHER_ROSTER: File = File {
+pub(super) const V1_TEACHER_ROSTER: File = File {
     name: "TeacherRoster.csv",
     columns: &[must("Section SIS ID", Ref("Section.csv")), must("SIS ID", Ref("Teacher.csv"))],
 };
 
 /// `User.csv`: the contacts.
-pub const V1_USER: File = File {
+pub(super) const V1_USER: File = File {
     name: "User.csv",
     columns: &[
         must("Email", Text),
@@ -458,13 +459,13 @@ pub const V1_USER: File = File {
 };
 
 /// `Guardianrelationship.csv`
-pub const V1_GUARDIAN: File = File {
+pub(super) const V1_GUARDIAN: File = File {
     name: "Guardianrelationship.csv",
     columns: &[must("SIS ID", Ref("Student.csv")), must("Email", Text), must("Role", Text)],
 };
 
 /// Every file of v1.
-pub const V1: &[File] = &[
+pub(super) const V1: &[File] = &[
     V1_SCHOOL,
     V1_SECTION,
     V1_STUDENT,

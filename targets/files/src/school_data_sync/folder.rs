@@ -1,0 +1,220 @@
+//! A folder that holds one whole generation of files, and the one before it beside it.
+//!
+//! A generation is written to `<folder>.next`, made durable, and put in place by renaming.
+//! A process that dies leaves the old set whole, in the folder or, between two renames, in
+//! `<folder>.previous`; the next one that begins ends what was begun.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// Checksums of the set, as `sha256sum --check` reads them.
+pub(super) const MANIFEST: &str = "manifest.sha256";
+
+/// A file of the generation: written through a checksum.
+pub(super) struct Summed {
+    file: BufWriter<File>,
+    sum: Sha256,
+}
+
+impl Write for Summed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.sum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A generation that is being written. Dropped without [`Generation::commit`], it is gone.
+pub(super) struct Generation {
+    folder: PathBuf,
+    staged: PathBuf,
+}
+
+impl Generation {
+    /// Begins a generation; ends a change of generations that was cut off.
+    pub(super) fn begin(folder: &Path) -> io::Result<Self> {
+        settle(folder)?;
+        let staged = beside(folder, "next");
+        fs::create_dir_all(&staged)?;
+        Ok(Self { folder: folder.to_owned(), staged })
+    }
+
+    /// Opens a file of it.
+    pub(super) fn create(&self, name: &str) -> io::Result<Summed> {
+        let file = BufWriter::new(File::create(self.staged.join(name))?);
+        Ok(Summed { file, sum: Sha256::new() })
+    }
+
+    /// Makes the files durable and writes the manifest, which it returns.
+    pub(super) fn seal(&self, files: Vec<(String, Summed)>) -> io::Result<String> {
+        let mut lines = Vec::new();
+        for (name, Summed { file, sum }) in files {
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+            let mut line = String::new();
+            for byte in sum.finalize() {
+                write!(line, "{byte:02x}").map_err(io::Error::other)?;
+            }
+            lines.push(line + "  " + &name + "\n");
+        }
+        lines.sort_by(|a, b| a[66..].cmp(&b[66..]));
+        let manifest = lines.concat();
+        let mut file = File::create(self.staged.join(MANIFEST))?;
+        file.write_all(manifest.as_bytes())?;
+        file.sync_all()?;
+        sync_folder(&self.staged)?;
+        Ok(manifest)
+    }
+
+    /// Puts the generation in the folder's place, and the one that stood there beside it.
+    pub(super) fn commit(self) -> io::Result<()> {
+        let previous = beside(&self.folder, "previous");
+        if self.folder.exists() {
+            remove(&previous)?;
+            fs::rename(&self.folder, &previous)?;
+        }
+        fs::rename(&self.staged, &self.folder)?;
+        sync_folder(parent(&self.folder))
+    }
+
+    /// Puts the generation in the folder's place and keeps nothing of what stood there.
+    fn replace(self) -> io::Result<()> {
+        let old = beside(&self.folder, "old");
+        remove(&old)?;
+        fs::rename(&self.folder, &old)?;
+        fs::rename(&self.staged, &self.folder)?;
+        sync_folder(parent(&self.folder))?;
+        remove(&old)
+    }
+}
+
+impl Drop for Generation {
+    fn drop(&mut self) {
+        // What is left is removed by the next that begins; there is nobody to tell.
+        remove(&self.staged).ok();
+    }
+}
+
+/// The manifest of the generation in the folder, if there is one.
+pub(super) fn manifest(folder: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(folder.join(MANIFEST)) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The names in a manifest.
+pub(super) fn names(manifest: &str) -> impl Iterator<Item = &str> {
+    manifest.lines().filter_map(|line| line.split_once("  ")).map(|(_, name)| name)
+}
+
+/// Takes every line that names one of the ids out of the generation and the one before it,
+/// and what a dead process left away.
+pub(super) fn forget(folder: &Path, ids: &BTreeSet<String>) -> io::Result<()> {
+    settle(folder)?;
+    for kept in [folder.to_owned(), beside(folder, "previous")] {
+        forget_in(&kept, ids)?;
+    }
+    Ok(())
+}
+
+fn forget_in(folder: &Path, ids: &BTreeSet<String>) -> io::Result<()> {
+    settle(folder)?;
+    let Some(manifest) = manifest(folder)? else { return Ok(()) };
+    let named = |record: &csv::StringRecord, more: &BTreeSet<String>| {
+        record.iter().any(|cell| ids.contains(cell) || more.contains(cell))
+    };
+    let mut addresses = BTreeSet::new();
+    let mut found = 0_usize;
+    for name in names(&manifest) {
+        let mut reader = reader(&folder.join(name))?;
+        // v1 knows a contact by its address alone in the file of relations.
+        let is_contacts = name.eq_ignore_ascii_case("User.csv");
+        for record in reader.records() {
+            let record = record?;
+            if named(&record, &BTreeSet::new()) {
+                found += 1;
+                if is_contacts && let Some(address) = record.get(0) {
+                    addresses.insert(address.to_owned());
+                }
+            }
+        }
+    }
+    if found == 0 {
+        return Ok(());
+    }
+    let next = Generation::begin(folder)?;
+    let mut files = Vec::new();
+    for name in names(&manifest) {
+        let mut writer = writer(next.create(name)?);
+        for record in reader(&folder.join(name))?.records() {
+            let record = record?;
+            let in_relations = name.eq_ignore_ascii_case("Guardianrelationship.csv");
+            let more = if in_relations { &addresses } else { &BTreeSet::new() };
+            if !named(&record, more) {
+                writer.write_record(&record)?;
+            }
+        }
+        files
+            .push((name.to_owned(), writer.into_inner().map_err(csv::IntoInnerError::into_error)?));
+    }
+    next.seal(files)?;
+    next.replace()
+}
+
+/// A writer of the receiver's form of CSV: comma, CR LF, quotes only where needed.
+pub(super) fn writer<W: Write>(out: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .buffer_capacity(1 << 16)
+        .from_writer(out)
+}
+
+fn reader(path: &Path) -> io::Result<csv::Reader<BufReader<File>>> {
+    let file = BufReader::new(File::open(path)?);
+    Ok(csv::ReaderBuilder::new().has_headers(false).from_reader(file))
+}
+
+/// Ends or undoes a change of generations that was cut off.
+fn settle(folder: &Path) -> io::Result<()> {
+    let (staged, old) = (beside(folder, "next"), beside(folder, "old"));
+    if !folder.exists() && staged.join(MANIFEST).exists() {
+        fs::rename(&staged, folder)?;
+    } else if !folder.exists() && old.exists() {
+        fs::rename(&old, folder)?;
+    }
+    remove(&staged)?;
+    remove(&old)
+}
+
+/// `<folder>.<what>`
+fn beside(folder: &Path, what: &str) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(what);
+    folder.with_file_name(name)
+}
+
+fn parent(folder: &Path) -> &Path {
+    folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
