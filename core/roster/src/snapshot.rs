@@ -72,7 +72,7 @@ fn write_each<'a, T: 'a>(
 /// that was cut is noticed when its persons are read.
 pub fn open(rows: Box<dyn RowSource + Send + Sync>) -> Result<Roster, SpoolError> {
     let mut stream = rows.stream()?;
-    let header = decode_header(entity_row(stream.as_mut())?).map_err(damaged)?;
+    let header = decode_header(some_row(stream.as_mut())?).map_err(damaged)?;
     let [organisations, schools, groups] = header.counts;
     let organisations = read_each(organisations, stream.as_mut(), |r| {
         decode_organisation(r).map(|it| (it.key, it))
@@ -93,7 +93,7 @@ pub fn open(rows: Box<dyn RowSource + Send + Sync>) -> Result<Roster, SpoolError
     })
 }
 
-fn entity_row(stream: &mut dyn RowStream) -> Result<&[u8], SpoolError> {
+fn some_row(stream: &mut dyn RowStream) -> Result<&[u8], SpoolError> {
     stream.next_row()?.ok_or_else(|| damaged(CodecError))
 }
 
@@ -104,7 +104,7 @@ fn read_each<T>(
 ) -> Result<BTreeMap<Key, T>, SpoolError> {
     let mut entities = BTreeMap::new();
     for _ in 0..count {
-        let mut r = Reader(entity_row(stream)?);
+        let mut r = Reader(some_row(stream)?);
         let (key, entity) = decode(&mut r).map_err(damaged)?;
         if !r.0.is_empty() {
             return Err(damaged(CodecError));
@@ -124,20 +124,26 @@ impl RowSource for PersonRows {
     fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
         let mut rows = self.rows.stream()?;
         for _ in 0..self.skip {
-            entity_row(rows.as_mut())?;
+            some_row(rows.as_mut())?;
         }
-        Ok(Box::new(UntilEnd(rows)))
+        Ok(Box::new(UntilEnd { rows, is_over: false }))
     }
 }
 
-struct UntilEnd<'a>(Box<dyn RowStream + 'a>);
+/// Rows until the end row, after which there are none however often one asks.
+struct UntilEnd<'a> {
+    rows: Box<dyn RowStream + 'a>,
+    is_over: bool,
+}
 
 impl RowStream for UntilEnd<'_> {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        match self.0.next_row()? {
-            Some(row) => Ok(Some(row).filter(|row| *row != END)),
-            None => Err(damaged(CodecError)),
+        if self.is_over {
+            return Ok(None);
         }
+        let row = some_row(self.rows.as_mut())?;
+        self.is_over = row == END;
+        Ok(Some(row).filter(|_| !self.is_over))
     }
 }
 

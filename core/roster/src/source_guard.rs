@@ -160,3 +160,6 @@ fn losses(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
