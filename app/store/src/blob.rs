@@ -161,10 +161,7 @@ impl Store {
         let name = name.to_owned();
         on_own_thread(move |runtime| {
             runtime.block_on(async {
-                let sent = match Self::connect(place) {
-                    Ok(store) => store.send_chunks(kind, &name, generation, &sender).await,
-                    Err(error) => Err(error),
-                };
+                let sent = Self::connect(place).send_chunks(kind, &name, generation, &sender).await;
                 if let Err(error) = sent {
                     // A reader that went away wants no error either.
                     drop(sender.send(Err(io::Error::other(error))));
@@ -223,7 +220,7 @@ impl Store {
         let thread = on_own_thread(move |runtime| {
             let mut bytes = BlobReader { chunks, chunk: Vec::new(), at: 0 };
             runtime.block_on(async {
-                let store = Self::connect(place)?;
+                let store = Self::connect(place);
                 let written = store.put_blob(kind, &name, at, &mut bytes).await;
                 store.close().await;
                 written

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, SqlSafeStr, Sqlite, Transa
 
 use crate::StoreError;
 
-/// The two engines, and for SQLite the one writer apart from the readers: a transaction
+/// The two engines, and for `SQLite` the one writer apart from the readers: a transaction
 /// that reads first and writes later fails at once when somebody else wrote in between
 /// (`SQLITE_BUSY_SNAPSHOT`, which no waiting time helps against).
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub(crate) enum Db {
     Pg { pool: PgPool, schema: String },
 }
 
-/// An argument of a statement. `NULL` has a type too, because PostgreSQL asks for one.
+/// An argument of a statement. `NULL` has a type too, because `PostgreSQL` asks for one.
 pub(crate) enum Arg<'a> {
     Int(Option<i64>),
     Text(Option<Cow<'a, str>>),
@@ -235,9 +235,14 @@ impl Tx {
 
     /// Several statements without arguments, for migrations.
     pub(crate) async fn script(&mut self, sql: String) -> Result<(), StoreError> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
-            Self::Lite(tx) => drop(sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await?),
-            Self::Pg(tx) => drop(sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await?),
+            Self::Lite(tx) => {
+                sql.execute(&mut **tx).await?;
+            }
+            Self::Pg(tx) => {
+                sql.execute(&mut **tx).await?;
+            }
         }
         Ok(())
     }

@@ -77,6 +77,12 @@ pub enum Refusal {
         /// What was asked for, by its id.
         what: String,
     },
+    /// The store belongs to somebody else.
+    #[error("the store is not that of {tenant}")]
+    OtherTenant {
+        /// Who wanted it.
+        tenant: String,
+    },
     /// The plan is used up, out of date or put away.
     #[error("plan {plan} is {why}")]
     PlanClosed {
@@ -121,10 +127,10 @@ impl StoreError {
     }
 }
 
-/// SQLite: 5 BUSY, 6 LOCKED. PostgreSQL: class 40 (serialisation, deadlock), 53 (no
+/// `SQLite`: 5 BUSY, 6 LOCKED. `PostgreSQL`: class 40 (serialisation, deadlock), 53 (no
 /// resources), 55P03 (lock not available), 57P03 (starting up).
 ///
-/// Source: <https://sqlite.org/rescode.html>, PostgreSQL manual, appendix A.
+/// Source: <https://sqlite.org/rescode.html>, `PostgreSQL` manual, appendix A.
 fn is_busy(code: &str) -> bool {
     match code.parse::<i64>() {
         // SQLite's codes have at most four digits, PostgreSQL's states five characters.
@@ -135,15 +141,18 @@ fn is_busy(code: &str) -> bool {
     }
 }
 
-/// SQLite: 11 CORRUPT, 26 NOTADB.
+/// `SQLite`: 11 CORRUPT, 26 NOTADB.
 fn is_damage(code: &str) -> bool {
     code.len() < 5 && code.parse::<i64>().is_ok_and(|number| matches!(number & 0xff, 11 | 26))
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code =
-            error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .unwrap_or_default()
+            .into_owned();
         if is_busy(&code) || matches!(error, sqlx::Error::PoolTimedOut) {
             return Self::Busy { source: Box::new(error) };
         }

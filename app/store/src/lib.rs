@@ -1,4 +1,4 @@
-//! A tenant's memory: one SQLite file, or one schema in PostgreSQL.
+//! A tenant's memory: one `SQLite` file, or one schema in `PostgreSQL`.
 //!
 //! Every statement is one text that both engines understand; the tests of this crate run on
 //! both. Nothing here seals anything: what holds names comes in sealed, as bytes.

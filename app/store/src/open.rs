@@ -26,7 +26,7 @@ pub(crate) enum Place {
     Schema { options: Box<PgConnectOptions>, name: String },
 }
 
-/// A PostgreSQL server: one pool for all tenants, and nothing that reads a tenant's tables.
+/// A `PostgreSQL` server: one pool for all tenants, and nothing that reads a tenant's tables.
 #[derive(Clone)]
 pub struct Server {
     options: PgConnectOptions,
@@ -37,7 +37,7 @@ pub struct Server {
 const BUSY: Duration = Duration::from_secs(10);
 
 impl Store {
-    /// Opens the SQLite file, or makes it.
+    /// Opens the `SQLite` file, or makes it.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl Store {
     /// One connection and one statement where the tables are up to date; the writer connects
     /// when something is first written.
     pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
-        let store = Self::connect(Place::File(path.to_owned()))?;
+        let store = Self::connect(Place::File(path.to_owned()));
         if !path.exists() {
             // WAL is a property of the file that only the writer sets.
             store.db.write().await?.commit().await?;
@@ -59,14 +59,14 @@ impl Store {
     }
 
     /// The same store with connections of its own, for a thread with its own runtime.
-    pub(crate) fn connect(place: Place) -> Result<Self, StoreError> {
+    pub(crate) fn connect(place: Place) -> Self {
         let db = match &place {
             Place::File(path) => lite(path),
             Place::Schema { options, name } => {
                 Db::Pg { pool: pool(options, 1), schema: name.clone() }
             }
         };
-        Ok(Self { db, place })
+        Self { db, place }
     }
 
     /// Says whose memory this is; a second call with another name is refused.
@@ -77,10 +77,7 @@ impl Store {
         tx.commit().await?;
         match self.tenant().await? {
             Some((owner, _)) if owner == tenant => Ok(()),
-            _ => Err(Refusal::Missing {
-                what: format!("memory of {tenant} here: it is another tenant's"),
-            }
-            .into()),
+            Some(_) | None => Err(Refusal::OtherTenant { tenant: tenant.to_owned() }.into()),
         }
     }
 
@@ -95,7 +92,7 @@ impl Store {
         Ok(Some((tenant, time(row.get(1)?)?)))
     }
 
-    /// Waits for what is under way and closes the connections. SQLite's log becomes part of
+    /// Waits for what is under way and closes the connections. `SQLite`'s log becomes part of
     /// its file, so that one file is all there is to copy.
     pub async fn close(self) {
         match self.db {
@@ -211,7 +208,7 @@ impl Server {
     }
 }
 
-/// Names that need no quoting and are none of PostgreSQL's own.
+/// Names that need no quoting and are none of `PostgreSQL`'s own.
 fn is_tenant_name(name: &str) -> bool {
     let own = name.starts_with("pg_") || matches!(name, "public" | "information_schema");
     let letters = name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
@@ -261,9 +258,9 @@ mod tests {
 
         // The same connection, straight after a tenant's transaction on it.
         let outside = sqlx::query("SELECT version FROM meta").fetch_all(&server.pool).await;
-        let code = outside
-            .err()
-            .and_then(|e| e.as_database_error().and_then(|e| e.code().map(|c| c.into_owned())));
+        let code = outside.err().and_then(|e| {
+            e.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned))
+        });
         assert_eq!(code.as_deref(), Some("42P01"), "undefined table");
         store.purge_tenant().await
     }

@@ -106,7 +106,12 @@ impl Plan {
 
 impl Store {
     /// Saves a plan and its sealed body. The same plan made again on the same state is the
-    /// same plan: it gets its time anew if it was never started.
+    /// same plan, with new time to start. Approvals of one that was discarded, out of date or
+    /// too old do not come back to life with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PlanClosed`] when it was started before: what made it must differ.
     pub async fn put_plan(
         &self,
         plan: &NewPlan<'_>,
@@ -115,13 +120,20 @@ impl Store {
         // The body first: a plan that can be seen can be read.
         self.put_blob(BlobKind::Plan, plan.id, plan.created, body).await?;
         let mut tx = self.db.write().await?;
+        let sql = "DELETE FROM approval WHERE plan_id IN \
+            (SELECT id FROM plan WHERE id = $1 AND (status <> 'ready' OR expires <= $2))";
+        tx.execute(sql, args![plan.id, micros(plan.created)]).await?;
         let sql = "INSERT INTO plan (id, target, created, expires, status, counts, header) \
             VALUES ($1, $2, $3, $4, 'ready', $5, $6) \
             ON CONFLICT (id) DO UPDATE SET created = excluded.created, expires = excluded.expires, status = 'ready', \
-                header = excluded.header WHERE plan.status IN ('ready', 'stale')";
+                header = excluded.header WHERE plan.status IN ('ready', 'stale', 'discarded')";
         let (created, expires) = (micros(plan.created), micros(plan.expires));
-        tx.execute(sql, args![plan.id, plan.target, created, expires, plan.counts, plan.header])
-            .await?;
+        let args = args![plan.id, plan.target, created, expires, plan.counts, plan.header];
+        if tx.execute(sql, args).await? == 0 {
+            return Err(
+                Refusal::PlanClosed { plan: plan.id.to_owned(), why: "started already" }.into()
+            );
+        }
         tx.commit().await
     }
 

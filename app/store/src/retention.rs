@@ -113,7 +113,7 @@ impl Store {
         self.empty_log().await
     }
 
-    /// Empties SQLite's log, where erased pages would otherwise stay for a while. A reader in
+    /// Empties `SQLite`'s log, where erased pages would otherwise stay for a while. A reader in
     /// the middle of something keeps a part of it until the next time.
     pub async fn empty_log(&self) -> Result<(), StoreError> {
         if let Db::Lite { writer, .. } = &self.db {

@@ -9,13 +9,13 @@
 use crate::StoreError;
 use crate::db::{Db, Tx, args};
 
-/// One text per version, never changed after a release; the first makes version 1.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001.sql")];
+/// The texts that make each version, never changed after a release.
+const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001.sql"))];
 
 /// The newest schema that this program knows.
-pub const VERSION: i64 = MIGRATIONS.len() as i64;
+pub const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
-/// The version found, 0 in an empty database. One statement on SQLite, two on PostgreSQL.
+/// The version found, 0 in an empty database. One statement on `SQLite`, two on `PostgreSQL`.
 async fn version(tx: &mut Tx, db: &Db) -> Result<i64, StoreError> {
     match db {
         Db::Lite { .. } => {
@@ -48,7 +48,7 @@ pub(crate) async fn ensure(db: &Db) -> Result<(), StoreError> {
         tx.row(lock, args![schema]).await?;
     }
     let found = version(&mut tx, db).await?;
-    for (number, text) in (1..).zip(MIGRATIONS) {
+    for (number, text) in MIGRATIONS {
         if number > found {
             tx.script(text.replace("{BLOB}", blob_word(db))).await?;
         }

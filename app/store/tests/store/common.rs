@@ -31,6 +31,8 @@ pub(crate) use on_both;
 
 pub(crate) type Done = Result<(), Box<dyn std::error::Error>>;
 
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
 /// Where a test's store is.
 pub(crate) enum Place {
     File(tempfile::TempDir),
@@ -48,7 +50,6 @@ impl Place {
             println!("skipped: SKOLBRO_TEST_POSTGRES is not set");
             return None;
         };
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Some(Self::Schema { url, name: format!("test_{}_{number}", std::process::id()) })
     }

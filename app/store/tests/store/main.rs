@@ -1,5 +1,7 @@
-//! Every method of the store, on SQLite always, and on PostgreSQL where
+//! Every method of the store, on `SQLite` always, and on `PostgreSQL` where
 //! `SKOLBRO_TEST_POSTGRES` names a server.
+
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "tests, and their helpers")]
 
 mod audit;
 mod blobs;

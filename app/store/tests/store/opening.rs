@@ -99,7 +99,10 @@ async fn no_column_holds_a_person(place: &Place) -> Done {
         }
     }
     // Where a column is called `name`, it is a lease's, a blob's or a value's.
-    let names: Vec<_> = columns.iter().filter(|column| column.ends_with(".name")).collect();
+    let names: Vec<_> = columns
+        .iter()
+        .filter(|column| column.rsplit_once('.').is_some_and(|(_, name)| name == "name"))
+        .collect();
     assert_eq!(names.len(), 4, "{names:?}");
     Ok(())
 }

@@ -37,7 +37,7 @@ fn approval(second: i64) -> Approval {
     }
 }
 
-fn refused<T>(result: Result<T, StoreError>) -> bool {
+fn refused<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Refused(Refusal::PlanClosed { .. } | Refusal::Missing { .. })))
 }
 
@@ -58,7 +58,7 @@ async fn a_plan_is_read_back(place: &Place) -> Done {
     assert_eq!(ids(store.plans_beginning("7f3").await?), ["7f3a"]);
     assert_eq!(ids(store.plans_beginning("7f").await?).len(), 2);
     assert_eq!(ids(store.plans_beginning("%").await?).len(), 0);
-    assert!(refused(store.plan("none").await));
+    assert!(refused(&store.plan("none").await));
     Ok(())
 }
 
@@ -70,10 +70,16 @@ async fn an_approval_is_bound_to_one_plan(place: &Place) -> Done {
     store.approve("one", &approval(2)).await?;
     assert_eq!(store.approvals("one").await?, [approval(1), approval(2)]);
     assert_eq!(store.approvals("two").await?, []);
-    assert!(refused(store.approve("three", &approval(1)).await), "no such plan");
-    assert!(refused(store.approve("two", &approval(86_400)).await), "out of date");
+    assert!(refused(&store.approve("three", &approval(1)).await), "no such plan");
+    assert!(refused(&store.approve("two", &approval(86_400)).await), "out of date");
     store.end_plan("two", PlanStatus::Stale).await?;
-    assert!(refused(store.approve("two", &approval(1)).await), "stale");
+    assert!(refused(&store.approve("two", &approval(1)).await), "stale");
+
+    put(&store, "one", at(3)).await?;
+    assert_eq!(store.approvals("one").await?.len(), 2, "the same plan again, in time");
+    store.end_plan("one", PlanStatus::Discarded).await?;
+    put(&store, "one", at(4)).await?;
+    assert_eq!(store.approvals("one").await?, [], "a yes from before the no counts for nothing");
     Ok(())
 }
 
@@ -81,26 +87,22 @@ async fn time_limits_starting_not_finishing(place: &Place) -> Done {
     let store = place.open().await?;
     put(&store, "one", at(0)).await?;
     put(&store, "two", at(0)).await?;
-    assert!(refused(store.start_plan("one", at(86_400)).await));
+    assert!(refused(&store.start_plan("one", at(86_400)).await));
     store.start_plan("two", at(86_399)).await?;
-    assert!(refused(store.start_plan("two", at(86_399)).await), "once");
+    assert!(refused(&store.start_plan("two", at(86_399)).await), "once");
     store.end_plan("two", PlanStatus::Done).await?;
     assert_eq!(store.plan("two").await?.status, PlanStatus::Done);
     put(&store, "one", at(90_000)).await?;
     store.start_plan("one", at(90_001)).await?;
-    put(&store, "one", at(90_002)).await?;
-    assert_eq!(
-        store.plan("one").await?.status,
-        PlanStatus::Started,
-        "a started plan is not made new"
-    );
+    assert!(refused(&put(&store, "one", at(90_002)).await), "a started plan is not made new");
+    assert_eq!(store.plan("one").await?.status, PlanStatus::Started);
     Ok(())
 }
 
 async fn a_plan_ends_once(place: &Place) -> Done {
     let store = place.open().await?;
     put(&store, "one", at(0)).await?;
-    assert!(refused(store.end_plan("one", PlanStatus::Done).await), "it was not started");
+    assert!(refused(&store.end_plan("one", PlanStatus::Done).await), "it was not started");
     store.end_plan("one", PlanStatus::Discarded).await?;
     for end in [
         PlanStatus::Ready,
@@ -109,7 +111,7 @@ async fn a_plan_ends_once(place: &Place) -> Done {
         PlanStatus::Discarded,
         PlanStatus::Stale,
     ] {
-        assert!(refused(store.end_plan("one", end).await), "{end:?}");
+        assert!(refused(&store.end_plan("one", end).await), "{end:?}");
     }
     Ok(())
 }
