@@ -183,7 +183,12 @@ impl PersonReader<'_> {
             }
             self.last_repeated = self.people.windows(2).any(|two| two[0].source == two[1].source);
             self.repeated += u64::from(self.last_repeated);
-            let Some(person) = self.precedence.merge(&self.people) else {
+            // One source is the rule; merging would copy every text of the person.
+            let merged = match self.people.len() {
+                1 => self.people.pop(),
+                _ => self.precedence.merge(&self.people),
+            };
+            let Some(person) = merged else {
                 self.strays += found.count();
                 self.stray_persons += 1;
                 continue;

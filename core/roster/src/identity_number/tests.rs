@@ -54,9 +54,9 @@ fn every_form_is_read() {
         ("space around",               " 570428-9999\t", Personnummer, "195704289999", man),
         ("plus: over a hundred",       "090121+9931",    Personnummer, "190901219931", man),
         ("plus with a century",        "19090121+9931",  Personnummer, "190901219931", man),
-        ("leap day of 2000",           "000229-2399",    Personnummer, "200002292399", man),
+        ("leap day of 2000",           "000229-9832",    Personnummer, "200002299832", man),
         ("a pupil born 2013",          "130101-9806",    Personnummer, "201301019806", woman),
-        ("samordningsnummer",          "701063-2391",    Coordination, "197010632391", man),
+        ("samordningsnummer",          "701063-9834",    Coordination, "197010639834", man),
         ("samordningsnummer, long",    "197302889931",   Coordination, "197302889931", man),
         ("samordningsnummer, 2021",    "202107919967",   Coordination, "202107919967", woman),
         ("interim",                    "20000101-R220",  Interim,      "20000101R220", woman),
@@ -101,7 +101,7 @@ fn what_is_wrong_is_told() {
         ("company",                      "857209-0606",    IdentityNumberError::Date),
         ("wrong check digit",            "195704289998",   Checksum),
         ("wrong check digit, interim",   "20000101R221",   Checksum),
-        ("serial 000",                   "20150916-0006",  Serial),
+        ("serial 000",                   "150916-0006",    Serial),
     ];
     for &(shows, written, wrong) in table {
         assert_eq!(read(written).err(), Some(wrong), "{shows}");

@@ -1,5 +1,7 @@
 //! One pass over the persons; memory grows by a few bytes a person.
 
+use std::num::NonZeroU32;
+
 use siphasher::sip::SipHasher13;
 
 use super::entities::{GroupFacts, has_odd_characters};
@@ -26,8 +28,8 @@ pub struct Checker<'a> {
 struct Holder {
     key: Key,
     source: SourceIndex,
-    /// A school of the person by place.
-    school: Option<u32>,
+    /// A school of the person by place + 1: four bytes, none included.
+    school: Option<NonZeroU32>,
 }
 
 /// What was found.
@@ -152,7 +154,7 @@ impl<'a> Checker<'a> {
         let mut schools =
             enrolments.iter().map(|it| it.school).chain(duties.iter().map(|it| it.school));
         let school = schools.find_map(|key| self.places.schools.get(key));
-        let school = school.and_then(|place| u32::try_from(place).ok());
+        let school = school.and_then(|place| NonZeroU32::new(u32::try_from(place + 1).ok()?));
         let holder = Holder { key: person.key, source: person.source, school };
         let username = person.username.as_deref().map(str::trim);
         if let Some(username) = username.filter(|name| !name.is_empty()) {
@@ -244,8 +246,8 @@ impl<'a> Checker<'a> {
         Findings { issues, summary, teachers }
     }
 
-    fn school_key(&self, place: Option<u32>) -> Option<Key> {
-        self.places.schools.key(place? as usize)
+    fn school_key(&self, place: Option<NonZeroU32>) -> Option<Key> {
+        self.places.schools.key(place?.get() as usize - 1)
     }
 
     /// Every holder of a value that several have: both rows, never only the second (K076).
