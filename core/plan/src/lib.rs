@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Wanted against written and observed: what to do at a receiver, in what order, why, and
+//! what must wait for a person.
+//!
+//! [`draft`] finds the differences, [`guard`] says what of them is held, [`released`] what
+//! may run, [`document`] is the plan as it is saved.
+
+mod draft;
+mod inputs;
+mod life_cycle;
+mod merge;
+mod order;
+mod owners;
+mod settle;
+mod totals;
+
+#[cfg(test)]
+mod tests;
+
+pub use draft::draft;
+pub use inputs::{
+    Conflict, Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed, PlanError,
+    Policies, RulesVersion, Unseen,
+};
+pub use life_cycle::{Step, link_after, next_step};
+pub use order::order;
+pub use totals::Totals;

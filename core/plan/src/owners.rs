@@ -1,0 +1,353 @@
+//! Rows of one owner after another: the object, then the memberships in which it is the
+//! member. What became of the object decides about its memberships.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Peekable;
+
+use roster::Key;
+use rules::Drift;
+use state::{
+    Expected, Kind, Link, LinkState, Mark, ObjectRef, Observe, Operation, Reason, RowRef, Value,
+    Verb, Verbs,
+};
+
+use crate::draft::Context;
+use crate::life_cycle::{Step, next_step};
+use crate::merge::{Seen, Three};
+use crate::totals::Counter;
+use crate::{Coverage, DriftItem, DriftKind, DriftPolicy, PlanError, RulesVersion};
+
+mod compare;
+mod members;
+
+/// What became of an object, for memberships in it and of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stand {
+    /// Wanted and there, or to be made.
+    Active,
+    /// Its rows stay as they were written: withheld, waiting, unmanaged or not read.
+    Kept,
+    /// Not there and not to be made.
+    Absent,
+    /// It is deleted; its memberships go for the same reason.
+    Going(Option<Reason>),
+    /// It has a new key.
+    Rekeyed,
+}
+
+/// What the pass found, before it is settled.
+pub(crate) struct Found {
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) noted: BTreeMap<ObjectRef, Link>,
+    pub(crate) drift: Vec<DriftItem>,
+    pub(crate) unsupported: BTreeSet<ObjectRef>,
+    /// Objects that are not simply active.
+    pub(crate) stands: BTreeMap<ObjectRef, Stand>,
+    /// What rows refer to that stay as they were written.
+    pub(crate) held_refs: BTreeSet<ObjectRef>,
+    /// Unique values of objects that stay though they are not wanted.
+    pub(crate) held_values: BTreeMap<(Kind, usize, String), ObjectRef>,
+    /// Written rows of and in objects with a new key, by the id that they have now.
+    pub(crate) rekeyed: BTreeMap<Vec<u8>, Box<[u8]>>,
+    /// Objects at the receiver that are not ours, by unique value.
+    pub(crate) foreign: BTreeMap<(Kind, usize, String), Box<[u8]>>,
+    pub(crate) totals: crate::Totals,
+}
+
+pub(crate) struct Owners<'a> {
+    context: &'a Context<'a>,
+    links: Peekable<std::collections::btree_map::Iter<'a, ObjectRef, Link>>,
+    counter: Counter,
+    found: Found,
+    owner: Option<ObjectRef>,
+    stand: Stand,
+    /// Schools of the owner after the plan, where they change.
+    moved_to: Option<Vec<Key>>,
+    adds: Vec<Operation>,
+    removes: Vec<Operation>,
+}
+
+pub(crate) fn operation(
+    verb: Verb,
+    before: Option<Box<[u8]>>,
+    after: Option<Box<[u8]>>,
+    reason: Option<Reason>,
+) -> Operation {
+    let is_expected = Expected::No;
+    Operation { number: 0, verb, before, after, was: None, reason, is_expected, needs: Vec::new() }
+}
+
+impl<'a> Owners<'a> {
+    pub(crate) fn new(context: &'a Context<'a>) -> Self {
+        Self {
+            context,
+            links: context.links.0.iter().peekable(),
+            counter: Counter::new(context.card),
+            found: Found {
+                operations: Vec::new(),
+                noted: BTreeMap::new(),
+                drift: Vec::new(),
+                unsupported: BTreeSet::new(),
+                stands: BTreeMap::new(),
+                held_refs: BTreeSet::new(),
+                held_values: BTreeMap::new(),
+                rekeyed: BTreeMap::new(),
+                foreign: BTreeMap::new(),
+                totals: crate::Totals::default(),
+            },
+            owner: None,
+            stand: Stand::Active,
+            moved_to: None,
+            adds: Vec::new(),
+            removes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn take(&mut self, three: Three<'_>) -> Result<(), PlanError> {
+        let Some(any) = three.wanted.or(three.written).or(three.observed) else { return Ok(()) };
+        let owner = any.row.owner();
+        if self.owner != Some(owner) {
+            self.end_of_owner()?;
+            self.owner = Some(owner);
+            self.stand = Stand::Active;
+            self.moved_to = None;
+        }
+        if let Some(written) = &three.written {
+            self.counter.count(&written.row);
+        }
+        if any.row.membership().is_some() {
+            self.member(three)
+        } else {
+            self.object(owner, three)
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Found, PlanError> {
+        self.end_of_owner()?;
+        self.found.totals = self.counter.finish();
+        Ok(self.found)
+    }
+
+    fn link(&mut self, owner: ObjectRef) -> Option<&'a Link> {
+        while self.links.next_if(|(id, _)| **id < owner).is_some() {}
+        self.links.next_if(|(id, _)| **id == owner).map(|(_, link)| link)
+    }
+
+    fn verbs(&self, kind: Kind) -> Verbs {
+        self.context.card.object(kind).map_or(Verbs(&[]), |kind| kind.verbs)
+    }
+
+    fn object(&mut self, owner: ObjectRef, three: Three<'_>) -> Result<(), PlanError> {
+        let link = self.link(owner);
+        let mark = match &three.wanted {
+            Some(wanted) => wanted.row.mark()?,
+            None => None,
+        };
+        self.stand = match (three.wanted, mark, three.written) {
+            (Some(wanted), None, written) => {
+                self.wanted(owner, link, wanted, written, three.observed)?;
+                Stand::Active
+            }
+            (_, Some(Mark::Withheld(_)), Some(written)) => self.keep(owner, written)?,
+            (_, Some(Mark::Withheld(_)), None) => Stand::Absent,
+            (_, mark, Some(written)) => self.unwanted(owner, link, mark, written)?,
+            (_, _, None) => {
+                if let Some(observed) = three.observed {
+                    self.foreign(owner, observed)?;
+                }
+                Stand::Absent
+            }
+        };
+        if self.stand != Stand::Active {
+            self.found.stands.insert(owner, self.stand);
+        }
+        Ok(())
+    }
+
+    fn wanted(
+        &mut self,
+        owner: ObjectRef,
+        link: Option<&Link>,
+        wanted: Seen<'_>,
+        written: Option<Seen<'_>>,
+        observed: Option<Seen<'_>>,
+    ) -> Result<(), PlanError> {
+        let state = link.map_or(LinkState::Active, |link| link.state);
+        if state == LinkState::Ended
+            && let Some(link) = link
+        {
+            self.found
+                .noted
+                .insert(owner, Link { state: LinkState::Active, since: None, ..link.clone() });
+        }
+        if matches!(state, LinkState::Suspended | LinkState::Archived) {
+            self.take_back(owner, state, wanted, written);
+            return Ok(());
+        }
+        let Some(written) = written else {
+            let (before, after) = (observed.map(|it| it.boxed()), Some(wanted.boxed()));
+            let (verb, reason) = match before {
+                // It is there under our own id: never silently ours.
+                Some(_) => (Verb::Link, Reason::FoundAtReceiver),
+                None => (Verb::Create, Reason::InRegister),
+            };
+            self.found.operations.push(operation(verb, before, after, Some(reason)));
+            return Ok(());
+        };
+        if self.context.coverage == Some(Coverage::Whole) && observed.is_none() {
+            return self.gone(owner, wanted);
+        }
+        if wanted.row.body == written.row.body
+            && observed.is_none_or(|it| it.row.body == written.row.body)
+        {
+            return Ok(());
+        }
+        self.changed(owner, wanted, written, observed)
+    }
+
+    /// Somebody at the receiver deleted what we had written.
+    fn gone(&mut self, owner: ObjectRef, wanted: Seen<'_>) -> Result<(), PlanError> {
+        let policies = &self.context.policies.drift;
+        let attributes = self.context.card.object(owner.kind).map_or(0, |it| it.attributes.len());
+        let keep = (0..attributes).any(|at| policies.get(&(owner.kind, at)) == Some(&Drift::Keep));
+        let policy = if keep { DriftPolicy::Restored } else { DriftPolicy::Left };
+        let subject = state::Subject::Object(owner);
+        self.found.drift.push(DriftItem { subject, kind: DriftKind::Gone, policy });
+        if keep {
+            let reason = Some(Reason::ChangedAtReceiver);
+            let again = operation(Verb::Create, None, Some(wanted.boxed()), reason);
+            self.found.operations.push(again);
+        }
+        Ok(())
+    }
+
+    /// An object that we suspended or archived is wanted again (K141): never a new one.
+    fn take_back(
+        &mut self,
+        owner: ObjectRef,
+        state: LinkState,
+        wanted: Seen<'_>,
+        written: Option<Seen<'_>>,
+    ) {
+        let verbs = self.verbs(owner.kind);
+        let preferred = match state {
+            LinkState::Archived => [Verb::Unarchive, Verb::Reactivate],
+            LinkState::Active | LinkState::Ended | LinkState::Suspended => {
+                [Verb::Reactivate, Verb::Unarchive]
+            }
+        };
+        let verb = preferred.into_iter().find(|verb| verbs.has(*verb)).unwrap_or(Verb::Update);
+        let before = written.map(|it| it.boxed());
+        let after = Some(wanted.boxed());
+        self.found.operations.push(operation(verb, before, after, Some(Reason::Returned)));
+    }
+
+    /// Nothing of a kept object changes; what it refers to must stay as well.
+    fn keep(&mut self, owner: ObjectRef, written: Seen<'_>) -> Result<Stand, PlanError> {
+        let attributes = self.context.card.object(owner.kind).map_or(&[][..], |it| it.attributes);
+        for (at, value) in written.row.values()?.into_iter().enumerate() {
+            self.found.held_refs.extend(value.refs());
+            if attributes.get(at).is_some_and(|attribute| attribute.unique)
+                && let Value::Text(text) = value
+            {
+                self.found.held_values.insert((owner.kind, at, text), owner);
+            }
+        }
+        Ok(Stand::Kept)
+    }
+
+    fn unwanted(
+        &mut self,
+        owner: ObjectRef,
+        link: Option<&Link>,
+        mark: Option<Mark>,
+        written: Seen<'_>,
+    ) -> Result<Stand, PlanError> {
+        if self.context.protected.contains(&owner.key) {
+            if self.context.card.observe == Observe::Live {
+                return self.keep(owner, written);
+            }
+            let gone = operation(Verb::Delete, Some(written.boxed()), None, None);
+            self.found.operations.push(gone);
+            return Ok(Stand::Going(None));
+        }
+        if self.context.continuity.same.contains_key(&owner.key) {
+            self.rekey(&written)?;
+            return Ok(Stand::Rekeyed);
+        }
+        if self.context.unseen.touches(written.row.schools()) {
+            return self.keep(owner, written);
+        }
+        self.ending(owner, link, mark, written)
+    }
+
+    fn ending(
+        &mut self,
+        owner: ObjectRef,
+        link: Option<&Link>,
+        mark: Option<Mark>,
+        written: Seen<'_>,
+    ) -> Result<Stand, PlanError> {
+        let today = self.context.today;
+        let link = link.cloned().unwrap_or_else(|| self.context.links.get(owner));
+        let (reason, end) = match mark {
+            Some(Mark::Left { reason, end }) => (reason, end),
+            Some(Mark::Withheld(reason)) => (reason, None),
+            None if matches!(link.state, LinkState::Suspended | LinkState::Archived) => {
+                (Reason::WaitingPeriod, None)
+            }
+            None => (Reason::NotInSource, None),
+        };
+        let ended = end.or(link.since).unwrap_or(today).min(today);
+        let life_cycle =
+            self.context.policies.life_cycle.get(&owner.kind).copied().unwrap_or_default();
+        let step = next_step(&link, ended, life_cycle, self.verbs(owner.kind), today);
+        let before = Some(written.boxed());
+        let (verb, after) = match step {
+            Step::Wait => {
+                self.note_end(owner, link, ended);
+                return self.keep(owner, written);
+            }
+            Step::Delete => {
+                let gone = operation(Verb::Delete, before, None, Some(reason));
+                self.found.operations.push(gone);
+                return Ok(Stand::Going(Some(reason)));
+            }
+            Step::Suspend => (Verb::Suspend, before.clone()),
+            Step::Archive => (Verb::Archive, before.clone()),
+        };
+        self.found.operations.push(operation(verb, before, after, Some(reason)));
+        self.keep(owner, written)
+    }
+
+    fn note_end(&mut self, owner: ObjectRef, link: Link, ended: roster::Date) {
+        let waits = matches!(link.state, LinkState::Active | LinkState::Ended);
+        if waits && (link.state != LinkState::Ended || link.since != Some(ended)) {
+            let link = Link { state: LinkState::Ended, since: Some(ended), ..link };
+            self.found.noted.insert(owner, link);
+        }
+    }
+
+    /// An object at the receiver that is not ours: it can at most be linked.
+    fn foreign(&mut self, owner: ObjectRef, observed: Seen<'_>) -> Result<(), PlanError> {
+        let attributes = self.context.card.object(owner.kind).map_or(&[][..], |it| it.attributes);
+        if !attributes.iter().any(|attribute| attribute.unique) {
+            return Ok(());
+        }
+        for (at, value) in observed.row.values()?.into_iter().enumerate() {
+            if attributes.get(at).is_some_and(|attribute| attribute.unique)
+                && let Value::Text(text) = value
+            {
+                self.found.foreign.insert((owner.kind, at, text), observed.boxed());
+            }
+        }
+        Ok(())
+    }
+
+    fn rekey(&mut self, written: &Seen<'_>) -> Result<(), PlanError> {
+        let now = crate::settle::rekeyed(written.bytes, self.context.continuity)?;
+        let id = RowRef::new(&now)?.id.to_vec();
+        self.found.rekeyed.insert(id, written.boxed());
+        Ok(())
+    }
+}

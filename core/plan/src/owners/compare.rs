@@ -1,0 +1,131 @@
+//! Attribute by attribute: the register's changes and drift.
+
+use super::{
+    Drift, DriftItem, DriftKind, DriftPolicy, ObjectRef, Owners, PlanError, Reason, RulesVersion,
+    Seen, Value, Verb, operation,
+};
+use state::{Entity, Object, Row, Subject};
+
+/// What three states make of an object's values.
+struct Merged {
+    before: Vec<Value>,
+    after: Vec<Value>,
+    /// Whether the register changed anything; else all changes restore drift.
+    by_register: Vec<usize>,
+    restored: Vec<usize>,
+}
+
+impl Owners<'_> {
+    pub(super) fn changed(
+        &mut self,
+        owner: ObjectRef,
+        wanted: Seen<'_>,
+        written: Seen<'_>,
+        observed: Option<Seen<'_>>,
+    ) -> Result<(), PlanError> {
+        let merged = self.merged(owner, wanted, written, observed)?;
+        let Merged { before, after, by_register, restored } = merged;
+        if before == after {
+            return Ok(());
+        }
+        let schools = |seen: &Seen<'_>| seen.row.schools().collect::<Vec<_>>();
+        let (old, new) = (schools(&written), schools(&wanted));
+        let moves = old != new;
+        let reason = if by_register.is_empty() {
+            Reason::ChangedAtReceiver
+        } else if moves && !old.is_empty() && self.is_person(owner) {
+            Reason::ChangedSchool
+        } else if self.context.rules == RulesVersion::Changed {
+            Reason::RulesChanged
+        } else {
+            Reason::ChangedInSource
+        };
+        if moves {
+            self.moved_to = Some(new.clone());
+        }
+        let changed: Vec<_> = by_register.into_iter().chain(restored).collect();
+        let Some(verb) = self.verb_for(owner, &changed) else {
+            self.found.unsupported.insert(owner);
+            return Ok(());
+        };
+        let row = |values, schools| {
+            Some(Row::Object(Object { id: owner, values, schools }).encoded().into_boxed_slice())
+        };
+        let change = operation(verb, row(before, old), row(after, new), Some(reason));
+        self.found.operations.push(change);
+        Ok(())
+    }
+
+    fn merged(
+        &mut self,
+        owner: ObjectRef,
+        wanted: Seen<'_>,
+        written: Seen<'_>,
+        observed: Option<Seen<'_>>,
+    ) -> Result<Merged, PlanError> {
+        let (wanted, mut before) = (wanted.row.values()?, written.row.values()?);
+        let observed = observed.map(|it| it.row.values()).transpose()?;
+        let count = wanted.len().max(before.len());
+        before.resize(count, Value::None);
+        let mut after = before.clone();
+        let (mut by_register, mut restored) = (Vec::new(), Vec::new());
+        for at in 0..count {
+            let policy = self.context.policies.drift.get(&(owner.kind, at)).copied();
+            let policy = policy.unwrap_or_default();
+            let want = wanted.get(at).cloned().unwrap_or_default();
+            let is = observed.as_ref().map(|values| values.get(at).cloned().unwrap_or_default());
+            let drifted = is.filter(|is| *is != before[at]);
+            if want != before[at] && policy != Drift::CreateOnly {
+                before[at] = drifted.unwrap_or_else(|| before[at].clone());
+                after[at] = want;
+                if after[at] != before[at] {
+                    by_register.push(at);
+                }
+                continue;
+            }
+            let Some(drifted) = drifted else { continue };
+            let policy = match policy {
+                Drift::Keep => {
+                    before[at] = drifted;
+                    restored.push(at);
+                    DriftPolicy::Restored
+                }
+                Drift::Report => DriftPolicy::Left,
+                Drift::CreateOnly | Drift::Ignore => continue,
+            };
+            let subject = Subject::Object(owner);
+            self.found.drift.push(DriftItem { subject, kind: DriftKind::Value(at), policy });
+        }
+        Ok(Merged { before, after, by_register, restored })
+    }
+
+    fn is_person(&self, owner: ObjectRef) -> bool {
+        let kind = self.context.card.object(owner.kind);
+        kind.is_some_and(|kind| kind.from.contains(&Entity::Person))
+    }
+
+    /// The narrowest verb of the card that covers the changed attributes.
+    fn verb_for(&self, owner: ObjectRef, changed: &[usize]) -> Option<Verb> {
+        let kind = self.context.card.object(owner.kind)?;
+        let all = |names: &[&str]| {
+            !changed.is_empty()
+                && changed.iter().all(|at| {
+                    kind.attributes.get(*at).is_some_and(|it| names.contains(&it.name))
+                })
+        };
+        if kind.verbs.has(Verb::Rename) && all(DISPLAY_NAMES) {
+            return Some(Verb::Rename);
+        }
+        if kind.verbs.has(Verb::Move) && all(PLACES) {
+            return Some(Verb::Move);
+        }
+        kind.verbs.has(Verb::Update).then_some(Verb::Update)
+    }
+}
+
+/// What receivers call the name that people see.
+const DISPLAY_NAMES: &[&str] = &["name", "displayName", "display_name", "title", "className"];
+
+/// What receivers call the place of an object among others.
+const PLACES: &[&str] =
+    &["org_unit", "orgUnitPath", "orgSourcedId", "orgSourcedIds", "school", "parent"];

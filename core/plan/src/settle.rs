@@ -1,0 +1,343 @@
+//! What the pass could not know yet: what became of containers, of objects referred to and
+//! of changed keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use state::{LinkState, Member, Object, ObjectRef, Operation, Reason, Row, RowRef, Value, Verb};
+
+use crate::draft::Context;
+use crate::owners::{Found, Stand, operation};
+use crate::{Conflict, Continuity, Draft, PlanError};
+
+/// Everything that a row refers to, container and member included.
+pub(crate) fn refs(row: &[u8]) -> Result<Vec<ObjectRef>, PlanError> {
+    let row = RowRef::new(row)?;
+    let mut refs = Vec::new();
+    if let Some((_, container)) = row.membership() {
+        refs.extend([container, row.owner()]);
+    }
+    for value in row.values()? {
+        refs.extend_from_slice(value.refs());
+    }
+    Ok(refs)
+}
+
+/// The row with the keys that things have now.
+pub(crate) fn rekeyed(row: &[u8], continuity: &Continuity) -> Result<Vec<u8>, PlanError> {
+    let value = |value: Value| match value {
+        Value::Ref(id) => Value::Ref(continuity.now(id)),
+        Value::Refs(ids) => {
+            let mut ids: Vec<_> = ids.into_iter().map(|id| continuity.now(id)).collect();
+            ids.sort_unstable();
+            Value::Refs(ids)
+        }
+        other @ (Value::None | Value::Text(_)) => other,
+    };
+    let now = match RowRef::new(row)?.decode()? {
+        Row::Object(Object { id, values, schools }) => Row::Object(Object {
+            id: continuity.now(id),
+            values: values.into_iter().map(value).collect(),
+            schools,
+        }),
+        Row::Member(Member { kind, container, member, role, values, schools }) => {
+            Row::Member(Member {
+                kind,
+                container: continuity.now(container),
+                member: continuity.now(member),
+                role,
+                values: values.into_iter().map(value).collect(),
+                schools,
+            })
+        }
+        mark @ Row::Mark { .. } => mark,
+    };
+    Ok(now.encoded())
+}
+
+fn owner_of(operation: &Operation) -> Result<ObjectRef, PlanError> {
+    Ok(row_of(operation)?.owner())
+}
+
+fn row_of(operation: &Operation) -> Result<RowRef<'_>, PlanError> {
+    let row = operation.after.as_deref().or(operation.before.as_deref());
+    Ok(RowRef::new(row.unwrap_or_default())?)
+}
+
+pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, PlanError> {
+    let mut draft = Draft::default();
+    link_changed_keys(context, &mut found)?;
+    follow_containers(&mut found)?;
+    block_dangling(&mut found, &mut draft.blocked)?;
+    keep_referred(context, &mut found, &mut draft.kept)?;
+    link_foreign(context, &mut found)?;
+    find_conflicts(context, &found, &mut draft.conflicts)?;
+    let Found { mut operations, noted, drift, mut unsupported, totals, .. } = found;
+    drop_unsupported(context, &mut operations, &mut unsupported)?;
+    draft.operations = operations;
+    draft.noted = noted.into_iter().collect();
+    draft.drift = drift;
+    draft.unsupported = unsupported;
+    draft.totals = totals;
+    Ok(draft)
+}
+
+/// Creates of what was there under another key become links; so do memberships.
+fn link_changed_keys(context: &Context<'_>, found: &mut Found) -> Result<(), PlanError> {
+    if context.continuity.same.is_empty() {
+        return Ok(());
+    }
+    let mut linked = BTreeSet::new();
+    for operation in &mut found.operations {
+        let Some(after) = operation.after.as_deref() else { continue };
+        match operation.before.as_deref() {
+            None => {
+                let id = RowRef::new(after)?.id;
+                let Some(before) = found.rekeyed.remove(id) else { continue };
+                let old = RowRef::new(&before)?;
+                if old.membership().is_none() {
+                    operation.was = Some(old.owner().key);
+                    linked.insert(old.owner());
+                }
+                operation.before = Some(before);
+            }
+            Some(before) => {
+                let now = rekeyed(before, context.continuity)?;
+                let is_new = RowRef::new(&now)?.body != RowRef::new(before)?.body;
+                if !is_new || RowRef::new(&now)?.body != RowRef::new(after)?.body {
+                    continue;
+                }
+            }
+        }
+        operation.verb = Verb::Link;
+        operation.reason = Some(Reason::KeyChanged);
+    }
+    let is_open = |id: ObjectRef| context.continuity.same.contains_key(&id.key) && !linked.contains(&id);
+    for (_, row) in std::mem::take(&mut found.rekeyed) {
+        let old = RowRef::new(&row)?;
+        match old.membership() {
+            Some((_, container)) if !is_open(container) && !is_open(old.owner()) => {
+                let reason = Some(Reason::NotMember);
+                found.operations.push(operation(Verb::Remove, Some(row), None, reason));
+            }
+            // The new key is withheld or not wanted: the old stays until that is settled.
+            Some(_) | None => {
+                found.held_refs.extend(refs(&row)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Memberships in a container that stays as it is stay; those in one that goes, go for its
+/// reason.
+fn follow_containers(found: &mut Found) -> Result<(), PlanError> {
+    if found.stands.is_empty() {
+        return Ok(());
+    }
+    let mut stays = Vec::with_capacity(found.operations.len());
+    for mut operation in std::mem::take(&mut found.operations) {
+        let row = row_of(&operation)?;
+        let Some((_, container)) = row.membership() else {
+            stays.push(operation);
+            continue;
+        };
+        let container = found.stands.get(&container).copied().unwrap_or(Stand::Active);
+        let owner = found.stands.get(&row.owner()).copied().unwrap_or(Stand::Active);
+        match (container, owner, operation.verb) {
+            (_, Stand::Going(_), _) | (Stand::Active, _, _) => stays.push(operation),
+            (Stand::Going(reason), _, Verb::Remove) => {
+                operation.reason = reason;
+                stays.push(operation);
+            }
+            (Stand::Rekeyed, _, _) => stays.push(operation),
+            (Stand::Kept | Stand::Absent | Stand::Going(_), _, _) => {
+                if let Some(before) = operation.before.as_deref() {
+                    found.held_refs.extend(refs(before)?);
+                }
+            }
+        }
+    }
+    found.operations = stays;
+    Ok(())
+}
+
+/// Nothing is written that refers to something withheld that is not there.
+fn block_dangling(found: &mut Found, blocked: &mut BTreeSet<ObjectRef>) -> Result<(), PlanError> {
+    let mut absent: BTreeSet<ObjectRef> = found
+        .stands
+        .iter()
+        .filter(|(_, stand)| **stand == Stand::Absent)
+        .map(|(id, _)| *id)
+        .collect();
+    while !absent.is_empty() {
+        let mut more = BTreeSet::new();
+        let mut stays = Vec::with_capacity(found.operations.len());
+        for operation in std::mem::take(&mut found.operations) {
+            let after = match (operation.verb.is_removing(), operation.after.as_deref()) {
+                (false, Some(after)) => after,
+                (true, _) | (false, None) => {
+                    stays.push(operation);
+                    continue;
+                }
+            };
+            if !refs(after)?.iter().any(|id| absent.contains(id)) {
+                stays.push(operation);
+                continue;
+            }
+            let row = RowRef::new(after)?;
+            if row.membership().is_none() {
+                blocked.insert(row.owner());
+                if operation.verb == Verb::Create {
+                    more.insert(row.owner());
+                }
+            }
+            if let Some(before) = operation.before.as_deref() {
+                found.held_refs.extend(refs(before)?);
+            }
+        }
+        found.operations = stays;
+        // What was absent before has been looked for already.
+        absent = more;
+    }
+    Ok(())
+}
+
+/// What rows that stay refer to is not deleted, and then keeps what it refers to itself.
+fn keep_referred(
+    context: &Context<'_>,
+    found: &mut Found,
+    kept: &mut BTreeSet<ObjectRef>,
+) -> Result<(), PlanError> {
+    let mut deletes = BTreeMap::new();
+    let mut removes: BTreeMap<ObjectRef, Vec<usize>> = BTreeMap::new();
+    for (at, operation) in found.operations.iter().enumerate() {
+        match operation.verb {
+            // A person who became protected leaves in any case.
+            Verb::Delete if operation.reason.is_some() => {
+                deletes.insert(owner_of(operation)?, at);
+            }
+            Verb::Remove if operation.reason.is_some() => {
+                let row = row_of(operation)?;
+                removes.entry(row.owner()).or_default().push(at);
+                if let Some((_, container)) = row.membership() {
+                    removes.entry(container).or_default().push(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut open: Vec<ObjectRef> =
+        deletes.keys().filter(|id| found.held_refs.contains(id)).copied().collect();
+    let mut cancelled = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        let Some(at) = deletes.remove(&id) else { continue };
+        kept.insert(id);
+        let rows = removes.get(&id).into_iter().flatten().copied().chain([at]);
+        for at in rows {
+            cancelled.insert(at);
+            if let Some(before) = found.operations[at].before.as_deref() {
+                open.extend(refs(before)?);
+            }
+        }
+        let link = context.links.get(id);
+        if link.state == LinkState::Active {
+            let since = Some(context.today);
+            found.noted.insert(id, state::Link { state: LinkState::Ended, since, ..link });
+        }
+    }
+    let mut at = 0;
+    found.operations.retain(|_| {
+        at += 1;
+        !cancelled.contains(&(at - 1))
+    });
+    Ok(())
+}
+
+/// The unique texts of an object's row.
+fn unique_values(
+    context: &Context<'_>,
+    row: &[u8],
+) -> Result<Vec<(state::Kind, usize, String)>, PlanError> {
+    let row = RowRef::new(row)?;
+    let kind = row.owner().kind;
+    let Some(declared) = context.card.object(kind).filter(|_| row.membership().is_none()) else {
+        return Ok(Vec::new());
+    };
+    if !declared.attributes.iter().any(|attribute| attribute.unique) {
+        return Ok(Vec::new());
+    }
+    Ok(row
+        .values()?
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| declared.attributes.get(*at).is_some_and(|it| it.unique))
+        .filter_map(|(at, value)| value.text().map(|text| (kind, at, text.to_owned())))
+        .collect())
+}
+
+fn link_foreign(context: &Context<'_>, found: &mut Found) -> Result<(), PlanError> {
+    if found.foreign.is_empty() {
+        return Ok(());
+    }
+    for operation in &mut found.operations {
+        let (Verb::Create, Some(after)) = (operation.verb, operation.after.as_deref()) else {
+            continue;
+        };
+        for value in unique_values(context, after)? {
+            if let Some(row) = found.foreign.get(&value) {
+                operation.verb = Verb::Link;
+                operation.before = Some(row.clone());
+                operation.reason = Some(Reason::FoundAtReceiver);
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn find_conflicts(
+    context: &Context<'_>,
+    found: &Found,
+    conflicts: &mut Vec<Conflict>,
+) -> Result<(), PlanError> {
+    if found.held_values.is_empty() {
+        return Ok(());
+    }
+    for operation in &found.operations {
+        let (false, Some(after)) = (operation.verb.is_removing(), operation.after.as_deref())
+        else {
+            continue;
+        };
+        let object = RowRef::new(after)?.owner();
+        for value in unique_values(context, after)? {
+            if let Some(&holder) = found.held_values.get(&value).filter(|it| **it != object) {
+                conflicts.push(Conflict { object, holder, attribute: value.1 });
+            }
+        }
+    }
+    conflicts.sort_unstable();
+    Ok(())
+}
+
+fn drop_unsupported(
+    context: &Context<'_>,
+    operations: &mut Vec<Operation>,
+    unsupported: &mut BTreeSet<ObjectRef>,
+) -> Result<(), PlanError> {
+    let mut stays = Vec::with_capacity(operations.len());
+    for operation in std::mem::take(operations) {
+        let row = row_of(&operation)?;
+        let verbs = match row.membership() {
+            Some((kind, _)) => context.card.membership(kind).map(|kind| kind.verbs),
+            None => context.card.object(row.owner().kind).map(|kind| kind.verbs),
+        };
+        // Links are our own memory: every target has them.
+        if operation.verb == Verb::Link || verbs.is_some_and(|verbs| verbs.has(operation.verb)) {
+            stays.push(operation);
+        } else {
+            unsupported.insert(row.owner());
+        }
+    }
+    *operations = stays;
+    Ok(())
+}
