@@ -7,7 +7,8 @@ use std::path::Path;
 
 use super::settings::Format;
 use super::sheet::{breaks, is_code, is_date, is_year};
-use super::table::{Column, Content, File, GRADES, Need, V1, V2_1};
+use super::table::{Column, Content, File, GRADES, Need, V2_1};
+use super::table_v1;
 
 /// A broken rule: where, and which. Never what stood there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +42,7 @@ pub fn check(
     format: Format,
     added_grades: &[String],
 ) -> std::io::Result<Vec<Breach>> {
-    let table = if format == Format::V1 { V1 } else { V2_1 };
+    let table = if format == Format::V1 { table_v1::ALL } else { V2_1 };
     let mut checker = Checker { added_grades, breaches: Vec::new(), ids: BTreeMap::new() };
     let mut present = BTreeMap::new();
     for entry in fs::read_dir(folder)? {

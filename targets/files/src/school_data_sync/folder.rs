@@ -1,19 +1,17 @@
 //! A folder that holds one whole generation of files, and the one before it beside it.
 //!
-//! A generation is written to `<folder>.next`, made durable, and put in place by renaming.
-//! A process that dies leaves the old set whole, in the folder or, between two renames, in
-//! `<folder>.previous`; the next one that begins ends what was begun.
+//! `connect` opens one file of a set after another; one pass over rows writes all of them at
+//! once. So the files are written here, into the folder that `connect` makes, and `connect`
+//! puts them in place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use connect::files::MANIFEST;
 use sha2::{Digest, Sha256};
-
-/// Checksums of the set, as `sha256sum --check` reads them.
-pub(super) const MANIFEST: &str = "manifest.sha256";
 
 /// A file of the generation: written through a checksum.
 pub(super) struct Summed {
@@ -36,71 +34,66 @@ impl Write for Summed {
 /// A generation that is being written. Dropped without [`Generation::commit`], it is gone.
 pub(super) struct Generation {
     folder: PathBuf,
-    staged: PathBuf,
+    new: PathBuf,
+    /// Makes the folder beside, with its permissions, and removes it when dropped.
+    staged: connect::files::Generation,
 }
 
 impl Generation {
     /// Begins a generation; ends a change of generations that was cut off.
     pub(super) fn begin(folder: &Path) -> io::Result<Self> {
-        settle(folder)?;
-        let staged = beside(folder, "next");
-        fs::create_dir_all(&staged)?;
-        Ok(Self { folder: folder.to_owned(), staged })
+        let staged = connect::files::Generation::begin(folder)?;
+        remove(&beside(folder, "old"))?;
+        Ok(Self { folder: folder.to_owned(), new: beside(folder, "new"), staged })
     }
 
     /// Opens a file of it.
     pub(super) fn create(&self, name: &str) -> io::Result<Summed> {
-        let file = BufWriter::new(File::create(self.staged.join(name))?);
+        let file = BufWriter::new(File::create_new(self.new.join(name))?);
         Ok(Summed { file, sum: Sha256::new() })
     }
 
-    /// Makes the files durable and writes the manifest, which it returns.
-    pub(super) fn seal(&self, files: Vec<(String, Summed)>) -> io::Result<String> {
-        let mut lines = Vec::new();
-        for (name, Summed { file, sum }) in files {
-            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-            let mut line = String::new();
-            for byte in sum.finalize() {
-                write!(line, "{byte:02x}").map_err(io::Error::other)?;
-            }
-            lines.push(line + "  " + &name + "\n");
-        }
-        lines.sort_by(|a, b| a[66..].cmp(&b[66..]));
-        let manifest = lines.concat();
-        let mut file = File::create(self.staged.join(MANIFEST))?;
+    fn write_manifest(&self, manifest: &str) -> io::Result<()> {
+        let mut file = File::create_new(self.new.join(MANIFEST))?;
         file.write_all(manifest.as_bytes())?;
-        file.sync_all()?;
-        sync_folder(&self.staged)?;
-        Ok(manifest)
+        file.sync_all()
     }
 
     /// Puts the generation in the folder's place, and the one that stood there beside it.
-    pub(super) fn commit(self) -> io::Result<()> {
-        let previous = beside(&self.folder, "previous");
-        if self.folder.exists() {
-            remove(&previous)?;
-            fs::rename(&self.folder, &previous)?;
-        }
-        fs::rename(&self.staged, &self.folder)?;
-        sync_folder(parent(&self.folder))
+    pub(super) fn commit(self, manifest: &str) -> io::Result<()> {
+        self.write_manifest(manifest)?;
+        // A whole set that waits is what a crash leaves too: one way into place for both.
+        connect::files::recover(&self.folder)?;
+        drop(self.staged);
+        Ok(())
     }
 
     /// Puts the generation in the folder's place and keeps nothing of what stood there.
-    fn replace(self) -> io::Result<()> {
+    fn replace(self, manifest: &str) -> io::Result<()> {
         let old = beside(&self.folder, "old");
-        remove(&old)?;
+        self.write_manifest(manifest)?;
         fs::rename(&self.folder, &old)?;
-        fs::rename(&self.staged, &self.folder)?;
-        sync_folder(parent(&self.folder))?;
+        fs::rename(&self.new, &self.folder)?;
+        drop(self.staged);
         remove(&old)
     }
 }
 
-impl Drop for Generation {
-    fn drop(&mut self) {
-        // What is left is removed by the next that begins; there is nobody to tell.
-        remove(&self.staged).ok();
+/// Makes the files durable; returns their manifest.
+pub(super) fn seal(files: Vec<(String, Summed)>) -> io::Result<String> {
+    let mut sums = BTreeMap::new();
+    for (name, Summed { file, sum }) in files {
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        sums.insert(name, sum.finalize());
     }
+    let mut manifest = String::new();
+    for (name, sum) in sums {
+        for byte in sum {
+            write!(manifest, "{byte:02x}").map_err(io::Error::other)?;
+        }
+        manifest = manifest + "  " + &name + "\n";
+    }
+    Ok(manifest)
 }
 
 /// The manifest of the generation in the folder, if there is one.
@@ -120,7 +113,6 @@ pub(super) fn names(manifest: &str) -> impl Iterator<Item = &str> {
 /// Takes every line that names one of the ids out of the generation and the one before it,
 /// and what a dead process left away.
 pub(super) fn forget(folder: &Path, ids: &BTreeSet<String>) -> io::Result<()> {
-    settle(folder)?;
     for kept in [folder.to_owned(), beside(folder, "previous")] {
         forget_in(&kept, ids)?;
     }
@@ -128,7 +120,8 @@ pub(super) fn forget(folder: &Path, ids: &BTreeSet<String>) -> io::Result<()> {
 }
 
 fn forget_in(folder: &Path, ids: &BTreeSet<String>) -> io::Result<()> {
-    settle(folder)?;
+    connect::files::recover(folder)?;
+    remove(&beside(folder, "old"))?;
     let Some(manifest) = manifest(folder)? else { return Ok(()) };
     let named = |record: &csv::StringRecord, more: &BTreeSet<String>| {
         record.iter().any(|cell| ids.contains(cell) || more.contains(cell))
@@ -167,8 +160,7 @@ fn forget_in(folder: &Path, ids: &BTreeSet<String>) -> io::Result<()> {
         files
             .push((name.to_owned(), writer.into_inner().map_err(csv::IntoInnerError::into_error)?));
     }
-    next.seal(files)?;
-    next.replace()
+    next.replace(&seal(files)?)
 }
 
 /// A writer of the receiver's form of CSV: comma, CR LF, quotes only where needed.
@@ -184,32 +176,12 @@ fn reader(path: &Path) -> io::Result<csv::Reader<BufReader<File>>> {
     Ok(csv::ReaderBuilder::new().has_headers(false).from_reader(file))
 }
 
-/// Ends or undoes a change of generations that was cut off.
-fn settle(folder: &Path) -> io::Result<()> {
-    let (staged, old) = (beside(folder, "next"), beside(folder, "old"));
-    if !folder.exists() && staged.join(MANIFEST).exists() {
-        fs::rename(&staged, folder)?;
-    } else if !folder.exists() && old.exists() {
-        fs::rename(&old, folder)?;
-    }
-    remove(&staged)?;
-    remove(&old)
-}
-
 /// `<folder>.<what>`
 fn beside(folder: &Path, what: &str) -> PathBuf {
     let mut name = folder.file_name().unwrap_or_default().to_owned();
     name.push(".");
     name.push(what);
     folder.with_file_name(name)
-}
-
-fn parent(folder: &Path) -> &Path {
-    folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 fn remove(folder: &Path) -> io::Result<()> {

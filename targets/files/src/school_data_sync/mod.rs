@@ -15,6 +15,7 @@ mod map;
 mod settings;
 mod sheet;
 mod table;
+mod table_v1;
 mod v1;
 mod v2;
 mod write;
@@ -78,13 +79,13 @@ impl SchoolDataSync {
                     WriteError::Io(source) => self.unavailable(source),
                 })?;
         self.same_files(before.as_deref(), &written.files)?;
-        let manifest = generation.seal(written.files).map_err(unavailable)?;
+        let manifest = folder::seal(written.files).map_err(unavailable)?;
         let mut notes = written.notes;
         notes.extend(manifest.lines().map(ToOwned::to_owned));
         if before.as_ref() == Some(&manifest) {
             return Ok((Outcome::AlreadySo, notes));
         }
-        generation.commit().map_err(unavailable)?;
+        generation.commit(&manifest).map_err(unavailable)?;
         Ok((Outcome::Done { receiver_id: None }, notes))
     }
 

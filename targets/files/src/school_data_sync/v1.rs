@@ -14,7 +14,8 @@ use super::card::{CLASS, COURSE, ORG, SESSION, USER};
 use super::map::{Broken, Known, Standing, User, at, is_primary, text};
 use super::settings::{Extra, Settings};
 use super::sheet::Sheet;
-use super::table::{self, File};
+use super::table::File;
+use super::table_v1 as table;
 use super::write::{Create, Set, WriteError, Written, finish, of, sheet};
 
 /// The files of v1, open.
@@ -47,14 +48,14 @@ impl<'a, W: Write> V1<'a, W> {
             settings.has(extra).then(|| sheet(settings, file, create)).transpose()
         };
         Ok(Self {
-            section: extra(Extra::Classes, &table::V1_SECTION)?,
-            student_enrollment: extra(Extra::Classes, &table::V1_STUDENT_ENROLLMENT)?,
-            teacher_roster: extra(Extra::Classes, &table::V1_TEACHER_ROSTER)?,
-            contact: extra(Extra::Relationships, &table::V1_USER)?,
-            guardian: extra(Extra::Relationships, &table::V1_GUARDIAN)?,
-            school: sheet(settings, &table::V1_SCHOOL, create)?,
-            student: sheet(settings, &table::V1_STUDENT, create)?,
-            teacher: sheet(settings, &table::V1_TEACHER, create)?,
+            section: extra(Extra::Classes, &table::SECTION)?,
+            student_enrollment: extra(Extra::Classes, &table::STUDENT_ENROLLMENT)?,
+            teacher_roster: extra(Extra::Classes, &table::TEACHER_ROSTER)?,
+            contact: extra(Extra::Relationships, &table::USER)?,
+            guardian: extra(Extra::Relationships, &table::GUARDIAN)?,
+            school: sheet(settings, &table::SCHOOL, create)?,
+            student: sheet(settings, &table::STUDENT, create)?,
+            teacher: sheet(settings, &table::TEACHER, create)?,
             settings,
             schools: BTreeSet::new(),
             school_of_class: BTreeMap::new(),
