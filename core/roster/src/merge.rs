@@ -5,7 +5,7 @@
 //! else is two persons and, where it looks odd, a quality issue. Where two sources describe
 //! one person, each field comes from the source with the highest precedence that has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Gate, Key, Mac, Person, SourceIndex};
 
@@ -140,10 +140,12 @@ impl MatchTable {
     }
 
     /// Which keys mean the same person. A number that one source gives to two persons
-    /// joins nobody: it is counted in [`Aliases::ambiguous`].
+    /// joins nobody, nor does a key that numbers join to several: they are counted in
+    /// [`Aliases::ambiguous`].
     #[must_use]
     pub fn aliases(&self) -> Aliases {
         let mut aliases = Aliases::default();
+        let mut doubtful = BTreeSet::new();
         for seen in self.0.values() {
             let mut seen = seen.clone();
             seen.sort_unstable();
@@ -153,9 +155,12 @@ impl MatchTable {
             }
             let Some(&(_, first)) = seen.first() else { continue };
             for &(_, other) in seen.iter().skip(1).filter(|(_, other)| *other != first) {
-                aliases.keys.insert(other, first);
+                if aliases.keys.insert(other, first).is_some_and(|known| known != first) {
+                    doubtful.insert(other);
+                }
             }
         }
+        aliases.forget(&doubtful);
         aliases
     }
 }
@@ -173,6 +178,15 @@ impl Aliases {
     #[must_use]
     pub fn resolve(&self, key: Key) -> Key {
         self.keys.get(&key).copied().unwrap_or(key)
+    }
+
+    /// Joins nobody by these keys, nor by way of a key that itself means another.
+    fn forget(&mut self, doubtful: &BTreeSet<Key>) {
+        let before = self.keys.len();
+        self.keys.retain(|key, _| !doubtful.contains(key));
+        let aliased: BTreeSet<Key> = self.keys.keys().copied().collect();
+        self.keys.retain(|_, first| !aliased.contains(first));
+        self.ambiguous += before - self.keys.len();
     }
 
     /// Whether no key means another.

@@ -132,10 +132,44 @@ fn only_a_real_number_on_one_person_of_each_source_joins() {
         ("same TF number",         &[person("1", TF, "")],                    &[person("b", TF, "")],     2),
         ("same TF in one source",  &[person("1", TF, ""), person("2", TF, "")], &[],                      2),
         ("number twice in one",    &[person("1", CHILD, ""), person("2", CHILD, "")], &[person("b", CHILD, "")], 3),
+        ("two numbers on one id",  &[person("1", CHILD, ""), person("2", OTHER, "")], &[person("b", CHILD, ""), person("b", OTHER, "")], 3),
         ("no number",              &[Line::Person(someone("1"))],             &[Line::Person(someone("1"))], 2),
     ];
     for &(shows, first, second, expected) in table {
         assert_eq!(persons(&roster(&[first, second])).len(), expected, "{shows}");
+    }
+}
+
+/// K069: a source that carries no marking is let through only by the word of somebody with
+/// the right to give it; a policy of its own names the open values of a register.
+#[test]
+fn what_is_open_is_said_by_policy_or_acknowledged() {
+    let policy = MarkingPolicy::open_values(["N", "Nej"]);
+    #[rustfmt::skip]
+    let table = [
+        // shows            marking                            passes
+        ("acknowledged",    Marking::NotCarriedAcknowledged,   true),
+        ("named",           Marking::Value("nej"),             true),
+        ("not named",       Marking::Value("Ingen"),           false),
+        ("not named empty", Marking::Value(""),                false),
+    ];
+    for (shows, marking, passes) in table {
+        let draft = PersonDraft {
+            source_id: "1",
+            given_name: "Kim",
+            family_name: "Exempel",
+            email: None,
+            username: None,
+            birth_date: None,
+            sex: None,
+            status: crate::terms::PersonStatus::Active,
+            identity_number: None,
+            extra: Vec::new(),
+        };
+        let mut gate = Gate::new(&tenant());
+        let person = gate.admit(draft, marking, &policy, person_key("1"), SourceIndex(0));
+        assert_eq!(person.is_some(), passes, "{shows}");
+        assert_eq!(gate.is_quiet(), passes, "{shows}");
     }
 }
 
