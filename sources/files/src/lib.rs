@@ -2,4 +2,4 @@
 
 pub mod table;
 
-pub use table::{Table, TableSettings};
+pub use table::{Language, Table, TableSettings, explain, explain_notice};

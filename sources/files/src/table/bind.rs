@@ -184,7 +184,9 @@ pub(crate) fn plain(name: &str) -> String {
     if name.contains('@') || digits > 3 || name.chars().count() > 40 {
         return masked(name);
     }
-    name.chars().map(|it| if it == ';' || it == '=' || it.is_control() { ' ' } else { it }).collect()
+    name.chars()
+        .map(|it| if it == ';' || it == '=' || it.is_control() { ' ' } else { it })
+        .collect()
 }
 
 /// A value that cannot be what its field should hold.

@@ -218,14 +218,8 @@ const ENROLMENT: &[Field] = &[
     Field::EndDate,
 ];
 
-const DUTY: &[Field] = &[
-    Field::Id,
-    Field::PersonId,
-    Field::SchoolId,
-    Field::Role,
-    Field::StartDate,
-    Field::EndDate,
-];
+const DUTY: &[Field] =
+    &[Field::Id, Field::PersonId, Field::SchoolId, Field::Role, Field::StartDate, Field::EndDate];
 
 const IN_GROUP: &[Field] = &[Field::GroupId, Field::PersonId, Field::StartDate, Field::EndDate];
 

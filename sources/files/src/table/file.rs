@@ -90,8 +90,7 @@ impl TableFile {
             .flexible(true)
             .buffer_capacity(64 * 1024)
             .from_reader(Tail { inner: text, state: Rc::clone(&tail) });
-        let mut file =
-            Self { reader, tail, name, encoding, header: Vec::new(), rows: 0, line: 1 };
+        let mut file = Self { reader, tail, name, encoding, header: Vec::new(), rows: 0, line: 1 };
         let header = file.reader.headers();
         let header = header.map_err(|error| file_error(&file.name, &error))?;
         file.header = header.iter().map(|column| column.trim().to_owned()).collect();
@@ -128,7 +127,9 @@ impl TableFile {
         let mut next = StringRecord::new();
         let is_last = matches!(self.reader.read_record(&mut next), Ok(false));
         let open_quote = self.tail.quotes.get() % 2 == 1;
-        if is_last && record.len() < self.header.len() && (!self.tail.ends_with_line() || open_quote)
+        if is_last
+            && record.len() < self.header.len()
+            && (!self.tail.ends_with_line() || open_quote)
         {
             return content("truncated", place, detail);
         }
@@ -179,23 +180,18 @@ fn found(path: &Path, name: &str) -> Result<Encoding, SourceError> {
 
 /// The file is there or not, but cannot be read now.
 pub(crate) fn unreadable(name: &str, error: &io::Error) -> SourceError {
-    let code = match error.kind() {
-        io::ErrorKind::NotFound => "missing_file",
-        io::ErrorKind::PermissionDenied => "no_permission",
-        _ => "unreadable",
-    };
+    let denied = error.kind() == io::ErrorKind::PermissionDenied;
+    let code = if denied { "no_permission" } else { "unreadable" };
     SourceError::Unavailable { place: name.to_owned(), detail: format!("reason={code}") }
 }
 
 fn file_error(name: &str, error: &csv::Error) -> SourceError {
     let line = error.position().map_or(0, csv::Position::line);
-    match error.kind() {
-        csv::ErrorKind::Io(error) => unreadable(name, error),
-        csv::ErrorKind::Utf8 { .. } => {
-            content("wrong_encoding", format!("{name}:{line}"), String::new())
-        }
-        _ => content("field_count", format!("{name}:{line}"), String::new()),
+    if let csv::ErrorKind::Io(error) = error.kind() {
+        return unreadable(name, error);
     }
+    // Rows of any length are let through here, so only the text itself can be wrong.
+    content("wrong_encoding", format!("{name}:{line}"), String::new())
 }
 
 /// The delimiter that the header row has most of outside quotes.

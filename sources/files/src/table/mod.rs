@@ -10,10 +10,14 @@
 //! A new system is a profile, which is data, not code (K033).
 
 mod bind;
+mod card;
+mod complete;
 mod fields;
 mod file;
+mod messages;
 mod read;
 mod rows;
+mod sanity;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -21,7 +25,9 @@ mod value;
 
 use roster::{Date, Intake, MarkingPolicy, ReadReport, Source, SourceError};
 
+pub use card::{Capability, Gives};
 pub use fields::{Field, TableKind};
+pub use messages::{Language, explain, explain_notice, explain_problem};
 pub use settings::{
     Column, Delimiter, EncodingName, MarkingSettings, Problem, TableLayout, TableSettings,
 };
@@ -56,6 +62,12 @@ impl Table {
     #[must_use]
     pub fn marking_policy(&self) -> MarkingPolicy {
         MarkingPolicy::open_values(self.layout.marking.open_values())
+    }
+
+    /// What the register can say in this layout: a row per table and field (K020).
+    #[must_use]
+    pub fn card(&self) -> Vec<Capability> {
+        card::of(&self.layout)
     }
 
     /// Reads everything, blocking. [`Source::read`] is this.

@@ -6,15 +6,20 @@ use std::hash::{BuildHasher, RandomState};
 use csv::StringRecord;
 use roster::{Coverage, Date, Intake, Notice, NoticeLevel, ReadReport, SourceError};
 
-use super::bind::{BadValue, Binding, Row};
+use super::bind::{BadValue, Binding, Row, plain};
+use super::complete;
 use super::fields::{Field, TableKind};
 use super::file::{TableFile, content, unreadable};
 use super::rows::{RowError, Taker};
+use super::sanity;
 use super::settings::{Layout, TableLayout, TableSettings};
 
 /// So many faults of a kind are reported and passed over in a file of any size; above them
 /// one row in a hundred is the limit.
 const FAULTS_IN_SMALL_FILES: u64 = 3;
+
+/// A register of so many persons of whom all are protected has a marking that we misread.
+const MANY_PERSONS: u64 = 20;
 
 /// Reads a register.
 pub(crate) fn read(
@@ -23,6 +28,7 @@ pub(crate) fn read(
     today: Date,
     intake: &mut Intake<'_>,
 ) -> Result<ReadReport, SourceError> {
+    complete::check(settings, layout)?;
     let report =
         ReadReport { coverage: Coverage::Complete, notices: Vec::new(), provenance: Vec::new() };
     let mut register =
@@ -55,6 +61,8 @@ struct Progress {
     wide: bool,
     seen: Seen,
     faults: Vec<Fault>,
+    /// Whether anybody is not protected.
+    anybody_open: bool,
 }
 
 /// Faults of one kind in one column.
@@ -82,8 +90,24 @@ impl Register<'_, '_> {
             self.report.provenance.push(provenance);
         }
         let (wide, seen) = (table.wide == Some(true), Seen::default());
-        let mut progress = Progress { kind, file, binding, wide, seen, faults: Vec::new() };
+        let mut progress = Progress {
+            kind,
+            file,
+            binding,
+            wide,
+            seen,
+            faults: Vec::new(),
+            anybody_open: kind != TableKind::Persons,
+        };
         let mut record = StringRecord::new();
+        let mut sample = Vec::with_capacity(sanity::SAMPLE);
+        while sample.len() < sanity::SAMPLE && progress.file.next(&mut record)? {
+            sample.push(record.clone());
+        }
+        sanity::check(kind, &progress.binding, &progress.file, &sample)?;
+        for record in &sample {
+            self.row(&mut progress, record)?;
+        }
         while progress.file.next(&mut record)? {
             self.row(&mut progress, &record)?;
         }
@@ -107,6 +131,9 @@ impl Register<'_, '_> {
     }
 
     fn row(&mut self, progress: &mut Progress, record: &StringRecord) -> Result<(), SourceError> {
+        if !progress.anybody_open {
+            progress.anybody_open = self.is_open(&Row { binding: &progress.binding, record });
+        }
         let Progress { kind, binding, wide, seen, .. } = progress;
         let row = Row { binding, record };
         let identity = kind.shape().identity;
@@ -170,7 +197,7 @@ impl Register<'_, '_> {
         }
         let BadValue { field, code, shape } = bad;
         let known = progress.faults.iter_mut().find(|it| it.code == code && it.field == field);
-        let line = progress.file.line;
+        let line = record.position().map_or(0, csv::Position::line);
         match known {
             Some(fault) => {
                 fault.count += 1;
@@ -197,7 +224,7 @@ impl Register<'_, '_> {
 
     /// What only the whole table tells.
     fn close(&mut self, progress: Progress) -> Result<(), SourceError> {
-        let Progress { kind, file, binding, faults, .. } = progress;
+        let Progress { kind, file, binding, faults, anybody_open, .. } = progress;
         let whole = file.ended()?;
         if file.rows == 0 {
             if kind.shape().needs_rows {
@@ -205,14 +232,29 @@ impl Register<'_, '_> {
             }
             self.notice(NoticeLevel::Notice, "no_rows", file.name.clone(), String::new(), 1);
         }
+        if !anybody_open && file.rows >= MANY_PERSONS {
+            let column = binding.column(Field::SecurityMarking).and_then(|at| file.header.get(at));
+            let place = file.place(1, column.map(String::as_str));
+            return Err(content("marking_never_open", place, String::new()));
+        }
         if !whole {
             let place = file.place(file.line, None);
             self.notice(NoticeLevel::Warning, "no_final_newline", place, String::new(), 1);
         }
+        self.judge(&file, &binding, faults)
+    }
+
+    /// Few faults are reported, many are a refusal.
+    fn judge(
+        &mut self,
+        file: &TableFile,
+        binding: &Binding,
+        faults: Vec<Fault>,
+    ) -> Result<(), SourceError> {
         let limit = (file.rows / 100).max(FAULTS_IN_SMALL_FILES);
         for fault in faults {
             let column = binding.column(fault.field).and_then(|at| file.header.get(at));
-            let column = column.map_or(fault.field.as_str(), String::as_str);
+            let column = column.map_or_else(|| fault.field.as_str().to_owned(), |it| plain(it));
             let lines: Vec<String> = fault.lines.iter().map(u64::to_string).collect();
             let detail = format!(
                 "column={column}; value={}; count={}; lines={}; rows={}",
@@ -221,8 +263,11 @@ impl Register<'_, '_> {
                 lines.join(", "),
                 file.rows
             );
-            let place = file.place(fault.lines[0], Some(column));
-            if fault.count > limit && fault.code != "repeated_row" && fault.field != Field::IdentityNumber {
+            let place = file.place(fault.lines.first().copied().unwrap_or_default(), Some(&column));
+            if fault.count > limit
+                && fault.code != "repeated_row"
+                && fault.field != Field::IdentityNumber
+            {
                 return Err(content(fault.code, place, detail));
             }
             self.notice(fault.level, fault.code, place, detail, fault.count);

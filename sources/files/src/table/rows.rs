@@ -135,10 +135,8 @@ impl<'a, 'i> Taker<'a, 'i> {
 
     fn group(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
         let (code, name) = (owned(row, Field::CourseCode), owned(row, Field::CourseName));
-        let course = (code.is_some() || name.is_some()).then(|| Course {
-            code: code.unwrap_or_default(),
-            name: name.unwrap_or_default(),
-        });
+        let course = (code.is_some() || name.is_some())
+            .then(|| Course { code: code.unwrap_or_default(), name: name.unwrap_or_default() });
         Ok(Record::Group(Group {
             key: self.needed(row, Field::Id, EntityKind::Group)?,
             source: self.intake.index(),

@@ -4,8 +4,18 @@ use roster::Date;
 
 /// Months as Swedish registers write them, whole or by their first three letters (K206).
 const MONTHS: [&str; 12] = [
-    "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september",
-    "oktober", "november", "december",
+    "januari",
+    "februari",
+    "mars",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "augusti",
+    "september",
+    "oktober",
+    "november",
+    "december",
 ];
 
 /// Reads a date: `2026-08-15` (a time after it is passed over), `20260815`, `15/8 2026`,

@@ -23,7 +23,8 @@ pub(super) const PERSONS: &str = "id,identity_number,given_name,family_name,emai
 00000000-0000-4000-8000-000000000012,,Örjan,Ek,,,1980-01-02,Man,,Aktiv
 00000000-0000-4000-8000-000000000013,,Hemlig,Gömd,,,2015-01-02,Man,Sekretessmarkering,Aktiv
 ";
-pub(super) const ENROLMENTS: &str = "id,person_id,school_id,school_type,school_year,start_date,end_date
+pub(super) const ENROLMENTS: &str =
+    "id,person_id,school_id,school_type,school_year,start_date,end_date
 1,00000000-0000-4000-8000-000000000011,00000000-0000-4000-8000-000000000001,GR,5,2026-08-15,
 2,00000000-0000-4000-8000-000000000012,00000000-0000-4000-8000-000000000002,KOMVUX,,2026-08-15,
 ";
@@ -69,12 +70,8 @@ pub(super) fn read(settings: &TableSettings) -> Result<(Roster, ReadReport), Sou
     let tenant = TenantKey::new([7; 32]);
     let table = Table::new(settings.clone(), Date::new(2026, 11, 24).unwrap());
     let table = table.unwrap_or_else(|problems| panic!("{problems:?}"));
-    let mut assembly = Assembly::new(
-        &tenant,
-        Gate::new(&tenant),
-        || Box::new(MemorySpool::default()),
-        1 << 24,
-    );
+    let mut assembly =
+        Assembly::new(&tenant, Gate::new(&tenant), || Box::new(MemorySpool::default()), 1 << 24);
     let mut intake = assembly.intake(SourceIndex(0), 0, table.marking_policy());
     let report = table.read_blocking(&mut intake)?;
     drop(intake);
