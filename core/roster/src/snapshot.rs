@@ -59,7 +59,7 @@ fn write_each<'a, T: 'a>(
     Ok(())
 }
 
-/// The roster that [`write`] wrote.
+/// The roster that [`write()`] wrote.
 ///
 /// # Shapes
 ///
