@@ -39,13 +39,16 @@ pub fn write_csv(municipality: Municipality, folder: &Path, term: (&str, &str)) 
         writeln!(out, "{head}")?;
         Ok(out)
     };
-    let [o, s, p, e, d, g, m, t] = HEADS;
+    let [units, sites, persons, places, duties, groups, members, teachers] = HEADS;
     let owner = uuid(municipality.seed, 4, 0);
-    let mut organisations = open(o)?;
+    let mut organisations = open(units)?;
     writeln!(organisations, "{owner},Testkommunen,Huvudman,")?;
     organisations.flush()?;
-    let mut schools = open(s)?;
-    let (mut people, mut links) = ([open(p)?, open(e)?, open(d)?], [open(g)?, open(m)?, open(t)?]);
+    let mut schools = open(sites)?;
+    let (mut people, mut links) = (
+        [open(persons)?, open(places)?, open(duties)?],
+        [open(groups)?, open(members)?, open(teachers)?],
+    );
     for school in municipality.schools() {
         // The made-up codes 999999xx suffice for a hundred schools; larger sizes go below them.
         let code = school.number + if school.number < 100 { 99_999_900 } else { 99_990_000 };
