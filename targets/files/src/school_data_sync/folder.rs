@@ -56,7 +56,9 @@ impl Generation {
     fn write_manifest(&self, manifest: &str) -> io::Result<()> {
         let mut file = File::create_new(self.new.join(MANIFEST))?;
         file.write_all(manifest.as_bytes())?;
-        file.sync_all()
+        file.sync_all()?;
+        // Where a folder cannot be opened it cannot be synced either, and need not be.
+        File::open(&self.new).map_or(Ok(()), |folder| folder.sync_all())
     }
 
     /// Puts the generation in the folder's place, and the one that stood there beside it.

@@ -31,7 +31,8 @@ use write::WriteError;
 pub use card::{CARD, CLASS, COURSE, ENROLLMENT, ID, ORG, RELATIONSHIP, ROLE, SESSION, USER};
 pub use check::{Breach, check};
 pub use settings::{
-    DateFormat, Deliver, Extra, FileCase, Format, MatchRule, MatchSource, Matching, Settings,
+    DateFormat, Deliver, Extra, FileCase, Format, MatchRule, MatchSource, Matching, Problem,
+    Settings,
 };
 
 /// A receiver of a complete set of files.

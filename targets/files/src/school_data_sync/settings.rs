@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use state::Words;
 
 /// Microsoft School Data Sync: a complete set of CSV files.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -159,36 +160,68 @@ pub enum DateFormat {
     Compact,
 }
 
+/// Something wrong in the settings, once they could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Problem {
+    /// Keys from the connector's table down.
+    pub path: &'static [&'static str],
+    /// What is wrong and what to do.
+    pub says: Words,
+}
+
+const fn problem(path: &'static [&'static str], sv: &'static str, en: &'static str) -> Problem {
+    Problem { path, says: Words { sv, en } }
+}
+
 impl Settings {
-    /// What is wrong with the settings: the key, and what to do.
+    /// What is wrong with the settings.
     #[must_use]
-    pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let mut problems = Vec::new();
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.problems_of_format();
         if self.deliver.folder.file_name().is_none() {
-            problems.push(("deliver.folder", "name a folder of its own for the files".to_owned()));
-        }
-        if self.format == Format::V2_1 {
-            if self.file_case != FileCase::Lower {
-                problems.push(("file_case", "only for format = \"v1\"; take it away".to_owned()));
-            }
-            if self.date_format != DateFormat::Iso {
-                problems.push(("date_format", "only for format = \"v1\"; take it away".to_owned()));
-            }
+            problems.push(problem(
+                &["deliver", "folder"],
+                "ange en mapp som bara är till för filerna",
+                "name a folder of its own for the files",
+            ));
         }
         if self.ended_files.iter().any(|file| self.files.contains(file)) {
-            problems.push(("ended_files", "names a file that `files` names too".to_owned()));
+            problems.push(problem(
+                &["ended_files"],
+                "nämner en fil som `files` också nämner",
+                "names a file that `files` names too",
+            ));
         }
-        for (key, rule) in [
-            ("matching.staff.domain", &self.matching.staff),
-            ("matching.student.domain", &self.matching.student),
-        ] {
+        let rules: [(&'static [&'static str], _); 2] = [
+            (&["matching", "staff", "domain"], &self.matching.staff),
+            (&["matching", "student", "domain"], &self.matching.student),
+        ];
+        for (path, rule) in rules {
             let domain = rule.as_ref().and_then(|rule| rule.domain.as_deref());
             if domain.is_some_and(|domain| domain.contains('@') || !domain.contains('.')) {
-                problems.push((key, "write the domain alone, e.g. \"example.se\"".to_owned()));
+                let sv = "skriv bara domänen, t.ex. \"example.se\"";
+                problems.push(problem(path, sv, "write the domain alone, e.g. \"example.se\""));
             }
         }
         if self.added_grades.iter().any(|grade| !is_code(grade)) {
-            problems.push(("added_grades", "a code is letters and digits".to_owned()));
+            problems.push(problem(
+                &["added_grades"],
+                "en kod består av bokstäver och siffror",
+                "a code is letters and digits",
+            ));
+        }
+        problems
+    }
+
+    fn problems_of_format(&self) -> Vec<Problem> {
+        let (sv, en) =
+            ("gäller bara format = \"v1\"; ta bort den", "only for format = \"v1\"; take it away");
+        let mut problems = Vec::new();
+        if self.format == Format::V2_1 && self.file_case != FileCase::Lower {
+            problems.push(problem(&["file_case"], sv, en));
+        }
+        if self.format == Format::V2_1 && self.date_format != DateFormat::Iso {
+            problems.push(problem(&["date_format"], sv, en));
         }
         problems
     }

@@ -100,6 +100,7 @@ impl<'a, W: Write> Sheet<'a, W> {
             };
         }
         match column.content {
+            Content::Ref(_) if cell.contains(',') => Err("one reference, not several"),
             Content::Id | Content::Text | Content::Ref(_) | Content::Refs(_) => Ok(cell),
             Content::OneOf(list) => {
                 let added =

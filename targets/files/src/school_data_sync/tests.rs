@@ -225,6 +225,10 @@ async fn what_the_receiver_would_refuse_is_not_delivered() {
         (member(ENROLLMENT, id(CLASS, 99), 10, "student", vec![]), "enrollments.csv class"),
         (member(RELATIONSHIP, id(USER, 99), 12, "parent", vec![]), "relationships.csv user"),
         (object(CLASS, 20, vec![Value::None, t("X")]), "classes.csv orgSourcedId of"),
+        (
+            object(CLASS, 20, vec![Value::Refs(vec![id(ORG, 1), id(ORG, 2)]), t("X")]),
+            "one reference",
+        ),
         (object(SESSION, 20, vec![t("X"), t("term"), t("26")]), "academicSessions.csv schoolYear"),
         (object(Kind(9), 20, vec![]), "no kind on the card"),
     ];
@@ -346,7 +350,8 @@ fn matching_counts_those_whom_the_receiver_would_not_find() {
     assert!(written.notes.iter().any(|note| note.starts_with("1 users have a name without")));
 }
 
-/// K058: the card says what the receiver does, and rows fit it.
+/// K058: the card says what the receiver does, and rows fit it. K065: nothing on it can hold
+/// an identity number unless the tenant writes the expression.
 #[test]
 fn the_card_holds_the_kinds_that_the_writer_expects() {
     let named = |name| CARD.object_named(name);
@@ -362,6 +367,30 @@ fn the_card_holds_the_kinds_that_the_writer_expects() {
     let place = |name| user.attributes.iter().position(|attribute| attribute.name == name);
     assert_eq!(place("flags"), Some(map::at::FLAGS));
     assert!(place("password").is_none(), "no password is ever sent");
+    assert!(!user.attributes.iter().any(|attribute| attribute.default.contains("number")));
+}
+
+/// What the settings leave out has a usual value, and a misspelt key is refused.
+#[test]
+fn settings_are_read_and_checked() {
+    let parse = |text: &str| serde_json::from_str::<Settings>(text);
+    let usual_one = usual(Path::new("out/sds"));
+    assert_eq!(parse(r#"{"deliver": {"folder": "out/sds"}}"#).unwrap(), usual_one);
+    assert_eq!(usual_one.problems(), []);
+    assert!(parse(r#"{"deliver": {"folder": "sds"}, "formt": "v1"}"#).is_err());
+    let wrong = r#"{"deliver": {"folder": "/"}, "files": ["userFlags"],
+        "ended_files": ["userFlags"], "added_grades": ["åk 1"], "date_format": "compact",
+        "file_case": "capitalised", "matching": {"student": {"domain": "@elev.se"}}}"#;
+    let paths: Vec<_> = parse(wrong).unwrap().problems().iter().map(|p| p.path.join(".")).collect();
+    let expected = [
+        "file_case",
+        "date_format",
+        "deliver.folder",
+        "ended_files",
+        "matching.student.domain",
+        "added_grades",
+    ];
+    assert_eq!(paths, expected);
 }
 
 fn any_rows() -> impl Strategy<Value = Vec<Row>> {
