@@ -188,7 +188,13 @@ impl Server {
         }
         let sql = format!("CREATE SCHEMA IF NOT EXISTS \"{name}\"");
         if !self.has_schema(name).await? {
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.pool).await?;
+            let made = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.pool).await;
+            // Where two make it at once, one of them fails in spite of IF NOT EXISTS.
+            if let Err(error) = made
+                && !self.has_schema(name).await?
+            {
+                return Err(error.into());
+            }
         }
         let db = Db::Pg { pool: self.pool.clone(), schema: name.to_owned() };
         schema::ensure(&db).await?;

@@ -8,6 +8,7 @@ on_both!(
     a_newer_schema_is_refused,
     a_store_belongs_to_one_tenant,
     opening_twice_changes_nothing,
+    two_may_open_a_new_store_at_once,
     small_values_are_kept,
     /// K065, K077: no column is made for an identity number, a name or an address.
     no_column_holds_a_person,
@@ -51,6 +52,13 @@ async fn opening_twice_changes_nothing(place: &Place) -> Done {
     store.close().await;
     let (one, two) = tokio::join!(place.open(), place.open());
     assert_eq!(one?.get("", "rules").await?.as_deref(), Some(&b"v1"[..]));
+    assert_eq!(two?.get("", "rules").await?.as_deref(), Some(&b"v1"[..]));
+    Ok(())
+}
+
+async fn two_may_open_a_new_store_at_once(place: &Place) -> Done {
+    let (one, two) = tokio::join!(place.open(), place.open());
+    one?.set("", &[("rules", b"v1")]).await?;
     assert_eq!(two?.get("", "rules").await?.as_deref(), Some(&b"v1"[..]));
     Ok(())
 }
