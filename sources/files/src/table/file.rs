@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::rc::Rc;
 
-use connect::encoding::{Encoding, EncodingError, Utf8Reader, detect};
+use connect::encoding::{Encoding, EncodingError, Utf8Reader, count, detect};
 use csv::StringRecord;
 use roster::SourceError;
 
@@ -48,7 +48,7 @@ impl<R: Read> Read for Tail<R> {
         let read = self.inner.read(out)?;
         if let Some(&last) = out[..read].last() {
             self.state.last.set(last);
-            let quotes: u64 = out[..read].iter().map(|&byte| u64::from(byte == b'"')).sum();
+            let quotes = count(&out[..read], |byte| byte == b'"');
             self.state.quotes.set(self.state.quotes.get() + quotes);
         }
         Ok(read)
