@@ -1,0 +1,44 @@
+//! The settings of a tenant: one TOML file, checked as a whole before anything is read or
+//! sent (design §11).
+//!
+//! [`load`] finds every mistake at once, each with file, line and column, in Swedish and
+//! English. [`schema`] describes the same file to editors, [`template`] writes a first one.
+
+mod calendar;
+mod check;
+mod connector;
+mod decode;
+mod file;
+mod hash;
+mod load;
+mod message;
+mod problem;
+mod render;
+mod schedule;
+mod schema;
+mod secret;
+mod select;
+mod settings;
+mod targets;
+mod template;
+mod values;
+
+pub use connector::{
+    Connector, Connectors, ExpressionFault, Feature, PartProblem, Place, Role, check_as,
+};
+pub use decode::{Found, Written};
+pub use hash::SettingsHash;
+pub use load::{Loaded, load};
+pub use problem::{Code, Problem, Problems, Text};
+pub use render::{json, render};
+pub use schema::schema;
+pub use secret::SecretRef;
+pub use settings::{
+    Calendar, DatedRelation, DaysRule, DriftRules, Lang, Mode, Package, PersonRole, Schedule,
+    Schools, Section, Select, Settings, SourceSettings, StoreSettings, SupportTier, TargetSettings,
+    Tenant, Term, TermType, Window, WindowKind,
+};
+pub use template::{Answers, template};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! The first settings file of a tenant, as `skolbro init` writes it.
+
+use super::settings::Package;
+
+/// What `skolbro init` asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// The tenant's name, for people.
+    pub tenant: String,
+    /// The package.
+    pub package: Package,
+    /// The folder with the register's files.
+    pub folder: String,
+    /// The folder to deliver to.
+    pub deliver: String,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            tenant: "Exempelköpings kommun".to_owned(),
+            package: Package::default(),
+            folder: "register".to_owned(),
+            deliver: "ut/sds".to_owned(),
+        }
+    }
+}
+
+/// A settings file with source `table` and target `school_data_sync`, explained in Swedish.
+#[must_use]
+pub fn template(answers: &Answers) -> String {
+    let package = match answers.package {
+        Package::Brons => "brons",
+        Package::Silver => "silver",
+        Package::Guld => "guld",
+    };
+    TEMPLATE
+        .replace("@TENANT@", &quoted(&answers.tenant))
+        .replace("@PACKAGE@", package)
+        .replace("@FOLDER@", &quoted(&answers.folder))
+        .replace("@DELIVER@", &quoted(&answers.deliver))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+const TEMPLATE: &str = r##"#:schema ./skolbro.schema.json
+# Inställningar för Skolbro. Kontrollera filen med `skolbro validate`.
+# Hemligheter skrivs aldrig här, bara var de finns: "env:NAMN", "file:sökväg", "credential:NAMN".
+
+[tenant]
+name = @TENANT@
+package = "@PACKAGE@"           # brons: en källa, oförändrade uppgifter. silver, guld: flera källor och mallar
+time_zone = "Europe/Stockholm"
+language = "sv"
+key = "file:skolbro.key"        # huvudmannens nyckel; förvara en kopia på säker plats
+four_eyes = false               # true: någon annan än den som beställde måste godkänna
+
+# En källa är ett system som läses. Numret (serial) ändras aldrig: personernas nycklar hänger på det.
+[source.register]
+serial = 1
+
+[source.register.table]
+folder = @FOLDER@
+
+# Vad av registret som används. Utan rad: allt.
+[select]
+groups = ["class", "teaching"]
+roles = ["pupil", "teacher", "staff"]
+# schools = ["99999901"]        # skolenhetskod eller namn
+# school_types = ["FKLASS", "GR", "GY"]
+lead_days = 14                  # en grupp finns 14 dagar innan den börjar
+lag_days = 0
+guardians = false
+
+# Personer som aldrig får läsas, utöver dem som registret skyddar: en fil med ett id per rad.
+# [protection]
+# exclusions = ["undantag.txt"]
+
+[schedule]
+at = ["02:00"]                  # en gång per dygn
+
+# Terminer och läsår. I ett skiftesfönster (shift) gäller gränserna under [guards.shift].
+# [calendar]
+# terms = [{ name = "HT 2026", start = 2026-08-17, end = 2026-12-18 }]
+# windows = [{ kind = "shift", start = 2026-08-01, end = 2026-09-01 }]
+
+# Spärrar: det minsta av andel och antal. De är på även utan rad här.
+[guards]
+removals = { share = "5 %", count = 50 }
+
+# Ett mål är ett system som får uppgifterna.
+[target.sds]
+mode = "test"                   # "production" när det är på riktigt
+
+[target.sds.school_data_sync]
+folder = @DELIVER@
+"##;
