@@ -68,7 +68,7 @@ const ORGS: ObjectKind = ObjectKind {
     from: &[Entity::Organisation, Entity::SchoolUnit],
     attributes: &[
         text("name", Always, "{{ self.name }}"),
-        text("type", Always, "{{ 'school' if school.key else 'municipality' }}"),
+        text("type", Always, "{{ 'school' if school and school.key else 'municipality' }}"),
         refers("parentSourcedId", ORG, No, "{{ self.parent }}"),
     ],
     verbs: KEPT,
