@@ -5,6 +5,7 @@
 //! may run, [`document`] is the plan as it is saved.
 
 mod draft;
+mod guard;
 mod inputs;
 mod life_cycle;
 mod merge;
@@ -17,6 +18,10 @@ mod totals;
 mod tests;
 
 pub use draft::draft;
+pub use guard::{
+    Approval, Before, GuardInputs, GuardName, Held, History, Lang, Names, Scope, Verdict, Verdicts,
+    Window, guard, released,
+};
 pub use inputs::{
     Conflict, Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed, PlanError,
     Policies, RulesVersion, Unseen,

@@ -101,14 +101,12 @@ impl<'a> Graph<'a> {
                 }
                 continue;
             }
-            match operation.verb {
-                Verb::Create | Verb::Reactivate | Verb::Unarchive | Verb::Link => {
-                    graph.provides.insert(row.owner(), at);
-                }
-                Verb::Delete => {
-                    graph.deletes.insert(row.owner(), at);
-                }
-                _ => {}
+            let provides = [Verb::Create, Verb::Reactivate, Verb::Unarchive, Verb::Link];
+            if provides.contains(&operation.verb) {
+                graph.provides.insert(row.owner(), at);
+            }
+            if operation.after.is_none() {
+                graph.deletes.insert(row.owner(), at);
             }
             for value in graph.given_up(operation)? {
                 graph.frees.insert(value, at);

@@ -313,11 +313,24 @@ impl<'a> Owners<'a> {
                 self.found.operations.push(gone);
                 return Ok(Stand::Going(Some(reason)));
             }
+            Step::Archive if self.leaves_the_set() => {
+                let gone = operation(Verb::Archive, before, None, Some(reason));
+                self.found.operations.push(gone);
+                return Ok(Stand::Going(Some(reason)));
+            }
             Step::Suspend => (Verb::Suspend, before.clone()),
             Step::Archive => (Verb::Archive, before.clone()),
         };
         self.found.operations.push(operation(verb, before, after, Some(reason)));
         self.keep(owner, written)
+    }
+
+    /// Nothing is archived in a set: what is archived leaves it, memberships and all.
+    fn leaves_the_set(&self) -> bool {
+        match self.context.card.observe {
+            Observe::FileSet | Observe::Served => true,
+            Observe::Live | Observe::DeltaOnly => false,
+        }
     }
 
     fn note_end(&mut self, owner: ObjectRef, link: Link, ended: roster::Date) {

@@ -54,10 +54,6 @@ pub(crate) fn rekeyed(row: &[u8], continuity: &Continuity) -> Result<Vec<u8>, Pl
     Ok(now.encoded())
 }
 
-fn owner_of(operation: &Operation) -> Result<ObjectRef, PlanError> {
-    Ok(row_of(operation)?.owner())
-}
-
 fn row_of(operation: &Operation) -> Result<RowRef<'_>, PlanError> {
     let row = operation.after.as_deref().or(operation.before.as_deref());
     Ok(RowRef::new(row.unwrap_or_default())?)
@@ -211,19 +207,19 @@ fn keep_referred(
     let mut deletes = BTreeMap::new();
     let mut removes: BTreeMap<ObjectRef, Vec<usize>> = BTreeMap::new();
     for (at, operation) in found.operations.iter().enumerate() {
-        match operation.verb {
-            // A person who became protected leaves in any case.
-            Verb::Delete if operation.reason.is_some() => {
-                deletes.insert(owner_of(operation)?, at);
+        // A person who became protected leaves in any case: without a reason.
+        if operation.after.is_some() || operation.reason.is_none() {
+            continue;
+        }
+        let row = row_of(operation)?;
+        match row.membership() {
+            None => {
+                deletes.insert(row.owner(), at);
             }
-            Verb::Remove if operation.reason.is_some() => {
-                let row = row_of(operation)?;
+            Some((_, container)) => {
                 removes.entry(row.owner()).or_default().push(at);
-                if let Some((_, container)) = row.membership() {
-                    removes.entry(container).or_default().push(at);
-                }
+                removes.entry(container).or_default().push(at);
             }
-            _ => {}
         }
     }
     let mut open: Vec<ObjectRef> =

@@ -94,6 +94,13 @@ fn while_a_class_waits_its_members_stay() {
     assert_eq!(draft.noted.len(), 1);
     assert_eq!((draft.noted[0].1.state, draft.noted[0].1.since), (LinkState::Ended, Some(end)));
 
+    // K062: in a set of files archived is gone, with its members; it comes back as itself.
+    let due = world(&written, &wanted).life_cycle(CLASS, [None, Some(4), None]);
+    assert_eq!(due.brief(), "remove u1>c1 student M06, archive c1 M06");
+    let rest = [school(1), user(1, "Ek", "ek", 1)];
+    let again = world(&rest, &written).linked(id(CLASS, 1), LinkState::Archived, end);
+    assert_eq!(again.brief(), "unarchive c1 P20, add u1>c1 student M08");
+
     // K218: the end date moves forward.
     let back = world(&written, &written)
         .life_cycle(CLASS, [None, Some(14), None])

@@ -1,0 +1,199 @@
+//! What of a plan must wait for a person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roster::{Key, SourceTrip, TripScope};
+use rules::{Guards, Limit};
+use state::{Card, Expected, ObjectRef, Operation, Reason, Verb};
+
+use crate::{Conflict, Continuity, PlanError, Totals};
+
+mod count;
+mod hold;
+mod verdict;
+
+pub use hold::{Approval, released};
+pub use verdict::{GuardName, Lang, Names, Scope, Verdict};
+
+use count::Facts;
+
+/// Whether something has been done before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Before {
+    /// Never, with a person's approval.
+    #[default]
+    Never,
+    /// Yes.
+    Done,
+}
+
+/// What was approved in earlier plans of this source and target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// Whether a plan of this source and target has been approved.
+    pub plan: Before,
+    /// Whether a deletion has been approved (K140).
+    pub deletion: Before,
+    /// Schools of the plan that none has been approved for.
+    pub new_schools: BTreeSet<Key>,
+}
+
+/// Whether today lies in a `shift` window of the calendar (K060, K061).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Window {
+    /// An ordinary day.
+    #[default]
+    Ordinary,
+    /// Between terms or school years.
+    Shift,
+}
+
+/// What guards judge by.
+pub struct GuardInputs<'a> {
+    /// The plan's operations, in order.
+    pub operations: &'a [Operation],
+    /// The target.
+    pub card: &'a Card,
+    /// The limits.
+    pub guards: &'a Guards,
+    /// What there was.
+    pub totals: &'a Totals,
+    /// Guards that tripped on the source.
+    pub trips: &'a [SourceTrip],
+    /// Changed keys.
+    pub continuity: &'a Continuity,
+    /// Values of another's account.
+    pub conflicts: &'a [Conflict],
+    /// Earlier approvals.
+    pub history: &'a History,
+    /// What day it is.
+    pub window: Window,
+}
+
+/// Why an operation is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The verdicts, by their place in [`Verdicts::verdicts`], sorted.
+    pub by: Vec<u32>,
+    /// T01 waits for approval, T02 held by a guard, T10 depends on what is held.
+    pub reason: Reason,
+}
+
+/// What the guards say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// Guards that tripped; source guards first.
+    pub verdicts: Vec<Verdict>,
+    /// Held operations by number.
+    pub held: BTreeMap<u32, Held>,
+}
+
+/// Judges a plan.
+///
+/// # Shapes
+///
+/// * A guard that trips holds the operations it counts, every other operation on the same
+///   objects, memberships included, and what needs any of them. The rest may run.
+/// * Removals of persons who became protected, and what these need, are never counted nor
+///   held.
+///
+/// # Errors
+///
+/// [`PlanError`] when rows are damaged.
+///
+/// # Source
+///
+/// Design §5; limits from reference/portal.md §2.4.
+pub fn guard(inputs: &GuardInputs<'_>) -> Result<Verdicts, PlanError> {
+    let facts = Facts::of(inputs)?;
+    let mut trips = Vec::new();
+    by_source(inputs, &facts, &mut trips);
+    by_history(inputs, &facts, &mut trips);
+    by_identity(inputs, &facts, &mut trips);
+    count::by_count(inputs, &facts, &mut trips);
+    Ok(hold::hold(inputs, &facts, trips))
+}
+
+/// A verdict and the operations that it counts.
+pub(crate) struct Tripped {
+    verdict: Verdict,
+    seeds: Vec<u32>,
+}
+
+fn by_source(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>) {
+    for trip in inputs.trips {
+        let (scope, seeds) = match trip.scope {
+            // Loss over the whole tenant stops the run.
+            TripScope::Tenant => (Scope::Target, facts.numbers(|_| true)),
+            TripScope::School(school) => (
+                Scope::School(school),
+                facts.numbers(|it| it.verb.is_removing() && it.schools.contains(&school)),
+            ),
+        };
+        let verdict = Verdict {
+            guard: GuardName::Source(trip.kind),
+            scope,
+            total: trip.before,
+            count: trip.now,
+            allowed: 0,
+            held: 0,
+        };
+        tripped.push(Tripped { verdict, seeds });
+    }
+}
+
+fn waits(guard: GuardName, scope: Scope, seeds: Vec<u32>, tripped: &mut Vec<Tripped>) {
+    if seeds.is_empty() {
+        return;
+    }
+    let count = seeds.len() as u64;
+    let verdict = Verdict { guard, scope, total: count, count, allowed: 0, held: 0 };
+    tripped.push(Tripped { verdict, seeds });
+}
+
+fn by_history(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>) {
+    let History { plan, deletion, new_schools } = inputs.history;
+    if *plan == Before::Never {
+        waits(GuardName::FirstPlan, Scope::Target, facts.numbers(|_| true), tripped);
+    } else {
+        for school in new_schools {
+            let seeds = facts.numbers(|it| it.schools.contains(school));
+            waits(GuardName::FirstSchool, Scope::School(*school), seeds, tripped);
+        }
+    }
+    if *deletion == Before::Never {
+        let seeds = facts.numbers(|it| it.verb == Verb::Delete);
+        waits(GuardName::FirstDeletion, Scope::Target, seeds, tripped);
+    }
+}
+
+fn by_identity(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>) {
+    let changed = facts.numbers(|it| it.reason == Some(Reason::KeyChanged));
+    waits(GuardName::Identity, Scope::Target, changed, tripped);
+    let unclear = &inputs.continuity.unclear;
+    if !unclear.is_empty() {
+        let seeds = facts.numbers(|it| {
+            unclear.contains(&it.owner.key)
+                || it.container.is_some_and(|container| unclear.contains(&container.key))
+        });
+        waits(GuardName::IdentityUnclear, Scope::Target, seeds, tripped);
+    }
+    let others: BTreeSet<ObjectRef> = inputs.conflicts.iter().map(|it| it.object).collect();
+    let seeds = facts.numbers(|it| others.contains(&it.owner) && it.container.is_none());
+    if !others.is_empty() {
+        waits(GuardName::AccountOfAnother, Scope::Target, seeds, tripped);
+    }
+}
+
+/// The limit of this name today.
+pub(crate) fn limit(inputs: &GuardInputs<'_>, name: &str, ordinary: Limit) -> Limit {
+    match inputs.window {
+        Window::Ordinary => ordinary,
+        Window::Shift => inputs.guards.shift.get(name).copied().unwrap_or(ordinary),
+    }
+}
+
+/// Whether an operation is one of these for the guards that count.
+pub(crate) fn is_unexpected(operation: &count::Fact) -> bool {
+    operation.expected == Expected::No
+}

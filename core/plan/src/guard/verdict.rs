@@ -1,0 +1,285 @@
+//! What a guard says, as data and as a sentence.
+
+use roster::{Count, Key, TripKind};
+use state::{Card, Kind, ObjectRef};
+
+/// A guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GuardName {
+    /// A register lost volume.
+    Source(TripKind),
+    /// The first plan of a source and target.
+    FirstPlan,
+    /// The first plan that touches a school.
+    FirstSchool,
+    /// The first deletion ever (K140).
+    FirstDeletion,
+    /// The same person or group under a new key.
+    Identity,
+    /// Old and new keys that match in more than one way.
+    IdentityUnclear,
+    /// A value of another person's old account (K136).
+    AccountOfAnother,
+    /// Persons removed or suspended.
+    Removals,
+    /// Groups removed or archived.
+    GroupRemovals,
+    /// Members removed from one container.
+    ContainerMembers,
+    /// Changes of one kind.
+    Changes,
+    /// Persons removed at one school.
+    SchoolRemovals,
+    /// Memberships removed at one school.
+    SchoolMembershipRemovals,
+    /// One attribute changed over a kind.
+    AttributeChanges,
+    /// Memberships removed.
+    MembershipRemovals,
+    /// Removals that the last good snapshot foresaw.
+    Expected,
+}
+
+impl GuardName {
+    /// The name in plans and settings.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Source(_) => "source",
+            Self::FirstPlan => "first_plan",
+            Self::FirstSchool => "first_school",
+            Self::FirstDeletion => "first_deletion",
+            Self::Identity => "identity",
+            Self::IdentityUnclear => "identity_unclear",
+            Self::AccountOfAnother => "account_of_another",
+            Self::Removals => "removals",
+            Self::GroupRemovals => "group_removals",
+            Self::ContainerMembers => "container_members",
+            Self::Changes => "changes",
+            Self::SchoolRemovals => "school_removals",
+            Self::SchoolMembershipRemovals => "school_membership_removals",
+            Self::AttributeChanges => "attribute_changes",
+            Self::MembershipRemovals => "membership_removals",
+            Self::Expected => "expected",
+        }
+    }
+
+    /// Whether approval of the whole plan is not enough.
+    #[must_use]
+    pub const fn must_be_named(self) -> bool {
+        matches!(self, Self::IdentityUnclear | Self::AccountOfAnother)
+    }
+}
+
+/// What a guard watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// The whole target.
+    Target,
+    /// A kind of object.
+    Kind(Kind),
+    /// An attribute of a kind, by its place on the card.
+    Attribute(Kind, usize),
+    /// A school.
+    School(Key),
+    /// A container.
+    Container(ObjectRef),
+}
+
+/// A guard that tripped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which.
+    pub guard: GuardName,
+    /// Where.
+    pub scope: Scope,
+    /// How many there are; at a source: were at the last good read.
+    pub total: u64,
+    /// How many would change; at a source: are there now.
+    pub count: u64,
+    /// How many may.
+    pub allowed: u64,
+    /// How many operations are held because of it.
+    pub held: u64,
+}
+
+/// A language that people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// Swedish.
+    Sv,
+    /// English.
+    En,
+}
+
+/// What things are called.
+pub struct Names<'a> {
+    /// The target.
+    pub card: &'a Card,
+    /// A school's name.
+    pub school: &'a dyn Fn(Key) -> String,
+    /// A container's name.
+    pub container: &'a dyn Fn(ObjectRef) -> String,
+}
+
+impl Names<'_> {
+    fn kind(&self, kind: Kind, lang: Lang) -> &'static str {
+        let words = self.card.object(kind).map(|kind| kind.words);
+        words.map_or("", |words| match lang {
+            Lang::Sv => words.sv,
+            Lang::En => words.en,
+        })
+    }
+
+    fn scope(&self, scope: Scope, lang: Lang) -> String {
+        match scope {
+            Scope::Target => self.card.name.to_owned(),
+            Scope::Kind(kind) => self.kind(kind, lang).to_owned(),
+            Scope::Attribute(kind, at) => {
+                let attribute = self.card.object(kind).and_then(|kind| kind.attributes.get(at));
+                let name = attribute.map_or("", |attribute| attribute.name);
+                format!("{name} ({})", self.kind(kind, lang))
+            }
+            Scope::School(school) => (self.school)(school),
+            Scope::Container(container) => (self.container)(container),
+        }
+    }
+}
+
+impl Verdict {
+    /// What happened, in one sentence: `Ekskolan gav 221 elever, i går 408 (−46 %).`
+    #[must_use]
+    pub fn sentence(&self, names: &Names<'_>, lang: Lang) -> String {
+        let scope = names.scope(self.scope, lang);
+        if let GuardName::Source(kind) = self.guard {
+            return self.source_sentence(kind, &scope, lang);
+        }
+        let Self { guard: _, scope: _, total, count, allowed, held: _ } = *self;
+        let (total, count, allowed) = (grouped(total), grouped(count), grouped(allowed));
+        let (sv, en) = self.words();
+        match (lang, self.is_first()) {
+            (Lang::Sv, true) => format!("{scope}: {sv}; {count} åtgärder väntar på godkännande."),
+            (Lang::En, true) => format!("{scope}: {en}; {count} operations wait for approval."),
+            (Lang::Sv, false) => format!("{scope}: {sv}: {count} av {total}, högst {allowed}."),
+            (Lang::En, false) => format!("{scope}: {en}: {count} of {total}, at most {allowed}."),
+        }
+    }
+
+    fn is_first(&self) -> bool {
+        match self.guard {
+            GuardName::FirstPlan
+            | GuardName::FirstSchool
+            | GuardName::FirstDeletion
+            | GuardName::Identity
+            | GuardName::IdentityUnclear
+            | GuardName::AccountOfAnother => true,
+            GuardName::Source(_)
+            | GuardName::Removals
+            | GuardName::GroupRemovals
+            | GuardName::ContainerMembers
+            | GuardName::Changes
+            | GuardName::SchoolRemovals
+            | GuardName::SchoolMembershipRemovals
+            | GuardName::AttributeChanges
+            | GuardName::MembershipRemovals
+            | GuardName::Expected => false,
+        }
+    }
+
+    fn words(&self) -> (&'static str, &'static str) {
+        match self.guard {
+            GuardName::Source(_) => ("källan", "the source"),
+            GuardName::FirstPlan => ("den första planen", "the first plan"),
+            GuardName::FirstSchool => ("skolans första plan", "the school's first plan"),
+            GuardName::FirstDeletion => ("de första borttagningarna", "the first deletions"),
+            GuardName::Identity => {
+                ("samma personer eller grupper med nya id", "the same persons or groups under new ids")
+            }
+            GuardName::IdentityUnclear => {
+                ("nya id som kan vara flera", "new ids that could be several")
+            }
+            GuardName::AccountOfAnother => {
+                ("uppgiften hör till någon annans konto", "the value belongs to another's account")
+            }
+            GuardName::Removals => ("personer som försvinner", "persons who would go"),
+            GuardName::GroupRemovals => ("grupper som försvinner", "groups that would go"),
+            GuardName::ContainerMembers => ("medlemmar som tas ur", "members who would be removed"),
+            GuardName::Changes => ("ändringar", "changes"),
+            GuardName::SchoolRemovals => {
+                ("personer som försvinner från skolan", "persons who would leave the school")
+            }
+            GuardName::SchoolMembershipRemovals => {
+                ("medlemskap som tas bort vid skolan", "memberships that would go at the school")
+            }
+            GuardName::AttributeChanges => ("värden som ändras", "values that would change"),
+            GuardName::MembershipRemovals => {
+                ("medlemskap som tas bort", "memberships that would go")
+            }
+            GuardName::Expected => ("väntade borttagningar", "expected removals"),
+        }
+    }
+
+    fn source_sentence(&self, kind: TripKind, scope: &str, lang: Lang) -> String {
+        let (before, now) = (grouped(self.total), grouped(self.count));
+        let lost = self.total.saturating_sub(self.count) * 100;
+        let percent = (lost + self.total / 2).checked_div(self.total).unwrap_or_default();
+        match (kind, lang) {
+            (TripKind::Empty(count) | TripKind::Lost(count), Lang::Sv) => {
+                format!("{scope} gav {now} {}, i går {before} (−{percent} %).", counted(count).0)
+            }
+            (TripKind::Empty(count) | TripKind::Lost(count), Lang::En) => {
+                format!("{scope} gave {now} {}, yesterday {before} (−{percent} %).", counted(count).1)
+            }
+            (TripKind::SchoolLost, Lang::Sv) => {
+                format!("{scope} saknas helt, i går {before} personer.")
+            }
+            (TripKind::SchoolLost, Lang::En) => {
+                format!("{scope} is missing entirely, yesterday {before} persons.")
+            }
+            (TripKind::YearLost(year), Lang::Sv) => {
+                format!("{scope}: årskurs {year} saknas helt, i går {before} elever.")
+            }
+            (TripKind::YearLost(year), Lang::En) => {
+                format!("{scope}: year {year} is missing entirely, yesterday {before} pupils.")
+            }
+            (TripKind::Dangling, Lang::Sv) => {
+                format!("{scope}: {now} av {before} personer pekar på något som inte finns.")
+            }
+            (TripKind::Dangling, Lang::En) => {
+                format!("{scope}: {now} of {before} persons point to something that is not there.")
+            }
+            (TripKind::Repeated, Lang::Sv) => {
+                format!("{scope}: {now} av {before} id finns två gånger med olika innehåll.")
+            }
+            (TripKind::Repeated, Lang::En) => {
+                format!("{scope}: {now} of {before} ids stand twice with different content.")
+            }
+        }
+    }
+}
+
+fn counted(count: Count) -> (&'static str, &'static str) {
+    match count {
+        Count::Schools => ("skolor", "schools"),
+        Count::Groups => ("grupper", "groups"),
+        Count::Persons => ("personer", "persons"),
+        Count::Pupils => ("elever", "pupils"),
+        Count::Duties => ("tjänster", "duties"),
+        Count::Memberships => ("medlemskap", "memberships"),
+        Count::Teachings => ("undervisningar", "teachings"),
+        Count::Responsibles => ("vårdnadshavare", "responsible adults"),
+    }
+}
+
+/// Digits in threes, with a hard space between.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('\u{a0}');
+        }
+        text.push(digit);
+    }
+    text
+}
