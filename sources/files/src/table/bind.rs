@@ -17,6 +17,8 @@ pub(crate) struct Binding {
     values: [Option<BTreeMap<String, String>>; FIELD_COUNT],
     /// Further fields of a person: name and column.
     pub(crate) extra: Vec<(String, usize)>,
+    /// Columns that the layout names and the file does not have, though it could do without.
+    pub(crate) absent: Vec<String>,
 }
 
 #[derive(Clone, Default)]
@@ -45,12 +47,19 @@ impl Binding {
             cells: std::array::from_fn(|_| Place::Absent),
             values: std::array::from_fn(|_| None),
             extra: Vec::new(),
+            absent: Vec::new(),
         };
         let required = kind.shape().required;
         for (&field, column) in &table.columns {
             let place = place_of(column, file)?;
             if matches!(place, Place::Absent) && required.contains(&field) {
                 return Err(missing(column, file));
+            }
+            if let (Place::Absent, Column::Name(name)) = (&place, column)
+                && !name.is_empty()
+                && field != Field::SecurityMarking
+            {
+                binding.absent.push(plain(name));
             }
             binding.cells[field.index()] = place;
             binding.values[field.index()] = layout.values.get(&field).cloned();

@@ -69,23 +69,24 @@ fn sentence(code: &str, place: &str, detail: &str, language: Language) -> String
     };
     let mut text = String::new();
     for (nth, part) in template(code, language).split(['[', ']']).enumerate() {
-        let is_optional = nth % 2 == 1;
-        match filled(part, &value) {
-            Some(part) => text.push_str(&part),
-            None if is_optional => {}
-            None => text.push_str(part),
-        }
+        let missing = (nth % 2 == 0).then_some("–");
+        text.push_str(&filled(part, &value, missing).unwrap_or_default());
     }
     text
 }
 
-fn filled<'a>(part: &str, value: &impl Fn(&str) -> Option<&'a str>) -> Option<String> {
+/// The part with its arguments, each that is not there as `missing` says.
+fn filled<'a>(
+    part: &str,
+    value: &impl Fn(&str) -> Option<&'a str>,
+    missing: Option<&'a str>,
+) -> Option<String> {
     let mut text = String::new();
     let mut rest = part;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}')?;
         text.push_str(before);
-        text.push_str(value(name)?);
+        text.push_str(value(name).or(missing)?);
         rest = after;
     }
     text.push_str(rest);
@@ -197,6 +198,10 @@ fn of_rows(code: &str, language: Language) -> Option<&'static str> {
         "missing_value" => (
             "{place}: kolumnen {column} är tom, {count} av {rows} rader (rad {lines}). Raderna togs inte med. Rätta i källsystemet.",
             "{place}: the column {column} is empty, {count} of {rows} rows (line {lines}). The rows were left out. Mend it in the register.",
+        ),
+        "column_absent" => (
+            "{place}: kolumnen {column} saknas. Fältet lämnas tomt. Lägg till kolumnen i exporten, eller ange i inställningarna att den inte finns.",
+            "{place}: the column {column} is missing. The field is left empty. Add the column to the export, or say in the settings that there is none.",
         ),
         "no_rows" => {
             ("{place} har en rubrikrad men inga rader.", "{place} has a header row but no rows.")

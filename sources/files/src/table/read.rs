@@ -89,6 +89,10 @@ impl Register<'_, '_> {
         if !self.report.provenance.contains(&provenance) {
             self.report.provenance.push(provenance);
         }
+        for column in &binding.absent {
+            let detail = format!("column={column}");
+            self.notice(NoticeLevel::Warning, "column_absent", file.place(1, None), detail, 1);
+        }
         let (wide, seen) = (table.wide == Some(true), Seen::default());
         let mut progress = Progress {
             kind,
@@ -122,11 +126,11 @@ impl Register<'_, '_> {
                 let Self { settings, .. } = self;
                 TableFile::open(&path, settings.delimiter, settings.encoding).map(Some)
             }
-            Err(_) if table.required == Some(false) => Ok(None),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(content("missing_file", name.to_owned(), String::new()))
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(unreadable(name, &error))
             }
-            Err(error) => Err(unreadable(name, &error)),
+            Err(_) if table.required == Some(false) => Ok(None),
+            Err(_) => Err(content("missing_file", name.to_owned(), String::new())),
         }
     }
 

@@ -189,32 +189,22 @@ impl<'a, 'i> Taker<'a, 'i> {
         })
     }
 
+    fn number(&self, row: &Row<'_>) -> Result<Option<IdentityNumber>, BadValue> {
+        let Some(text) = row.some(Field::IdentityNumber) else { return Ok(None) };
+        let number = IdentityNumber::parse(&text, self.today);
+        number.map(Some).map_err(|_| bad(Field::IdentityNumber, &text))
+    }
+
     /// Hands a person to the gate, whatever else is wrong with the row: the gate must learn
     /// of every marking (K069).
     fn person(&mut self, row: &Row<'_>) -> Result<(), RowError> {
         let id = row.needed(Field::Id)?;
         let mut fault = None;
-        let mut keep = |bad: BadValue| fault = fault.take().or(Some(bad));
-        let birth_date = row.date(Field::BirthDate).unwrap_or_else(|bad| {
-            keep(bad);
-            None
-        });
-        let sex = row.word_if_any(Field::Sex, Sex::parse).unwrap_or_else(|bad| {
-            keep(bad);
-            None
-        });
-        let active = PersonStatus::Active;
-        let status = row.word(Field::Status, PersonStatus::parse, active).unwrap_or_else(|bad| {
-            keep(bad);
-            active
-        });
-        let number = row.some(Field::IdentityNumber).and_then(|text| {
-            let number = IdentityNumber::parse(&text, self.today).ok();
-            if number.is_none() {
-                keep(bad(Field::IdentityNumber, &text));
-            }
-            number
-        });
+        let birth_date = or_none(row.date(Field::BirthDate), &mut fault).flatten();
+        let sex = or_none(row.word_if_any(Field::Sex, Sex::parse), &mut fault).flatten();
+        let status = row.word_if_any(Field::Status, PersonStatus::parse);
+        let status = or_none(status, &mut fault).flatten().unwrap_or(PersonStatus::Active);
+        let number = or_none(self.number(row), &mut fault).flatten();
         let (given_name, family_name) = (row.text(Field::GivenName), row.text(Field::FamilyName));
         let (email, username) = (row.some(Field::Email), row.some(Field::Username));
         let draft = PersonDraft {
@@ -237,6 +227,17 @@ impl<'a, 'i> Taker<'a, 'i> {
         };
         self.intake.person(draft, marking)?;
         fault.map_or(Ok(()), |bad| Err(RowError::LeftOut(bad)))
+    }
+}
+
+/// The value, or the first fault kept for later.
+fn or_none<T>(value: Result<T, BadValue>, fault: &mut Option<BadValue>) -> Option<T> {
+    match value {
+        Ok(value) => Some(value),
+        Err(bad) => {
+            fault.get_or_insert(bad);
+            None
+        }
     }
 }
 

@@ -137,6 +137,15 @@ fn a_few_faults_are_told_and_the_rest_is_read() {
     assert!(sentence.contains("▒▒▒ (a-z0-9, 7) i kolumnen birth_date"), "{sentence}");
 }
 
+/// A misspelt column that the register could do without is told, not silently left empty.
+#[test]
+fn a_column_that_is_not_there_is_told() {
+    let folder = with("memberships.csv", MEMBERSHIPS.replacen("end_date", "enddate", 1));
+    let (_, report) = read(&settings(folder.path())).unwrap();
+    let told = explain_notice(&report.notices[0], Language::English);
+    assert!(told.starts_with("memberships.csv:1: the column end_date is missing."), "{told}");
+}
+
 /// A row that cannot be understood is left out when it is a relation.
 #[test]
 fn a_relation_that_cannot_be_understood_is_left_out() {
@@ -189,6 +198,38 @@ proptest::proptest! {
         let folder = with("persons.csv", content);
         if let Err(error) = read(&settings(folder.path())) {
             proptest::prop_assert!(!explain(&error, Language::Swedish).is_empty());
+        }
+    }
+}
+
+/// Every code that a read can give has a sentence of its own in both languages.
+#[test]
+fn every_code_has_a_sentence() {
+    let codes = [
+        "empty",
+        "header_only",
+        "truncated",
+        "missing_column",
+        "repeated_column",
+        "missing_file",
+        "wrong_encoding",
+        "control_character",
+        "swapped_columns",
+        "field_count",
+        "duplicate_id",
+        "repeated_row",
+        "bad_value",
+        "missing_value",
+        "marking_never_open",
+        "column_absent",
+        "no_rows",
+        "no_final_newline",
+    ];
+    for code in codes {
+        let error = SourceError::Content { code, place: "x.csv".into(), detail: "a=b".into() };
+        for language in [Language::Swedish, Language::English] {
+            let text = explain(&error, language);
+            assert!(text.contains("x.csv") && !text.contains("a=b"), "{code}: {text}");
         }
     }
 }
