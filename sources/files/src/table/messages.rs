@@ -115,6 +115,7 @@ fn look_in(look: &str, language: Language) -> &str {
 
 fn template(code: &str, language: Language) -> &'static str {
     of_content(code, language)
+        .or_else(|| of_columns(code, language))
         .or_else(|| of_rows(code, language))
         .or_else(|| of_place(code, language))
         .or_else(|| of_settings(code, language))
@@ -139,14 +140,6 @@ fn of_content(code: &str, language: Language) -> Option<&'static str> {
             "{place} kunde inte läsas till slut. Filen är avhuggen mitt i en rad. Vänta tills exporten är klar eller kör den igen.",
             "{place} could not be read to the end. The file is cut off in the middle of a row. Wait until the export is done or run it again.",
         ),
-        "missing_column" => (
-            "{place} kunde inte användas. Kolumnen {column} saknas; filen har {found}.[ Närmast är {nearest}.] Rätta exporten eller ange kolumnens namn i inställningarna.",
-            "{place} could not be used. The column {column} is missing; the file has {found}.[ The nearest is {nearest}.] Mend the export or name the column in the settings.",
-        ),
-        "repeated_column" => (
-            "{place} kunde inte användas. Kolumnen {column} finns flera gånger. Ta bort den ena ur exporten.",
-            "{place} could not be used. The column {column} is there several times. Take one out of the export.",
-        ),
         "missing_file" => (
             "{place} kunde inte läsas. Filen finns inte i mappen. Se efter att exporten skriver den, eller ange dess namn i inställningarna.",
             "{place} could not be read. The file is not in the folder. See that the export writes it, or name it in the settings.",
@@ -159,13 +152,29 @@ fn of_content(code: &str, language: Language) -> Option<&'static str> {
             "{place} kunde inte läsas. Filen innehåller NUL-tecken[, det första vid byte {byte}]. Exportera filen på nytt som text.",
             "{place} could not be read. The file holds NUL characters[, the first at byte {byte}]. Export the file again as text.",
         ),
-        "swapped_columns" => (
-            "{place} kunde inte användas. Kolumnen {column} innehåller något annat än den ska: {count} av {rows} värden ser ut som {looks_like}. Se efter att kolumnerna inte har bytt plats.",
-            "{place} could not be used. The column {column} holds something else than it should: {count} of {rows} values look like {looks_like}. See that columns have not changed places.",
-        ),
         "field_count" => (
             "{place} kunde inte läsas. Raden har {found} fält, rubrikraden har {expected}. Se efter citattecken och avgränsare på raden.",
             "{place} could not be read. The row has {found} fields, the header row has {expected}. See to quotes and delimiters in the row.",
+        ),
+        _ => return None,
+    };
+    Some(language.pick(swedish, english))
+}
+
+/// Columns that are not what they should be.
+fn of_columns(code: &str, language: Language) -> Option<&'static str> {
+    let (swedish, english) = match code {
+        "missing_column" => (
+            "{place} kunde inte användas. Kolumnen {column} saknas; filen har {found}.[ Närmast är {nearest}.] Rätta exporten eller ange kolumnens namn i inställningarna.",
+            "{place} could not be used. The column {column} is missing; the file has {found}.[ The nearest is {nearest}.] Mend the export or name the column in the settings.",
+        ),
+        "repeated_column" => (
+            "{place} kunde inte användas. Kolumnen {column} finns flera gånger. Ta bort den ena ur exporten.",
+            "{place} could not be used. The column {column} is there several times. Take one out of the export.",
+        ),
+        "swapped_columns" => (
+            "{place} kunde inte användas. Kolumnen {column} innehåller något annat än den ska: {count} av {rows} värden ser ut som {looks_like}. Se efter att kolumnerna inte har bytt plats.",
+            "{place} could not be used. The column {column} holds something else than it should: {count} of {rows} values look like {looks_like}. See that columns have not changed places.",
         ),
         "marking_missing" => (
             "{place} kunde inte användas. Kolumnen för skyddade personuppgifter saknas. Lägg till den i exporten, eller låt den som ansvarar för dataskydd godkänna i inställningarna att den saknas (marking.not_carried_acknowledged_by).",
