@@ -36,7 +36,7 @@ impl Check<'_> {
             (Some(_), None) => {
                 let at = [path, &["at"]].concat();
                 let text = Text::new("Klockslagen saknas.", "The times are missing.");
-                if part.at.as_ref().is_some_and(Vec::is_empty) {
+                if !self.root.has(&[&at[..], &["0"]].concat()) {
                     self.add(Code::BadValue, self.root.value_at(&at), text, None);
                 }
             }

@@ -50,11 +50,23 @@ impl Check<'_> {
         }
     }
 
-    pub(crate) fn add(&mut self, code: Code, span: Range<usize>, message: Text, hint: Option<Text>) {
+    pub(crate) fn add(
+        &mut self,
+        code: Code,
+        span: Range<usize>,
+        message: Text,
+        hint: Option<Text>,
+    ) {
         self.found.push(Found { code, span, message, hint });
     }
 
-    pub(crate) fn warn(&mut self, code: Code, span: Range<usize>, message: Text, hint: Option<Text>) {
+    pub(crate) fn warn(
+        &mut self,
+        code: Code,
+        span: Range<usize>,
+        message: Text,
+        hint: Option<Text>,
+    ) {
         self.warnings.push(Found { code, span, message, hint });
     }
 
@@ -78,8 +90,14 @@ impl Check<'_> {
         let time_zone = part.time_zone.clone().unwrap_or_else(|| "Europe/Stockholm".to_owned());
         if !is_zone(&time_zone) {
             let text = Text::new("Det här är ingen tidszon.", "This is not a time zone.");
-            let hint = Text::new("Skriv som `Europe/Stockholm`.", "Write it as `Europe/Stockholm`.");
-            self.add(Code::BadValue, self.root.value_at(&["tenant", "time_zone"]), text, Some(hint));
+            let hint =
+                Text::new("Skriv som `Europe/Stockholm`.", "Write it as `Europe/Stockholm`.");
+            self.add(
+                Code::BadValue,
+                self.root.value_at(&["tenant", "time_zone"]),
+                text,
+                Some(hint),
+            );
         }
         Tenant {
             name,

@@ -140,6 +140,9 @@ impl Connectors {
 
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connector").field("id", &self.id).field("role", &self.role).finish()
+        f.debug_struct("Connector")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::connector::PartProblem;
 use super::message;
 use super::problem::{Code, Text};
+use super::values::EMPTY_LIMIT;
 
 /// No file is so wrong that more would help.
 const MOST: usize = 100;
@@ -161,14 +162,20 @@ impl<'i> Reader<'i> {
             self.found.push(message::of(error.message(), span, None));
             return Step::Stuck;
         };
-        self.found.push(message::of(error.message(), span, Some(got)));
+        // A limit is empty only because what was wrong in it was taken out.
+        let emptied = error.message() == EMPTY_LIMIT
+            && find_table(&written.value, &span).is_some_and(|table| !table.is_empty());
+        if !emptied {
+            self.found.push(message::of(error.message(), span, Some(got)));
+        }
         remove(&mut self.value, &place);
         Step::Removed
     }
 
     fn missing(&mut self, written: &Written<'i>, table: Range<usize>, field: &str) -> Step {
         // What was taken out because it was wrong is not missing.
-        let was_there = find_table(&written.value, &table).is_some_and(|t| entry(t, field).is_some());
+        let was_there =
+            find_table(&written.value, &table).is_some_and(|t| entry(t, field).is_some());
         if !was_there {
             let name = name_of(&written.value, &table).unwrap_or_else(|| written.name.clone());
             self.found.push(message::missing(field, name));
@@ -257,7 +264,12 @@ fn remove(value: &mut Spanned<DeValue<'_>>, way: &[Hop]) {
         }
         (DeValue::Array(array), Hop::Item(at)) => {
             if rest.is_empty() {
-                *array = array.iter().enumerate().filter(|(n, _)| n != at).map(|(_, v)| v.clone()).collect();
+                *array = array
+                    .iter()
+                    .enumerate()
+                    .filter(|(n, _)| n != at)
+                    .map(|(_, v)| v.clone())
+                    .collect();
             } else if let Some(next) = array.get_mut(*at) {
                 remove(next, rest);
             }
@@ -270,7 +282,9 @@ fn find_table<'t, 'i>(
     value: &'t Spanned<DeValue<'i>>,
     span: &Range<usize>,
 ) -> Option<&'t DeTable<'i>> {
-    if value.span() == *span && let DeValue::Table(table) = value.get_ref() {
+    if value.span() == *span
+        && let DeValue::Table(table) = value.get_ref()
+    {
         return Some(table);
     }
     children(value.get_ref()).into_iter().find_map(|(_, _, child)| find_table(child, span))

@@ -16,7 +16,7 @@ use crate::LifeCycle;
 /// The settings of one tenant.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(title = "Skolbro")]
+#[schemars(title = "Skolbro", extend("required" = ["tenant"]))]
 pub(crate) struct File {
     /// Who the tenant is.
     #[schemars(required)]
@@ -44,7 +44,7 @@ pub(crate) struct File {
 /// Who the tenant is.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Tenant")]
+#[schemars(rename = "Tenant", extend("required" = ["name"]))]
 pub(crate) struct TenantPart {
     /// Its name, for people.
     #[schemars(required, length(min = 1))]
@@ -57,7 +57,7 @@ pub(crate) struct TenantPart {
     pub(crate) time_zone: Option<String>,
     /// The language of reports. Left out: sv.
     pub(crate) language: Option<LangWord>,
-    /// The tenant's key. Left out: file:skolbro.key.
+    /// The tenant's key. Left out: `file:skolbro.key`.
     pub(crate) key: Option<SecretRef>,
     /// Where the tenant's memory is. Left out: a file beside the settings.
     pub(crate) store: Option<StorePart>,
@@ -72,14 +72,14 @@ pub(crate) struct TenantPart {
 pub(crate) struct StorePart {
     /// A file, relative to the settings file.
     pub(crate) sqlite: Option<String>,
-    /// The address of a PostgreSQL server, as a secret.
+    /// The address of a `PostgreSQL` server, as a secret.
     pub(crate) postgres: Option<SecretRef>,
 }
 
 /// One register.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Source")]
+#[schemars(rename = "Source", extend("required" = ["serial"]))]
 pub(crate) struct SourcePart {
     /// Written once by `skolbro init`; never changed, since the keys of persons depend on it.
     #[schemars(required)]
@@ -168,7 +168,7 @@ pub(crate) struct CalendarPart {
 /// A term or a school year.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Term")]
+#[schemars(rename = "Term", extend("required" = ["name", "start", "end"]))]
 pub(crate) struct TermPart {
     /// Its name, e.g. HT 2026.
     #[schemars(required)]
@@ -190,7 +190,7 @@ pub(crate) struct TermPart {
 /// Days on which something is otherwise.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Window")]
+#[schemars(rename = "Window", extend("required" = ["kind", "start", "end"]))]
 pub(crate) struct WindowPart {
     /// What for.
     #[schemars(required)]

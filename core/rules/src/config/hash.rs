@@ -59,7 +59,9 @@ fn put_value(out: &mut String, value: &toml::Value) {
         toml::Value::Datetime(date) => put(out, "datetime", &date.to_string()),
         toml::Value::Array(items) => {
             put(out, "array", &items.len().to_string());
-            items.iter().for_each(|item| put_value(out, item));
+            for item in items {
+                put_value(out, item);
+            }
         }
         toml::Value::Table(table) => put_table(out, table),
     }

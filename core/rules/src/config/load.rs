@@ -50,7 +50,7 @@ pub fn load(text: &str, file_name: &str, connectors: &Connectors) -> Result<Load
     let loaded = read(text, file_name, connectors, &mut found, &mut warnings);
     let place = |found: Vec<Found>| {
         let mut list: Vec<Problem> = found.into_iter().map(|one| placed(one, text)).collect();
-        list.sort_by(|a, b| (a.line, a.column, a.code).cmp(&(b.line, b.column, b.code)));
+        list.sort_by_key(|problem| (problem.line, problem.column, problem.code));
         list.dedup();
         list
     };
@@ -84,9 +84,11 @@ fn read(
 ) -> Option<(Settings, SettingsHash)> {
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        found.extend(errors.iter().map(|error| {
-            message::syntax(error.message(), error.span().unwrap_or_default())
-        }));
+        found.extend(
+            errors
+                .iter()
+                .map(|error| message::syntax(error.message(), error.span().unwrap_or_default())),
+        );
         return None;
     }
     let mut rest = root.clone();
@@ -195,12 +197,7 @@ fn take_parts<'a>(
     parts
 }
 
-fn unknown_connector(
-    id: &str,
-    span: Range<usize>,
-    role: Role,
-    connectors: &Connectors,
-) -> Found {
+fn unknown_connector(id: &str, span: Range<usize>, role: Role, connectors: &Connectors) -> Found {
     let ids: Vec<&str> = connectors.of(role).map(|connector| connector.id).collect();
     let near = super::problem::nearest(id, engine_keys(role).iter().copied());
     // A name that customers know leads to the connector that reads it.
@@ -214,12 +211,14 @@ fn unknown_connector(
         (None, None) => suggestion(id, &ids),
     };
     let message = match role {
-        Role::Source => {
-            Text::new(format!("Okänt slag av källa `{id}`."), format!("Unknown kind of source `{id}`."))
-        }
-        Role::Target => {
-            Text::new(format!("Okänt slag av mål `{id}`."), format!("Unknown kind of target `{id}`."))
-        }
+        Role::Source => Text::new(
+            format!("Okänt slag av källa `{id}`."),
+            format!("Unknown kind of source `{id}`."),
+        ),
+        Role::Target => Text::new(
+            format!("Okänt slag av mål `{id}`."),
+            format!("Unknown kind of target `{id}`."),
+        ),
     };
     Found { code: Code::UnknownConnector, span, message, hint }
 }

@@ -123,12 +123,13 @@ fn mistyped(message: &str, got: Option<&str>) -> Option<Said> {
     let rest = typed.or_else(|| message.strip_prefix("invalid value: "));
     let expected = match rest {
         Some(rest) => rest.rsplit_once(", expected ")?.1,
-        None => message.strip_prefix("wanted ").or_else(|| {
-            message.starts_with("invalid length").then_some("")
-        })?,
+        None => message
+            .strip_prefix("wanted ")
+            .or_else(|| message.starts_with("invalid length").then_some(""))?,
     };
     let wanted = type_words(expected);
-    let hint = wanted.map(|(sv, en)| Text::new(format!("Här ska stå {sv}."), format!("Expected {en}.")));
+    let hint =
+        wanted.map(|(sv, en)| Text::new(format!("Här ska stå {sv}."), format!("Expected {en}.")));
     let got = got.and_then(type_words).filter(|_| typed.is_some());
     Some(match got {
         Some((sv, en)) => (
@@ -147,25 +148,53 @@ fn mistyped(message: &str, got: Option<&str>) -> Option<Said> {
 /// What a connector's own type says; it may be English only, but never holds our data.
 fn other(message: &str) -> Said {
     let first = message.lines().next().unwrap_or(message);
-    (Code::BadValue, Text::new(format!("Går inte att läsa: {first}."), format!("Cannot be read: {first}.")), None)
+    (
+        Code::BadValue,
+        Text::new(format!("Går inte att läsa: {first}."), format!("Cannot be read: {first}.")),
+        None,
+    )
 }
 
 /// Beginnings of what the parser says, and our words for it.
 const SYNTAX: &[(&str, &str, &str)] = &[
     ("duplicate key", "Nyckeln finns redan.", "The key is there already."),
-    ("invalid basic string", "Texten inom citattecken slutar inte rätt.", "The quoted text does not end well."),
-    ("invalid literal string", "Texten inom citattecken slutar inte rätt.", "The quoted text does not end well."),
-    ("missing escaped value", "Ett omvänt snedstreck har inget efter sig.", "Nothing follows a backslash."),
+    (
+        "invalid basic string",
+        "Texten inom citattecken slutar inte rätt.",
+        "The quoted text does not end well.",
+    ),
+    (
+        "invalid literal string",
+        "Texten inom citattecken slutar inte rätt.",
+        "The quoted text does not end well.",
+    ),
+    (
+        "missing escaped value",
+        "Ett omvänt snedstreck har inget efter sig.",
+        "Nothing follows a backslash.",
+    ),
     ("string values must be quoted", "Texter ska stå inom citattecken.", "Texts must be quoted."),
     ("unclosed array", "Listan saknar `]`.", "The list lacks `]`."),
     ("unclosed inline table", "Tabellen saknar `}`.", "The table lacks `}`."),
     ("unclosed table", "Rubriken saknar `]`.", "The heading lacks `]`."),
-    ("key with no value", "Nyckeln har inget värde; skriv `nyckel = värde`.", "The key has no value; write `key = value`."),
+    (
+        "key with no value",
+        "Nyckeln har inget värde; skriv `nyckel = värde`.",
+        "The key has no value; write `key = value`.",
+    ),
     ("missing value", "Det saknas ett värde efter `=`.", "A value is missing after `=`."),
     ("missing key", "Det saknas en nyckel före `=`.", "A key is missing before `=`."),
-    ("cannot extend", "Tabellen är redan skriven på annat sätt.", "The table was already written in another way."),
+    (
+        "cannot extend",
+        "Tabellen är redan skriven på annat sätt.",
+        "The table was already written in another way.",
+    ),
     ("extra", "Det står något mer efter värdet.", "Something more follows the value."),
-    ("unexpected", "Något står här som inte hör hemma i en TOML-fil.", "Something here does not belong in a TOML file."),
+    (
+        "unexpected",
+        "Något står här som inte hör hemma i en TOML-fil.",
+        "Something here does not belong in a TOML file.",
+    ),
     ("invalid", "Det här kan inte läsas som TOML.", "This cannot be read as TOML."),
 ];
 

@@ -161,11 +161,13 @@ pub(crate) fn nearest<'a>(
 ) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let ranked = candidates.into_iter().map(|candidate| {
-        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-        (distance, candidate)
+        let candidate_lower = candidate.to_lowercase();
+        let begins = lower.chars().count() >= 3 && candidate_lower.starts_with(&lower);
+        let distance = strsim::damerau_levenshtein(&lower, &candidate_lower);
+        (if begins { 0 } else { distance }, candidate)
     });
     let (distance, candidate) = ranked.min()?;
-    let close = distance <= (word.chars().count() / 3).max(1)
+    let close = distance <= (lower.chars().count() * 2 / 5).max(1)
         || strsim::jaro_winkler(&lower, &candidate.to_lowercase()) > 0.88;
     close.then_some(candidate)
 }

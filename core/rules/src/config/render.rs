@@ -18,8 +18,11 @@ fn rendered(problem: &Problem, text: &str, file: &str, lang: Lang) -> String {
     let shown = Snippet::source(text)
         .path(file)
         .annotation(AnnotationKind::Primary.span(one_line(text, &problem.span)));
-    let mut group =
-        Level::ERROR.no_name().primary_title(problem.message.get(lang)).id(problem.code.as_str()).element(shown);
+    let mut group = Level::ERROR
+        .no_name()
+        .primary_title(problem.message.get(lang))
+        .id(problem.code.as_str())
+        .element(shown);
     if let Some(hint) = &problem.hint {
         group = group.element(Level::HELP.no_name().message(hint.get(lang)));
     }

@@ -23,7 +23,7 @@ impl Schedule {
     }
 }
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 fn seconds(time: Time) -> u64 {
     u64::try_from(i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60).unwrap_or(0)

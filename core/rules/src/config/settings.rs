@@ -120,7 +120,7 @@ pub struct Tenant {
 pub enum StoreSettings {
     /// A file, relative to the settings file; default: its name with `.db`.
     Sqlite(String),
-    /// A PostgreSQL server; the reference leads to its address with sign-in.
+    /// A `PostgreSQL` server; the reference leads to its address with sign-in.
     Postgres(SecretRef),
 }
 

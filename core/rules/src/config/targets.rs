@@ -73,7 +73,9 @@ impl Check<'_> {
             let name = &entry.name;
             let text = Text::new(
                 format!("`{name}` tar emot högst en leverans per {spoken}; schemat glesas ut."),
-                format!("`{name}` takes one delivery per {spoken} at most; the schedule is thinned."),
+                format!(
+                    "`{name}` takes one delivery per {spoken} at most; the schedule is thinned."
+                ),
             );
             let path = if self.root.has(&path) { &path[..] } else { &["schedule"] };
             self.warn(Code::ScheduleClamped, self.root.key_at(path), text, None);
@@ -146,7 +148,13 @@ impl Check<'_> {
 
     fn life_cycle(&mut self, path: &[&str], cycle: LifeCycle, verbs: Verbs) {
         let steps = [
-            ("suspend_after_days", cycle.suspend_after_days, Verb::Suspend, "inaktivera", "suspend"),
+            (
+                "suspend_after_days",
+                cycle.suspend_after_days,
+                Verb::Suspend,
+                "inaktivera",
+                "suspend",
+            ),
             ("archive_after_days", cycle.archive_after_days, Verb::Archive, "arkivera", "archive"),
             ("delete_after_days", cycle.delete_after_days, Verb::Delete, "ta bort", "delete"),
         ];
@@ -171,7 +179,10 @@ impl Check<'_> {
                 "Mottagaren går inte att läsa, så ändringar där kan inte ses.",
                 "The receiver cannot be read, so changes there cannot be seen.",
             );
-            let hint = Text::new("Ta bort `drift` för det här målet.", "Take `drift` out for this target.");
+            let hint = Text::new(
+                "Ta bort `drift` för det här målet.",
+                "Take `drift` out for this target.",
+            );
             self.add(Code::DriftNotVisible, self.root.key_at(&path), text, Some(hint));
             return;
         }
@@ -225,10 +236,8 @@ impl Check<'_> {
 /// Whether an expression copies one field as it is: `person.email` or `{{ person.email }}`.
 fn is_plain_copy(expression: &str) -> bool {
     let inner = expression.trim();
-    let inner = inner
-        .strip_prefix("{{")
-        .and_then(|rest| rest.strip_suffix("}}"))
-        .map_or(inner, str::trim);
+    let inner =
+        inner.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).map_or(inner, str::trim);
     let name = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_lowercase())
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -45,7 +45,7 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-const TEMPLATE: &str = r##"#:schema ./skolbro.schema.json
+const TEMPLATE: &str = r#"#:schema ./skolbro.schema.json
 # Inställningar för Skolbro. Kontrollera filen med `skolbro validate`.
 # Hemligheter skrivs aldrig här, bara var de finns: "env:NAMN", "file:sökväg", "credential:NAMN".
 
@@ -96,4 +96,4 @@ mode = "test"                   # "production" när det är på riktigt
 
 [target.sds.school_data_sync]
 folder = @DELIVER@
-"##;
+"#;

@@ -28,7 +28,12 @@ impl<'de> Deserialize<'de> for Day {
         let text = match toml::Value::deserialize(deserializer)? {
             toml::Value::String(text) => text,
             toml::Value::Datetime(date) if date.time.is_none() => date.to_string(),
-            _ => return Err(bad()),
+            toml::Value::Integer(_)
+            | toml::Value::Float(_)
+            | toml::Value::Boolean(_)
+            | toml::Value::Datetime(_)
+            | toml::Value::Array(_)
+            | toml::Value::Table(_) => return Err(bad()),
         };
         text.parse().map(Self).map_err(|_| bad())
     }
@@ -48,27 +53,46 @@ impl JsonSchema for Day {
     }
 }
 
-/// A time of day: `"02:30"`, or a TOML time.
+/// A time of day: `"02:30"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TimeOfDay(pub(crate) Time);
 
+impl TimeOfDay {
+    fn parse(text: &str) -> Option<Self> {
+        let (hour, minute) = text.split_once(':')?;
+        let minute = minute.strip_suffix(":00").unwrap_or(minute);
+        if hour.len() != 2 || minute.len() != 2 {
+            return None;
+        }
+        Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok().map(Self)
+    }
+}
+
 impl<'de> Deserialize<'de> for TimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bad = || de::Error::custom(BAD_TIME);
-        let text = match toml::Value::deserialize(deserializer)? {
-            toml::Value::String(text) => text,
-            toml::Value::Datetime(time) if time.date.is_none() => time.to_string(),
-            _ => return Err(bad()),
-        };
-        let (hour, minute) = text.split_once(':').ok_or_else(bad)?;
-        let minute = minute.strip_suffix(":00").unwrap_or(minute);
-        match (hour.len(), hour.parse(), minute.len(), minute.parse()) {
-            (2, Ok(hour), 2, Ok(minute)) => {
-                Time::new(hour, minute, 0, 0).map(Self).map_err(|_| bad())
-            }
-            _ => Err(bad()),
+        read_text(deserializer, |text| Self::parse(text).ok_or_else(|| BAD_TIME.to_owned()))
+    }
+}
+
+/// Reads a text inside the visitor, so that a mistake is shown at the text and not at the
+/// list that holds it.
+fn read_text<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, D::Error> {
+    struct Parsed<F>(F);
+    impl<T, F: Fn(&str) -> Result<T, String>> Visitor<'_> for Parsed<F> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            (self.0)(text).map_err(E::custom)
         }
     }
+    deserializer.deserialize_str(Parsed(parse))
 }
 
 impl JsonSchema for TimeOfDay {
@@ -196,16 +220,14 @@ macro_rules! words {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                let pairs = Self::pairs();
-                let found = pairs.iter().find(|(word, _)| *word == text);
-                found.map(|&(_, value)| Self(value)).ok_or_else(|| {
-                    let known: Vec<_> =
-                        pairs.iter().map(|(word, _)| format!("`{word}`")).collect();
-                    de::Error::custom(format!(
-                        "unknown variant `{text}`, expected one of {}",
-                        known.join(", ")
-                    ))
+                read_text(deserializer, |text| {
+                    let pairs = Self::pairs();
+                    let found = pairs.iter().find(|(word, _)| *word == text);
+                    found.map(|&(_, value)| Self(value)).ok_or_else(|| {
+                        let known: Vec<_> =
+                            pairs.iter().map(|(word, _)| format!("`{word}`")).collect();
+                        format!("unknown variant `{text}`, expected one of {}", known.join(", "))
+                    })
                 })
             }
         }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::stand_in::{Folder, connectors};
+use super::stand_in::{Deliver, connectors};
 use crate::Guards;
 use crate::config::{
     Answers, Loaded, Package, Schedule, Schools, StoreSettings, SupportTier, load, schema, template,
 };
 
-const FULL: &str = r#"
+const FULL: &str = r##"
 [tenant]
 name = "Exempelköping"
 package = "guld"
@@ -70,7 +70,7 @@ removals = { share = "2,5 %", count = 50 }
 container_at_least = 5
 [guards.shift]
 removals = { share = 30 }
-"#;
+"##;
 
 fn loaded(text: &str) -> Loaded {
     load(text, "kommun.toml", &connectors()).expect("good settings")
@@ -91,8 +91,8 @@ fn a_full_file_is_read() {
     assert_eq!(settings.guards.removals.allowed(1000), 25);
     assert_eq!(settings.guards.shift["removals"].allowed(1000), 300);
     let live = settings.target("live").expect("live");
-    assert_eq!(live.schedule, Schedule::Every(Duration::from_secs(900)));
-    assert_eq!(sds.section.decode::<Folder>().expect("folder").folder, "out");
+    assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
+    assert_eq!(sds.section.decode::<Deliver>().expect("folder").folder, "out");
     let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
     assert_eq!(codes, ["schedule_clamped"]);
     assert_eq!(sds.schedule, Schedule::Daily(vec![jiff::civil::time(3, 0, 0, 0)]));
@@ -117,7 +117,10 @@ fn the_hash_ignores_comments_and_minds_the_order_of_sources() {
     let hash = |text: &str| loaded(text).hash;
     assert_eq!(hash(FULL), hash(&format!("# note\n{FULL}")));
     assert_ne!(hash(FULL), hash(&FULL.replace("four_eyes = true", "four_eyes = false")));
-    let (one, two) = ("[source.b]\nserial = 2\n[source.b.table]\nfolder = \"b\"\n", "[source.a]\nserial = 1\n[source.a.ss12000]\nfolder = \"a\"\npassword = \"file:hemligt\"\n");
+    let (one, two) = (
+        "[source.b]\nserial = 2\n[source.b.table]\nfolder = \"b\"\n",
+        "[source.a]\nserial = 1\n[source.a.ss12000]\nfolder = \"a\"\npassword = \"file:hemligt\"\n",
+    );
     let turned = FULL.replace(one, "").replace(two, &format!("{two}{one}"));
     assert_ne!(hash(FULL), hash(&turned));
 }
@@ -180,7 +183,8 @@ fn every_property_of_the_schema_is_described_and_read() {
             assert!(described || name == "Source" || name == "Target", "{name}.{key}");
             let mentioned = crate::config::tests::good::FULL.contains(key.as_str());
             let more = ["sqlite", "tries", "at", "ss12000"].contains(&key.as_str());
-            let guard = ["Guards", "ShiftGuards", "LifeCycle", "Days", "Merge"].contains(&name.as_str());
+            let guard =
+                ["Guards", "ShiftGuards", "LifeCycle", "Days", "Merge"].contains(&name.as_str());
             assert!(mentioned || more || guard, "{name}.{key} is not in the full file");
         }
     }

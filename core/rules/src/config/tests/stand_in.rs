@@ -16,7 +16,7 @@ use crate::config::{
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Folder {
+pub(super) struct Deliver {
     /// A folder.
     pub(super) folder: String,
     /// How often to try.
@@ -26,8 +26,20 @@ pub(super) struct Folder {
 }
 
 const ATTRIBUTES: &[Attribute] = &[
-    Attribute { name: "given_name", required: Required::Always, default: "person.given_name", refers_to: None, unique: false },
-    Attribute { name: "email", required: Required::No, default: "person.email", refers_to: None, unique: true },
+    Attribute {
+        name: "given_name",
+        required: Required::Always,
+        default: "person.given_name",
+        refers_to: None,
+        unique: false,
+    },
+    Attribute {
+        name: "email",
+        required: Required::No,
+        default: "person.email",
+        refers_to: None,
+        unique: true,
+    },
 ];
 
 const OBJECTS: &[ObjectKind] = &[
@@ -65,14 +77,16 @@ const FILES: Card = Card {
     objects: OBJECTS,
     memberships: MEMBERSHIPS,
     quotas: &[],
-    min_interval: Some(Duration::from_secs(24 * 60 * 60)),
+    min_interval: Some(Duration::from_hours(24)),
     source: "https://example.com/",
 };
 
 const LIVE: Card = Card { id: "live", observe: Observe::Live, min_interval: None, ..FILES };
 
-fn no_dots(folder: &Folder) -> Vec<PartProblem> {
-    let wrong = folder.folder.contains("..").then(|| PartProblem {
+fn no_dots(folder: &Deliver) -> Vec<PartProblem> {
+    let wrong = (folder.folder.contains("..")
+        || folder.tries == Some(0) && folder.password.is_none())
+    .then(|| PartProblem {
         path: vec!["folder".to_owned()],
         message: Text::new("Mappen ligger utanför.", "The folder lies outside."),
         hint: None,
@@ -94,8 +108,8 @@ fn connector(id: &'static str, role: Role, card: Option<&'static Card>) -> Conne
         id,
         role,
         names: &[],
-        check: |written| check_as::<Folder>(written, no_dots),
-        schema: || schemars::schema_for!(Folder),
+        check: |written| check_as::<Deliver>(written, no_dots),
+        schema: || schemars::schema_for!(Deliver),
         card,
         expresses: &[],
     }
@@ -104,7 +118,12 @@ fn connector(id: &'static str, role: Role, card: Option<&'static Card>) -> Conne
 pub(super) fn connectors() -> Connectors {
     let table = Connector {
         names: &["CSV", "Extens", "IST Administration"],
-        expresses: &[Feature::GroupTeachers, Feature::Duties, Feature::SchoolTypes, Feature::GroupTypes],
+        expresses: &[
+            Feature::GroupTeachers,
+            Feature::Duties,
+            Feature::SchoolTypes,
+            Feature::GroupTypes,
+        ],
         ..connector("table", Role::Source, None)
     };
     Connectors {
