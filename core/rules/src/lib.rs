@@ -3,5 +3,6 @@
 
 pub mod config;
 mod policy;
+pub mod shape;
 
 pub use policy::{Drift, Guards, LifeCycle, Limit};

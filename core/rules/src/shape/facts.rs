@@ -1,0 +1,125 @@
+//! Schools, groups and terms of one run: what is in memory while persons pass.
+
+use std::collections::BTreeMap;
+
+use roster::{Date, Group, Key, Organisation, Roster, SchoolUnit, SourceIndex, TenantKey};
+use state::Reason;
+
+use super::compile::Compiled;
+use super::rules::{SchoolChoice, Term};
+use super::select::{self, Fate};
+
+/// What is in memory while persons pass.
+pub(super) struct Facts<'a> {
+    pub(super) compiled: &'a Compiled,
+    pub(super) roster: &'a Roster,
+    pub(super) today: Date,
+    pub(super) organisations: BTreeMap<Key, Fate>,
+    pub(super) schools: BTreeMap<Key, Fate>,
+    pub(super) groups: BTreeMap<Key, Fate>,
+    pub(super) course_of: BTreeMap<Key, Key>,
+    pub(super) terms: BTreeMap<Key, &'a Term>,
+    /// Stands above all schools where the register names no organisation.
+    pub(super) top: Option<Organisation>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(
+        compiled: &'a Compiled,
+        roster: &'a Roster,
+        today: Date,
+        tenant: &TenantKey,
+    ) -> Self {
+        let rules = &compiled.rules;
+        let term_key = |term: &Term| {
+            let year = term.school_year.to_string();
+            let parts = [term.term_type.word().as_bytes(), year.as_bytes(), term.name.as_bytes()];
+            tenant.derived_key("term", &parts)
+        };
+        let mut facts = Self {
+            compiled,
+            roster,
+            today,
+            organisations: BTreeMap::new(),
+            schools: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            course_of: BTreeMap::new(),
+            terms: rules.terms.iter().map(|term| (term_key(term), term)).collect(),
+            top: top(compiled, roster, tenant),
+        };
+        facts.schools =
+            roster.schools.values().map(|it| (it.key, select::school(&facts, it))).collect();
+        facts.groups =
+            roster.groups.values().map(|it| (it.key, select::group(&facts, it))).collect();
+        facts.organisations = facts.chosen_organisations();
+        facts.course_of = roster
+            .groups
+            .values()
+            .filter_map(|group| {
+                let school = group.school?;
+                let code = group.course.as_ref()?.code.as_bytes();
+                Some((group.key, tenant.derived_key("course", &[school.as_bytes(), code])))
+            })
+            .collect();
+        facts
+    }
+
+    /// Those above the chosen schools; all when all schools are chosen.
+    fn chosen_organisations(&self) -> BTreeMap<Key, Fate> {
+        let all = &self.roster.organisations;
+        let first = match self.compiled.rules.schools {
+            SchoolChoice::All => Fate::Wanted,
+            SchoolChoice::Only(_) => Fate::left(Reason::SchoolNotChosen),
+        };
+        let mut fates: BTreeMap<Key, Fate> = all.keys().map(|key| (*key, first)).collect();
+        if let Some(top) = &self.top {
+            fates.insert(top.key, Fate::Wanted);
+        }
+        for school in self.roster.schools.values() {
+            if self.schools.get(&school.key) != Some(&Fate::Wanted) {
+                continue;
+            }
+            let mut above = school.organisation;
+            // A chain longer than all organisations is a ring.
+            for _ in 0..all.len() {
+                let Some(organisation) = above.and_then(|key| all.get(&key)) else { break };
+                fates.insert(organisation.key, Fate::Wanted);
+                above = organisation.parent;
+            }
+        }
+        fates
+    }
+
+    /// What the school belongs to.
+    pub(super) fn parent_of(&self, school: &SchoolUnit) -> Option<Key> {
+        school.organisation.or_else(|| self.top.as_ref().map(|top| top.key))
+    }
+
+    /// The organisation with this key.
+    pub(super) fn organisation(&self, key: Key) -> Option<&Organisation> {
+        let top = self.top.as_ref().filter(|top| top.key == key);
+        top.or_else(|| self.roster.organisations.get(&key))
+    }
+
+    /// Terms that share a day with the group, by key.
+    pub(super) fn sessions(&self, group: &Group) -> Vec<Key> {
+        let overlaps = |term: &Term| {
+            group.interval.start.is_none_or(|start| start <= term.end)
+                && group.interval.end.is_none_or(|end| end >= term.start)
+        };
+        self.terms.iter().filter(|(_, term)| overlaps(term)).map(|(key, _)| *key).collect()
+    }
+}
+
+fn top(compiled: &Compiled, roster: &Roster, tenant: &TenantKey) -> Option<Organisation> {
+    let top = compiled.rules.top.as_ref().filter(|_| roster.organisations.is_empty())?;
+    Some(Organisation {
+        // Not from the name: a renamed huvudman stays the same.
+        key: tenant.derived_key("organisation", &[b"top"]),
+        source: SourceIndex(0),
+        source_id: String::new(),
+        name: top.name.clone(),
+        organisation_type: top.organisation_type,
+        parent: None,
+    })
+}

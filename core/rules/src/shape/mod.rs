@@ -1,0 +1,30 @@
+//! Shape: what of the roster one receiver should hold, as a sorted stream of rows.
+//!
+//! Schools are chosen first, and relations outside them vanish; then come the tenant's other
+//! choices, dates, filters and values. What the register knows and the rules do not want
+//! stands in the stream as a mark with its reason. Values pass unchanged (K007): what a
+//! receiver cannot take, its connector mends.
+
+mod compile;
+mod explain;
+mod expression;
+mod facts;
+mod field;
+mod people;
+mod rules;
+mod select;
+pub mod template;
+mod things;
+mod view;
+mod wanted;
+
+pub use compile::{Compiled, ExpressionError, compile};
+pub use explain::{Step, explain_person};
+pub use rules::{
+    DatedRelation, DaysRule, Guardians, InactivePersons, Need, PersonRole, SchoolChoice, Selection,
+    TargetRules, Term, TermType, TopOrganisation,
+};
+pub use wanted::Wanted;
+
+#[cfg(test)]
+mod tests;
