@@ -37,10 +37,9 @@ impl Expression {
             return Ok(Self::Constant(text.into()));
         }
         let inner = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-        if let Some(path) = inner.and_then(|inner| Path::parse(inner.trim(), entity)) {
-            if template::is_path(inner.unwrap_or_default().trim()) {
-                return Ok(Self::Copy(path));
-            }
+        let inner = inner.map(str::trim).filter(|inner| template::is_path(inner));
+        if let Some(path) = inner.and_then(|inner| Path::parse(inner, entity)) {
+            return Ok(Self::Copy(path));
         }
         let uses = template::paths(text)
             .into_iter()
@@ -92,14 +91,14 @@ fn context(
         let fields = roots.entry(root).or_default();
         if let Some(name) = name.strip_prefix("extra.") {
             let extra = [(name.to_owned(), text.into_owned())];
-            let known = fields.entry("extra".to_owned()).or_insert_with(|| {
-                minijinja::Value::from_iter(std::iter::empty::<(String, String)>())
-            });
+            let known = fields
+                .entry("extra".to_owned())
+                .or_insert_with(|| std::iter::empty::<(String, String)>().collect());
             let all =
                 known.try_iter().into_iter().flatten().filter_map(|key| {
                     Some((key.to_string(), known.get_item(&key).ok()?.to_string()))
                 });
-            *known = minijinja::Value::from_iter(all.chain(extra));
+            *known = all.chain(extra).collect();
         } else {
             fields.insert(name.to_owned(), minijinja::Value::from(text.into_owned()));
         }

@@ -99,7 +99,7 @@ pub(super) fn group(facts: &Facts<'_>, group: &Group) -> Fate {
     dated(facts, &group.interval, DatedRelation::Group, group.school_type, &GROUP)
 }
 
-fn has<T: Ord>(chosen: &BTreeSet<T>, it: T) -> bool {
+fn has<T: Ord + Copy>(chosen: &BTreeSet<T>, it: T) -> bool {
     chosen.is_empty() || chosen.contains(&it)
 }
 
@@ -189,6 +189,7 @@ fn best(fates: impl Iterator<Item = Fate>) -> Fate {
     fates.max_by_key(|fate| rank(*fate)).unwrap_or(Fate::left(Reason::Ended))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "few of all reasons occur here")]
 /// A choice of the tenant says more than a date, a later end more than an earlier.
 fn rank(fate: Fate) -> (u8, Option<Date>) {
     match fate {

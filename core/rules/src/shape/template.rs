@@ -208,9 +208,8 @@ fn words_of_block<'a>(expression: &'a str, block: Range<usize>, found: &mut Vec<
         }
         match quote {
             Some(open) if open == sign => quote = None,
-            Some(_) => {}
             None if matches!(sign, '\'' | '"') => quote = Some(sign),
-            None => {}
+            Some(_) | None => {}
         }
         if !sign.is_whitespace() {
             before = Some(sign);

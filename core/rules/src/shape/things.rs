@@ -25,12 +25,11 @@ pub(super) fn values(
 }
 
 fn value(view: &View<'_>, compute: &Compute, objects: &Objects) -> Result<Value, Reason> {
-    let value = match compute.attribute.refers_to {
-        Some(kind) => refs(view, &compute.expression, kind, objects),
-        None => {
-            let text = compute.expression.text(view, &view.facts.compiled.environment);
-            text.map_or(Value::None, |text| Value::Text(text.into_owned()))
-        }
+    let value = if let Some(kind) = compute.attribute.refers_to {
+        refs(view, &compute.expression, kind, objects)
+    } else {
+        let text = compute.expression.text(view, &view.facts.compiled.environment);
+        text.map_or(Value::None, |text| Value::Text(text.into_owned()))
     };
     if value == Value::None && compute.is_required() {
         return Err(missing(&compute.expression));
@@ -159,7 +158,7 @@ fn drafts_of<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draf
             all.map(|it| {
                 let above = organisation(facts.parent_of(it));
                 let view = View { school: Some(it), organisation: above, ..base };
-                (it.key, draft(view, facts.schools[&it.key], vec![it.key]))
+                (it.key, draft(view, fate_of(&facts.schools, it.key), vec![it.key]))
             })
             .collect()
         }
@@ -177,12 +176,19 @@ fn drafts_of<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draf
             all.map(|it| {
                 let school = it.school.and_then(|key| facts.roster.schools.get(&key));
                 let view = View { group: Some(it), school, ..base };
-                (it.key, draft(view, facts.groups[&it.key], it.school.into_iter().collect()))
+                (
+                    it.key,
+                    draft(view, fate_of(&facts.groups, it.key), it.school.into_iter().collect()),
+                )
             })
             .collect()
         }
         Entity::Person => BTreeMap::new(),
     }
+}
+
+fn fate_of(fates: &BTreeMap<Key, Fate>, key: Key) -> Fate {
+    fates.get(&key).copied().unwrap_or(Fate::left(Reason::NotInSource))
 }
 
 /// A course at a school is wanted while one of its groups is.
@@ -192,7 +198,7 @@ fn courses<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<
         let (Some(key), Some(course)) = (facts.course_of.get(&group.key), &group.course) else {
             continue;
         };
-        let fate = facts.groups[&group.key];
+        let fate = fate_of(&facts.groups, group.key);
         if drafts.get(key).is_some_and(|known| known.fate.is_wanted() || !fate.is_wanted()) {
             continue;
         }

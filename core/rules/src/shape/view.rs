@@ -147,6 +147,7 @@ impl<'a> View<'a> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller hands over few fields")]
     fn person_field(&self, field: Field) -> Text<'a> {
         let it = &self.person?.person;
         match field {
@@ -216,6 +217,7 @@ impl<'a> View<'a> {
     }
 
     /// What the field refers to.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller hands over few fields")]
     pub(super) fn keys(&self, field: Field) -> Vec<Key> {
         let one = match field {
             Field::OrganisationParent => self.organisation.and_then(|it| it.parent),
