@@ -1,2 +1,50 @@
-//! Placeholder.
-fn main() {}
+//! The program `skolbro`.
+
+mod args;
+mod commands;
+mod connectors;
+mod failure;
+mod open;
+mod output;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::output::Output;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    let mut out = Output::new(&cli.global);
+    output::start_log(cli.global.log.as_deref());
+    let exit = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(&cli, &mut out)),
+        Err(error) => Err(error.into()),
+    };
+    let exit = exit.unwrap_or_else(|error| failure::tell(&error, &mut out));
+    out.finish();
+    std::process::ExitCode::from(if cli.global.sysexits { exit.sysexit() } else { exit.code() })
+}
+
+async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Init(args) => commands::init::init(args, out),
+        Command::Validate => commands::init::validate(global, out),
+        Command::Schema => commands::init::schema(out),
+        Command::Generate(args) => commands::generate::generate(args, global, out),
+        Command::Doctor => commands::doctor::doctor(global, out).await,
+        Command::Demo(args) => commands::demo::demo(args, global, out).await,
+        Command::Plan(args) => commands::plan::plan(args, global, out).await,
+        Command::Apply(args) => commands::apply::apply(args, global, out).await,
+        Command::Run(args) => commands::run::run(args, global, out).await,
+        Command::Approve(args) => commands::approve::approve(args, global, out).await,
+        Command::Explain(args) => commands::explain::explain(args, global, out).await,
+        Command::Status => commands::status::status(global, out).await,
+        Command::Report(args) => commands::report::report(args, global, out).await,
+        Command::Purge(args) => commands::purge::purge(args, global, out).await,
+        Command::VerifyAudit(args) => commands::purge::verify_audit(args, global, out).await,
+    }
+}

@@ -1,0 +1,284 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+/// From a school's register to everything that must know its pupils: shows what would
+/// change and why, then does exactly that.
+#[derive(Debug, Parser)]
+#[command(name = "skolbro", version, arg_required_else_help = true, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "Exit codes: 0 done or nothing to do · 1 internal error · 2 wrong usage · \
+3 changes (plan --exit-code) · 10 warnings · 11 partly applied · 20 waiting for approval · \
+21 stopped by a guard · 22 plan stale · 30 source unavailable · 31 receiver unavailable · \
+32 sign-in refused · 33 source content refused · 40 configuration · 41 package rule · \
+50 another run under way · 60 protection marking missing";
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The tenant's settings.
+    #[arg(long, short, global = true, env = "SKOLBRO_CONFIG", default_value = "skolbro.toml", value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Language of messages; else what the settings say, else Swedish.
+    #[arg(long, global = true, env = "SKOLBRO_LANG", value_name = "sv|en")]
+    pub(crate) lang: Option<Language>,
+    /// One JSON object a line on standard output instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// No colour. Colour is also left out when output is not a terminal or `NO_COLOR` is set.
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Acts as if it were this day: to see what a date will bring.
+    #[arg(long, global = true, value_name = "YYYY-MM-DD")]
+    pub(crate) today: Option<Date>,
+    /// Exit codes of sysexits.h instead of our own.
+    #[arg(long, global = true)]
+    pub(crate) sysexits: bool,
+    /// Log lines (JSON, without names) on standard error: error, warn, info or debug.
+    #[arg(long, global = true, env = "SKOLBRO_LOG", value_name = "LEVEL")]
+    pub(crate) log: Option<String>,
+}
+
+/// A language of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// Svenska.
+    Sv,
+    /// English.
+    En,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Makes a settings file, a key and a schema in a folder.
+    Init(Init),
+    /// Checks the settings file and shows every problem at its place.
+    Validate,
+    /// Checks that everything the settings name can be reached and used.
+    Doctor,
+    /// Prints the JSON Schema of the settings file.
+    Schema,
+    /// Writes a made-up municipality's register as CSV files.
+    Generate(Generate),
+    /// Shows the main job on a made-up municipality: day 1, day 2, a guard, an explanation.
+    Demo(Demo),
+    /// Reads the registers, works out what would change, and saves it as a plan.
+    Plan(Plan),
+    /// Carries out a saved plan, as far as it is released.
+    Apply(Apply),
+    /// Reads, plans and shows; with --apply also carries out what no guard holds.
+    Run(Run),
+    /// Approves a plan, or a part of it.
+    Approve(Approve),
+    /// Tells why a person has, or does not have, something at a receiver.
+    Explain(Explain),
+    /// Shows the latest runs, open plans and how old everything is.
+    Status,
+    /// Prints a report.
+    Report(Report),
+    /// Erases what is kept of a receiver, of the tenant, or past its time.
+    Purge(Purge),
+    /// Checks the audit log's chain of hashes.
+    VerifyAudit(VerifyAudit),
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder; made if it does not exist.
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// The tenant's name.
+    #[arg(long, default_value = "Exempelköpings kommun")]
+    pub(crate) name: String,
+    /// The folder with the register's export.
+    #[arg(long, default_value = "in", value_name = "FOLDER")]
+    pub(crate) source_folder: PathBuf,
+    /// The folder to deliver School Data Sync files to.
+    #[arg(long, default_value = "out/sds", value_name = "FOLDER")]
+    pub(crate) deliver_folder: PathBuf,
+}
+
+/// Arguments of `generate`.
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// The folder to write to.
+    pub(crate) folder: PathBuf,
+    /// XS, S, M, L, XL, XXL or nation.
+    #[arg(long, default_value = "S")]
+    pub(crate) size: String,
+    /// The same seed gives the same municipality, byte for byte.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many days of ordinary churn have passed.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) day: u32,
+    /// A mishap to plant; `--mishap help` lists them.
+    #[arg(long)]
+    pub(crate) mishap: Option<String>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where to keep the demo's files; else a temporary folder that is removed at the end.
+    #[arg(long)]
+    pub(crate) folder: Option<PathBuf>,
+    /// XS, S, M, L, XL or XXL.
+    #[arg(long, default_value = "S")]
+    pub(crate) size: String,
+    /// The municipality's seed.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// Shows a saved plan instead of making one: `plan show ID`.
+    #[command(subcommand)]
+    pub(crate) show: Option<PlanCommand>,
+    /// The receiver; needed when the settings name several.
+    #[arg(long, short)]
+    pub(crate) target: Option<String>,
+    /// Ends with code 3 when there are changes.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Shows every operation, not the counts alone.
+    #[arg(long)]
+    pub(crate) details: bool,
+}
+
+/// What can be done with saved plans.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Shows a saved plan.
+    Show(PlanShow),
+}
+
+/// Arguments of `plan show`.
+#[derive(Debug, Args)]
+pub(crate) struct PlanShow {
+    /// The plan's id, or its beginning.
+    pub(crate) plan: String,
+    /// Only operations at this school: name, code or id.
+    #[arg(long)]
+    pub(crate) school: Option<String>,
+    /// Only operations that do this, e.g. delete.
+    #[arg(long)]
+    pub(crate) verb: Option<String>,
+    /// At most so many lines.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: usize,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    /// The plan's id, or its beginning.
+    pub(crate) plan: String,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The receiver; else all that the settings name, one after the other.
+    #[arg(long, short)]
+    pub(crate) target: Option<String>,
+    /// Carries out what no guard holds.
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Shows every operation, not the counts alone.
+    #[arg(long)]
+    pub(crate) details: bool,
+}
+
+/// Arguments of `approve`.
+#[derive(Debug, Args)]
+pub(crate) struct Approve {
+    /// The plan's id, or its beginning.
+    pub(crate) plan: String,
+    /// Why; kept in the audit log.
+    #[arg(long, short = 'm')]
+    pub(crate) comment: String,
+    /// Who approves; else the user name of the system.
+    #[arg(long)]
+    pub(crate) by: Option<String>,
+    /// Only what touches this school: name, code or id. May be repeated.
+    #[arg(long)]
+    pub(crate) school: Vec<String>,
+    /// Only operations that do this, e.g. delete. May be repeated.
+    #[arg(long)]
+    pub(crate) verb: Vec<String>,
+    /// Discards the plan instead.
+    #[arg(long, conflicts_with_all = ["school", "verb"])]
+    pub(crate) discard: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// E-mail address, user name, the register's id or our own.
+    pub(crate) person: String,
+    /// The receiver; needed when the settings name several.
+    #[arg(long, short)]
+    pub(crate) target: Option<String>,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Which report.
+    pub(crate) what: ReportKind,
+    /// Only this school: name, code or id.
+    #[arg(long)]
+    pub(crate) school: Option<String>,
+}
+
+/// The reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportKind {
+    /// Data quality: what is wrong in the register, who owns it, how to mend it.
+    Quality,
+    /// The latest run of each receiver.
+    Run,
+    /// What each connector can express and do.
+    Connectors,
+}
+
+/// Arguments of `purge`.
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    /// Erases everything kept of this receiver: links, deliveries, plans.
+    #[arg(long, conflicts_with_all = ["tenant", "expired"])]
+    pub(crate) target: Option<String>,
+    /// Erases everything of this tenant, the key included.
+    #[arg(long, conflicts_with = "expired")]
+    pub(crate) tenant: bool,
+    /// Erases what is past its time (reference: retention).
+    #[arg(long)]
+    pub(crate) expired: bool,
+    /// Does it; without it the command tells what it would erase.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// Arguments of `verify-audit`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyAudit {
+    /// A head noted earlier (`sequence:hash`), to find a tail that was cut off.
+    #[arg(long)]
+    pub(crate) head: Option<String>,
+}

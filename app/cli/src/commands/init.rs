@@ -1,0 +1,97 @@
+//! `init`, `validate`, `schema`: the settings file.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use rand::RngCore as _;
+use rules::config::{self, Answers};
+use run::Exit;
+use serde_json::json;
+
+use crate::args::{Global, Init};
+use crate::output::Output;
+use crate::{connectors, open};
+
+/// Makes a settings file, a key and a schema; never overwrites.
+pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
+    fs::create_dir_all(&args.folder)
+        .with_context(|| format!("cannot make the folder {}", args.folder.display()))?;
+    let file = |name: &str| args.folder.join(name);
+    for name in ["skolbro.toml", "skolbro.key"] {
+        if file(name).exists() {
+            bail!("{} is already there: nothing was changed", file(name).display());
+        }
+    }
+    let answers = Answers {
+        tenant: args.name.clone(),
+        folder: args.source_folder.display().to_string(),
+        deliver: args.deliver_folder.display().to_string(),
+        ..Answers::default()
+    };
+    write_new(&file("skolbro.key"), new_key().as_bytes())?;
+    write_new(&file("skolbro.schema.json"), schema_text().as_bytes())?;
+    write_new(&file("skolbro.toml"), config::template(&answers).as_bytes())?;
+    out.json(&json!({ "made": ["skolbro.toml", "skolbro.key", "skolbro.schema.json"], "folder": args.folder }));
+    let folder = args.folder.display().to_string();
+    let sv = format!(
+        "Skapade {folder}/skolbro.toml, skolbro.key och skolbro.schema.json.\n\
+         Spara en kopia av skolbro.key på en säker plats: utan den kan ingenting läsas.\n\
+         Nästa steg: lägg registrets export i {}, och kör `skolbro doctor` och `skolbro plan`.",
+        args.source_folder.display()
+    );
+    let en = format!(
+        "Made {folder}/skolbro.toml, skolbro.key and skolbro.schema.json.\n\
+         Keep a copy of skolbro.key in a safe place: nothing can be read without it.\n\
+         Next: put the register's export into {}, and run `skolbro doctor` and `skolbro plan`.",
+        args.source_folder.display()
+    );
+    out.tell(&sv, &en);
+    Ok(Exit::Done)
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    connect::files::atomic_write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A new key of the tenant: 64 hexadecimal digits.
+pub(crate) fn new_key() -> String {
+    use std::fmt::Write as _;
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    let mut text = bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    text.push('\n');
+    text
+}
+
+/// Checks the settings file.
+pub(crate) fn validate(global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
+    let loaded = open::settings(&global.config)?;
+    out.speak(loaded.settings.tenant.language);
+    let lang = out.lang();
+    let file = global.config.display().to_string();
+    out.json(&config::json(&loaded.warnings, &file, lang));
+    for warning in &loaded.warnings {
+        out.line(&format!("{file}:{}:{}: {}", warning.line, warning.column, warning.message.get(lang)));
+    }
+    let sources = loaded.settings.source_count();
+    let targets = loaded.settings.targets.len();
+    out.tell(
+        &format!("{file} är rätt: {sources} källa/källor, {targets} mottagande system."),
+        &format!("{file} is right: {sources} source(s), {targets} receiver(s)."),
+    );
+    Ok(if loaded.warnings.is_empty() { Exit::Done } else { Exit::Warnings })
+}
+
+fn schema_text() -> String {
+    format!("{:#}\n", config::schema(&connectors::all()))
+}
+
+/// Prints the JSON Schema of the settings file.
+pub(crate) fn schema(out: &mut Output) -> anyhow::Result<Exit> {
+    out.raw(&schema_text());
+    Ok(Exit::Done)
+}

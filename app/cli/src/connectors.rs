@@ -1,0 +1,166 @@
+//! The only place that names every connector.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::civil::Date;
+use rules::config::{
+    Connector, Connectors, ExpressionFault, Feature, Lang, PartProblem, Place, Role, Section, Text,
+    check_as,
+};
+use rules::shape::template;
+use run::RunError;
+use sources_files::{Table, TableSettings, table};
+use state::Target;
+use targets_files::school_data_sync::{self as sds, SchoolDataSync};
+
+/// Every connector of this program.
+pub(crate) fn all() -> Connectors {
+    Connectors {
+        list: vec![
+            Connector {
+                id: table::KIND,
+                role: Role::Source,
+                names: &["CSV", "TSV", "Excel (sparad som CSV)", "export"],
+                check: |written| check_as::<TableSettings>(written, table_problems),
+                schema: || schemars::schema_for!(TableSettings),
+                card: None,
+                expresses: &[
+                    Feature::GroupTeachers,
+                    Feature::Guardians,
+                    Feature::InactivePersons,
+                    Feature::SchoolTypes,
+                    Feature::GroupTypes,
+                    Feature::Duties,
+                ],
+            },
+            Connector {
+                id: sds::ID,
+                role: Role::Target,
+                names: &["Microsoft School Data Sync", "SDS", "Teams"],
+                check: |written| check_as::<sds::Settings>(written, sds_problems),
+                schema: || schemars::schema_for!(sds::Settings),
+                card: Some(&sds::CARD),
+                expresses: &[],
+            },
+        ],
+        check_expression,
+    }
+}
+
+fn table_problems(settings: &TableSettings) -> Vec<PartProblem> {
+    let words = |problem: &table::Problem| {
+        Text::new(
+            table::explain_problem(problem, table::Language::Swedish),
+            table::explain_problem(problem, table::Language::English),
+        )
+    };
+    let part = |problem: table::Problem| PartProblem {
+        path: problem.at.split('.').map(str::to_owned).collect(),
+        message: words(&problem),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn sds_problems(settings: &sds::Settings) -> Vec<PartProblem> {
+    let part = |problem: sds::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn check_expression(expression: &str, _: Place<'_>) -> Vec<ExpressionFault> {
+    let Err(problems) = template::check(expression, template::PATHS) else { return Vec::new() };
+    let fault = |problem: template::Problem| {
+        let message = match problem.kind {
+            template::ProblemKind::UnknownField => Text::new("Okänt fält.", "Unknown field."),
+            template::ProblemKind::UnknownFilter => Text::new("Okänt filter.", "Unknown filter."),
+            template::ProblemKind::Syntax(words) => {
+                Text::new(format!("Mallen går inte att läsa: {words}."), format!("The template cannot be read: {words}."))
+            }
+        };
+        let hint = problem
+            .suggestion
+            .map(|name| Text::new(format!("Menade du `{name}`?"), format!("Did you mean `{name}`?")));
+        ExpressionFault { at: problem.range, message, hint }
+    };
+    problems.into_iter().map(fault).collect()
+}
+
+/// A source, made from its part of the settings.
+pub(crate) struct MadeSource {
+    pub(crate) source: Box<dyn roster::Source>,
+    pub(crate) marking: roster::MarkingPolicy,
+    /// What it reads from, for `doctor`.
+    pub(crate) place: PathBuf,
+}
+
+/// Makes a source; `base` is the folder of the settings file.
+pub(crate) fn source(section: &Section, base: &Path, today: Date) -> anyhow::Result<MadeSource> {
+    match section.kind {
+        table::KIND => {
+            let mut settings: TableSettings = section.decode()?;
+            settings.folder = base.join(&settings.folder);
+            let place = settings.folder.clone();
+            let table = Table::new(settings, today)
+                .map_err(|problems| anyhow::anyhow!("{}", problems.len()))
+                .context("the source's settings were checked and still have problems")?;
+            Ok(MadeSource { marking: table.marking_policy(), source: Box::new(table), place })
+        }
+        other => anyhow::bail!("no source is called {other}"),
+    }
+}
+
+/// A target, made from its part of the settings.
+pub(crate) struct MadeTarget {
+    pub(crate) target: Box<dyn Target>,
+    /// Where it delivers to, for `doctor`.
+    pub(crate) place: PathBuf,
+}
+
+/// Makes a target; `base` is the folder of the settings file.
+pub(crate) fn target(name: &str, section: &Section, base: &Path) -> anyhow::Result<MadeTarget> {
+    match section.kind {
+        sds::ID => {
+            let mut settings: sds::Settings = section.decode()?;
+            settings.deliver.folder = base.join(&settings.deliver.folder);
+            let place = settings.deliver.folder.clone();
+            Ok(MadeTarget { target: Box::new(SchoolDataSync::new(name, settings)), place })
+        }
+        other => anyhow::bail!("no target is called {other}"),
+    }
+}
+
+/// The card of a target by its id.
+pub(crate) fn card(id: &str) -> Option<&'static state::Card> {
+    all().list.iter().find(|connector| connector.id == id).and_then(|connector| connector.card)
+}
+
+/// A source's error in words for people.
+pub(crate) fn explain(kind: &str, error: &roster::SourceError, lang: Lang) -> String {
+    match (kind, lang) {
+        (table::KIND, Lang::Sv) => sources_files::explain(error, table::Language::Swedish),
+        (table::KIND, Lang::En) => sources_files::explain(error, table::Language::English),
+        _ => error.to_string(),
+    }
+}
+
+/// A source's notice in words for people.
+pub(crate) fn explain_notice(kind: &str, notice: &roster::Notice, lang: Lang) -> String {
+    match (kind, lang) {
+        (table::KIND, Lang::Sv) => sources_files::explain_notice(notice, table::Language::Swedish),
+        (table::KIND, Lang::En) => sources_files::explain_notice(notice, table::Language::English),
+        _ => notice.code.to_owned(),
+    }
+}
+
+/// Whether an error came from a source, and from which kind.
+pub(crate) fn source_error(error: &RunError) -> Option<(&str, &str, &roster::SourceError)> {
+    match error {
+        RunError::Source { name, kind, error } => Some((name, kind, error)),
+        _ => None,
+    }
+}

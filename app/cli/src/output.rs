@@ -1,0 +1,186 @@
+//! What the program prints: text for people, JSON for programs, progress for those who wait.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anstream::AutoStream;
+use indicatif::{ProgressBar, ProgressStyle};
+use rules::config::Lang;
+use run::{Event, Events, Stage};
+use serde_json::{Value, json};
+
+use crate::args::{Global, Language};
+
+/// Standard output and standard error of one command.
+pub(crate) struct Output {
+    out: AutoStream<std::io::Stdout>,
+    err: AutoStream<std::io::Stderr>,
+    lang: Option<Lang>,
+    tenant_lang: Lang,
+    format: Format,
+    bar: Option<ProgressBar>,
+    begun: Option<Stage>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Output {
+    pub(crate) fn new(global: &Global) -> Self {
+        let choice = if global.no_color { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto };
+        Self {
+            out: AutoStream::new(std::io::stdout(), choice),
+            err: AutoStream::new(std::io::stderr(), choice),
+            lang: global.lang.map(|lang| match lang {
+                Language::Sv => Lang::Sv,
+                Language::En => Lang::En,
+            }),
+            tenant_lang: Lang::Sv,
+            format: if global.json { Format::Json } else { Format::Text },
+            bar: None,
+            begun: None,
+        }
+    }
+
+    /// The language of messages.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang.unwrap_or(self.tenant_lang)
+    }
+
+    /// The tenant's own language, where none was asked for.
+    pub(crate) fn speak(&mut self, lang: Lang) {
+        self.tenant_lang = lang;
+    }
+
+    /// The one of two texts that fits the language.
+    pub(crate) fn say<'a>(&self, sv: &'a str, en: &'a str) -> &'a str {
+        match self.lang() {
+            Lang::Sv => sv,
+            Lang::En => en,
+        }
+    }
+
+    /// Whether programs read the output.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// A line of text; left out when programs read the output.
+    pub(crate) fn line(&mut self, text: &str) {
+        if !self.is_json() {
+            self.quiet_bar();
+            // A closed pipe is the reader's choice, not an error of ours.
+            let _ = writeln!(self.out, "{text}");
+        }
+    }
+
+    /// A line in one of two languages.
+    pub(crate) fn tell(&mut self, sv: &str, en: &str) {
+        let text = self.say(sv, en).to_owned();
+        self.line(&text);
+    }
+
+    /// Text as it is, whoever reads it.
+    pub(crate) fn raw(&mut self, text: &str) {
+        let _ = self.out.write_all(text.as_bytes());
+    }
+
+    /// An object on a line of its own, when programs read the output.
+    pub(crate) fn json(&mut self, value: &Value) {
+        if self.is_json() {
+            let _ = writeln!(self.out, "{value}");
+        }
+    }
+
+    /// A line on standard error, for both readers.
+    pub(crate) fn complain(&mut self, text: &str) {
+        self.quiet_bar();
+        let _ = writeln!(self.err, "{text}");
+    }
+
+    fn quiet_bar(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    pub(crate) fn finish(&mut self) {
+        self.quiet_bar();
+        let _ = self.out.flush();
+    }
+}
+
+/// Progress with rate and time left on a terminal, plain lines otherwise.
+impl Events for Output {
+    fn hear(&mut self, event: Event) {
+        if self.is_json() {
+            self.json(&event_json(&event));
+            return;
+        }
+        match event {
+            Event::Began { stage, subject } => {
+                self.begun = Some(stage);
+                if std::io::stderr().is_terminal() {
+                    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
+                    bar.set_message(format!("{} {subject}", self.say(stage.sv(), stage.en())));
+                    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+                    self.bar = Some(bar);
+                }
+            }
+            Event::Ended { stage, subject, counts } => {
+                let counts: Vec<String> = counts
+                    .iter()
+                    .map(|(sv, en, count)| format!("{count} {}", self.say(sv, en)))
+                    .collect();
+                let text = format!(
+                    "{:<16} {subject:<12} {}",
+                    self.say(stage.sv(), stage.en()),
+                    counts.join(" · ")
+                );
+                self.line(text.trim_end());
+            }
+            Event::Progress { stage: _, done, of } => self.progress(done, of),
+        }
+    }
+}
+
+impl Output {
+    fn progress(&mut self, done: u64, of: u64) {
+        if !std::io::stderr().is_terminal() {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {eta}");
+            ProgressBar::new(of).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        bar.set_length(of);
+        bar.set_position(done);
+    }
+}
+
+fn event_json(event: &Event) -> Value {
+    match event {
+        Event::Began { stage, subject } => {
+            json!({ "event": "began", "stage": stage.en(), "subject": subject })
+        }
+        Event::Ended { stage, subject, counts } => {
+            let counts: serde_json::Map<String, Value> =
+                counts.iter().map(|(_, en, count)| ((*en).to_owned(), json!(count))).collect();
+            json!({ "event": "ended", "stage": stage.en(), "subject": subject, "counts": counts })
+        }
+        Event::Progress { stage, done, of } => {
+            json!({ "event": "progress", "stage": stage.en(), "done": done, "of": of })
+        }
+    }
+}
+
+/// Log lines for machines, on standard error, only when asked for.
+pub(crate) fn start_log(level: Option<&str>) {
+    let Some(level) = level else { return };
+    let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_default();
+    let log = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
+    // Only ever started once, by `main`.
+    let _ = log.try_init();
+}

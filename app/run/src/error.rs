@@ -1,0 +1,145 @@
+//! Why a run ended before its time, sorted by what the caller should do next.
+
+use apply::CarryError;
+use roster::{SourceError, SpoolError};
+use state::{RowError, TargetError};
+use store::{Refusal, StoreError};
+
+use crate::Exit;
+
+/// Why a run ended before its time.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A register could not be read, or its content is refused.
+    #[error("the source {name} could not be read")]
+    Source {
+        /// Its name in the settings.
+        name: String,
+        /// Its kind, for the words that explain the error.
+        kind: String,
+        /// What is wrong.
+        #[source]
+        error: SourceError,
+    },
+    /// The receiver wants a person, or time.
+    #[error("the receiver {name} could not be written to")]
+    Target {
+        /// Its name in the settings.
+        name: String,
+        /// What is wrong.
+        #[source]
+        error: TargetError,
+    },
+    /// Another run holds the tenant.
+    #[error("another run is under way: {holder}")]
+    Locked {
+        /// Who, and since when.
+        holder: String,
+    },
+    /// The plan is stale, discarded, carried out or unknown.
+    #[error("the plan {plan} cannot be carried out: {why}")]
+    Plan {
+        /// Its id or what was given as one.
+        plan: String,
+        /// Why.
+        why: PlanProblem,
+    },
+    /// What was asked for does not exist.
+    #[error("there is no {what} named {name}")]
+    Unknown {
+        /// A word: target, school, verb.
+        what: &'static str,
+        /// What was given.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The tenant's memory failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// Rows could not be put aside or read back.
+    #[error(transparent)]
+    Rows(#[from] SpoolError),
+    /// A stored row is damaged.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// This machine would not do something.
+    #[error("{what}")]
+    Io {
+        /// What was attempted.
+        what: String,
+        /// What the machine said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Something that cannot be so.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+/// Why a plan cannot be carried out or approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PlanProblem {
+    /// No plan begins with these characters.
+    #[error("there is none")]
+    Missing,
+    /// Several plans begin with these characters.
+    #[error("several plans begin like this")]
+    Ambiguous,
+    /// More than 24 hours have passed.
+    #[error("it is more than 24 hours old")]
+    Expired,
+    /// The register, the rules or the written state have moved since it was made.
+    #[error("what it was made from has changed")]
+    Moved,
+    /// It is done, discarded or superseded.
+    #[error("it is closed")]
+    Closed,
+    /// A guard or the first approval holds all of it.
+    #[error("it waits for approval")]
+    Held,
+    /// The person who asked for the run may not approve it (four eyes).
+    #[error("another person must approve it")]
+    FourEyes,
+}
+
+impl RunError {
+    /// The exit code that a scheduler should see.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Source { error, .. } => match error {
+                SourceError::Unavailable { .. } => Exit::SourceUnavailable,
+                SourceError::Denied { .. } => Exit::Denied,
+                SourceError::Content { .. } => Exit::SourceContent,
+                SourceError::MarkingMissing { .. } => Exit::Integrity,
+                _ => Exit::Internal,
+            },
+            Self::Target { error, .. } => match error {
+                TargetError::Denied { .. } => Exit::Denied,
+                TargetError::Throttled { .. } | TargetError::Unavailable { .. } => Exit::TargetUnavailable,
+                TargetError::Invalid { .. } => Exit::Partial,
+                _ => Exit::Internal,
+            },
+            Self::Locked { .. } => Exit::Locked,
+            Self::Plan { why, .. } => match why {
+                PlanProblem::Held | PlanProblem::FourEyes => Exit::AwaitingApproval,
+                PlanProblem::Missing | PlanProblem::Ambiguous => Exit::Usage,
+                PlanProblem::Expired | PlanProblem::Moved | PlanProblem::Closed => Exit::StalePlan,
+            },
+            Self::Unknown { .. } => Exit::Usage,
+            Self::Store(StoreError::Refused(Refusal::PlanClosed { .. })) => Exit::StalePlan,
+            Self::Store(_) | Self::Rows(_) | Self::Row(_) | Self::Io { .. } | Self::Internal(_) => Exit::Internal,
+        }
+    }
+
+    /// Wraps what carrying out a plan at the target `name` says.
+    pub(crate) fn carrying(name: &str, error: CarryError) -> Self {
+        match error {
+            CarryError::Target(error) => Self::Target { name: name.to_owned(), error },
+            CarryError::Rows(error) => Self::Rows(error),
+            CarryError::Journal(error) => Self::Internal(error.to_string()),
+        }
+    }
+}

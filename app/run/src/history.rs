@@ -1,0 +1,116 @@
+//! What has been approved before, and with what rules the written state was made.
+
+use std::collections::BTreeSet;
+
+use plan::{Approval, Before, History, RulesVersion};
+use roster::Key;
+use state::{Operation, Verb};
+
+use crate::{BoundTarget, Engine, RunError};
+
+const PLAN: &str = "approved/plan";
+const DELETION: &str = "approved/deletion";
+const SCHOOLS: &str = "approved/schools";
+const RULES: &str = "written/rules";
+
+/// What was approved in earlier plans of the target. `new_schools` holds, here, the schools
+/// that *were* approved; see [`new_schools`].
+pub(crate) async fn of(engine: &Engine, target: &str) -> Result<History, RunError> {
+    let done = |value: Option<Vec<u8>>| if value.is_some() { Before::Done } else { Before::Never };
+    let schools = engine.store.get(target, SCHOOLS).await?.unwrap_or_default();
+    Ok(History {
+        plan: done(engine.store.get(target, PLAN).await?),
+        deletion: done(engine.store.get(target, DELETION).await?),
+        new_schools: schools.as_chunks::<16>().0.iter().copied().map(Key::from_bytes).collect(),
+    })
+}
+
+/// The schools that operations touch and that no approved plan has touched.
+pub(crate) fn new_schools(approved: &History, operations: &[Operation]) -> Result<BTreeSet<Key>, RunError> {
+    let mut new = BTreeSet::new();
+    for operation in operations {
+        new.extend(operation.schools()?.into_iter().filter(|it| !approved.new_schools.contains(it)));
+    }
+    Ok(new)
+}
+
+/// Remembers that these operations were carried out with a person's approval or under none
+/// that was needed.
+pub(crate) async fn remember(
+    engine: &Engine,
+    target: &BoundTarget,
+    carried_out: &[Operation],
+) -> Result<(), RunError> {
+    let mut history = of(engine, &target.name).await?;
+    for operation in carried_out {
+        history.new_schools.extend(operation.schools()?);
+    }
+    let schools: Vec<u8> = history.new_schools.iter().flat_map(|key| *key.as_bytes()).collect();
+    let mut values: Vec<(&str, &[u8])> =
+        vec![(PLAN, b"1"), (SCHOOLS, &schools), (RULES, target.rules_hash.as_bytes())];
+    // The removal of a person who became protected needs no approval and is none.
+    let deletes = |it: &Operation| it.verb == Verb::Delete && it.reason.is_some();
+    if carried_out.iter().any(deletes) {
+        values.push((DELETION, b"1"));
+    }
+    Ok(engine.store.set(&target.name, &values).await?)
+}
+
+/// Whether the rules are those that the written rows were made with.
+pub(crate) async fn rules_version(engine: &Engine, target: &BoundTarget) -> Result<RulesVersion, RunError> {
+    let before = engine.store.get(&target.name, RULES).await?;
+    let is_same = before.is_none_or(|hash| hash == target.rules_hash.as_bytes());
+    Ok(if is_same { RulesVersion::Same } else { RulesVersion::Changed })
+}
+
+/// An approval's scope as it is stored: `all`, `schools KEY KEY`, `verbs WORD WORD`.
+pub(crate) fn scope_text(approval: &Approval) -> String {
+    match approval {
+        Approval::All => "all".to_owned(),
+        Approval::Schools(schools) => {
+            schools.iter().fold("schools".to_owned(), |text, key| text + " " + &key.to_string())
+        }
+        Approval::Verbs(verbs) => verbs.iter().fold("verbs".to_owned(), |text, verb| text + " " + verb.word()),
+        Approval::Operations(numbers) => {
+            numbers.iter().fold("operations".to_owned(), |text, number| text + " " + &number.to_string())
+        }
+    }
+}
+
+/// Reads what [`scope_text`] wrote.
+pub(crate) fn scope(text: &str) -> Result<Approval, RunError> {
+    let damaged = || RunError::Internal("a stored approval cannot be read".to_owned());
+    let mut words = text.split(' ');
+    match words.next() {
+        Some("all") => Ok(Approval::All),
+        Some("schools") => Ok(Approval::Schools(
+            words.map(|word| word.parse().map_err(|_| damaged())).collect::<Result<_, _>>()?,
+        )),
+        Some("verbs") => Ok(Approval::Verbs(
+            words.map(|word| Verb::from_word(word).ok_or_else(damaged)).collect::<Result<_, _>>()?,
+        )),
+        Some("operations") => Ok(Approval::Operations(
+            words.map(|word| word.parse().map_err(|_| damaged())).collect::<Result<_, _>>()?,
+        )),
+        _ => Err(damaged()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_approvals_scope_is_read_back() {
+        let key = Key::from_bytes([7; 16]);
+        for approval in [
+            Approval::All,
+            Approval::Schools([key].into()),
+            Approval::Verbs([Verb::Delete, Verb::ChangeRole].into()),
+            Approval::Operations([1, 22].into()),
+        ] {
+            assert_eq!(scope(&scope_text(&approval)).unwrap(), approval);
+        }
+        assert!(scope("everything").is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! What finds a person or group again when its key has changed.
+//!
+//! Of those that vanish, keyed hashes are taken from the last snapshot that had them and are
+//! kept for as long as the receiver has them (decision 0005).
+
+use std::collections::BTreeSet;
+
+use plan::{EntryKind, IdentityIndex, IndexEntry, group_entries, index_entries, school_entries};
+use roster::{Key, Roster};
+use store::IdentityRow;
+
+use crate::read::Reading;
+use crate::{Engine, RunError};
+
+fn number(kind: EntryKind) -> u8 {
+    EntryKind::ALL.iter().position(|it| *it == kind).and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
+}
+
+/// The entries of these keys in a roster.
+pub(crate) fn of_roster(
+    engine: &Engine,
+    roster: &Roster,
+    keys: &BTreeSet<Key>,
+) -> Result<IdentityIndex, RunError> {
+    let mut index = IdentityIndex::default();
+    each(engine, roster, keys, &mut |key, entries| index.add(key, entries))?;
+    Ok(index)
+}
+
+fn each(
+    engine: &Engine,
+    roster: &Roster,
+    keys: &BTreeSet<Key>,
+    found: &mut dyn FnMut(Key, Vec<IndexEntry>),
+) -> Result<(), RunError> {
+    let maccer = engine.tenant.maccer("identity");
+    for key in keys {
+        if let Some(school) = roster.schools.get(key) {
+            found(*key, school_entries(school, &maccer));
+        }
+        if let Some(group) = roster.groups.get(key) {
+            found(*key, group_entries(group, &roster.schools, &maccer));
+        }
+    }
+    let mut persons = roster.persons()?;
+    while let Some(record) = persons.next_person()? {
+        if keys.contains(&record.person.key) {
+            found(record.person.key, index_entries(&record, &roster.schools, &maccer));
+        }
+    }
+    Ok(())
+}
+
+/// The entries of keys that the register no longer has: from the store, and from the
+/// previous snapshot for those that vanished since; these are stored now.
+pub(crate) async fn of_vanished(
+    engine: &Engine,
+    reading: &Reading,
+    keys: &BTreeSet<Key>,
+) -> Result<IdentityIndex, RunError> {
+    let mut rows = Vec::new();
+    let mut unknown = BTreeSet::new();
+    for key in keys {
+        let known = engine.store.identities_of(*key).await?;
+        if known.is_empty() {
+            unknown.insert(*key);
+        }
+        rows.extend(known);
+    }
+    if let Some(previous) = reading.previous.as_ref().filter(|_| !unknown.is_empty()) {
+        each(engine, previous, &unknown, &mut |key, entries| {
+            rows.extend(entries.into_iter().map(|it| IdentityRow { kind: number(it.kind), mac: it.mac, key }));
+        })?;
+        engine.store.replace_identities(rows.clone()).await?;
+    }
+    let mut index = IdentityIndex::default();
+    for row in rows {
+        if let Some(&kind) = EntryKind::ALL.get(usize::from(row.kind)) {
+            index.add(row.key, [IndexEntry { kind, mac: row.mac }]);
+        }
+    }
+    Ok(index)
+}

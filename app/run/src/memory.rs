@@ -1,0 +1,169 @@
+//! Sealed things: what of a tenant's memory names persons goes through here.
+
+use std::io::{BufWriter, Read};
+use std::path::{Path, PathBuf};
+
+use connect::seal::{SealReader, SealWriter};
+use connect::temp::{RunReader, TempStore};
+use jiff::Timestamp;
+use roster::{AnySpool, Roster, RowSource, RowStream, RunId, Spool, SpoolError, TenantKey, snapshot};
+use store::{BlobKind, BlobReader, BlobWriter, Store};
+
+use crate::RunError;
+use crate::rows::{NoRows, RowReader, RowWriter};
+
+/// The name of the snapshot of the joined roster.
+pub(crate) const ROSTER: &str = "roster";
+
+/// Rows that are read from a sealed blob.
+pub(crate) type SealedRows = RowReader<SealReader<BlobReader>>;
+/// Rows that are written to a sealed blob.
+pub(crate) type SealedRowWriter = RowWriter<BufWriter<SealWriter<BlobWriter>>>;
+
+/// The tenant's store with the key that seals what names persons.
+pub(crate) struct Memory<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) tenant: &'a TenantKey,
+}
+
+/// What stands for "these bytes belong here": a blob moved elsewhere does not open.
+fn label(kind: BlobKind, name: &str) -> String {
+    let kind = match kind {
+        BlobKind::Snapshot => "snapshot",
+        BlobKind::Written => "written",
+        BlobKind::Delivery => "delivery",
+        BlobKind::Plan => "plan",
+    };
+    format!("{kind}/{name}")
+}
+
+impl Memory<'_> {
+    fn key(&self) -> [u8; 32] {
+        self.tenant.derive("seal")
+    }
+
+    /// Begins a new generation of rows.
+    pub(crate) fn write_rows(&self, kind: BlobKind, name: &str, at: Timestamp) -> Result<SealedRowWriter, RunError> {
+        let blob = self.store.blob_writer(kind, name, at)?;
+        let sealed = SealWriter::new(blob, &self.key(), label(kind, name).as_bytes()).map_err(sealing)?;
+        Ok(RowWriter::new(BufWriter::with_capacity(1 << 16, sealed)))
+    }
+
+    /// The newest generation of rows; `None` when there is none.
+    pub(crate) async fn read_rows(&self, kind: BlobKind, name: &str) -> Result<Option<SealedRows>, RunError> {
+        let Some(blob) = self.store.open_blob(kind, name).await? else { return Ok(None) };
+        let sealed = SealReader::new(blob, &self.key(), label(kind, name).as_bytes()).map_err(sealing)?;
+        Ok(Some(RowReader::new(sealed)))
+    }
+
+    /// The rows written last to the target.
+    pub(crate) async fn written(&self, target: &str) -> Result<Box<dyn RowStream + Send>, RunError> {
+        Ok(match self.read_rows(BlobKind::Written, target).await? {
+            Some(rows) => Box::new(rows),
+            None => Box::new(NoRows),
+        })
+    }
+
+    /// The roster as it was read last, where one is kept.
+    pub(crate) async fn last_roster(&self) -> Result<Option<Roster>, RunError> {
+        let kind = BlobKind::Snapshot;
+        let Some(newest) = self.store.blob_generations(kind, ROSTER).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let place = Stored {
+            store: self.store.clone(),
+            key: self.key(),
+            generation: newest.generation,
+        };
+        Ok(Some(snapshot::open(Box::new(place))?))
+    }
+
+    /// Seals a short text or document.
+    pub(crate) fn seal_small(&self, what: &str, bytes: &[u8]) -> Result<Vec<u8>, RunError> {
+        connect::seal::seal_small(&self.key(), what.as_bytes(), bytes).map_err(sealing)
+    }
+
+    /// Opens what [`Self::seal_small`] sealed.
+    pub(crate) fn open_small(&self, what: &str, sealed: &[u8]) -> Result<Vec<u8>, RunError> {
+        connect::seal::open_small(&self.key(), what.as_bytes(), sealed)
+            .map_err(|error| sealing(std::io::Error::other(error)))
+    }
+}
+
+/// Ends a generation of rows: from now on it is the one that is read.
+pub(crate) fn finish_rows(writer: SealedRowWriter) -> Result<(), RunError> {
+    let sealed = writer.into_inner().into_inner().map_err(|error| sealing(error.into_error()))?;
+    sealed.finish().map_err(sealing)?.finish()?;
+    Ok(())
+}
+
+fn sealing(source: std::io::Error) -> RunError {
+    RunError::Io { what: "what the tenant's store holds cannot be sealed or opened".to_owned(), source }
+}
+
+/// A stored snapshot, opened anew for each pass.
+struct Stored {
+    store: Store,
+    key: [u8; 32],
+    generation: i64,
+}
+
+impl RowSource for Stored {
+    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+        let kind = BlobKind::Snapshot;
+        let blob = self.store.open_generation(kind, ROSTER, self.generation).map_err(boxed)?;
+        let sealed = SealReader::new(blob, &self.key, label(kind, ROSTER).as_bytes()).map_err(boxed)?;
+        Ok(Box::new(RowReader::new(sealed)))
+    }
+}
+
+fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> SpoolError {
+    SpoolError(Box::new(error))
+}
+
+/// Rows put aside in encrypted temporary files. The folder is made when it is first needed.
+pub(crate) struct FileSpool {
+    parent: PathBuf,
+    temp: Option<TempStore>,
+}
+
+impl FileSpool {
+    /// A spool inside `parent`.
+    pub(crate) fn boxed(parent: &Path) -> AnySpool {
+        Box::new(Self { parent: parent.to_owned(), temp: None })
+    }
+}
+
+impl Spool for FileSpool {
+    fn put(&mut self, rows: &mut dyn RowStream) -> Result<RunId, SpoolError> {
+        if self.temp.is_none() {
+            self.temp = Some(TempStore::new(&self.parent).map_err(boxed)?);
+        }
+        let Some(temp) = &mut self.temp else { return Err(boxed(std::io::Error::other("no spool"))) };
+        let mut run = temp.create().map_err(boxed)?;
+        while let Some(row) = rows.next_row()? {
+            run.push(row).map_err(boxed)?;
+        }
+        run.finish().map(RunId).map_err(boxed)
+    }
+
+    fn open(&self, run: RunId) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+        let temp = self.temp.as_ref().ok_or_else(|| boxed(std::io::Error::other("no such run of rows")))?;
+        Ok(Box::new(SpooledRows(temp.open(run.0).map_err(boxed)?)))
+    }
+}
+
+struct SpooledRows(RunReader);
+
+impl RowStream for SpooledRows {
+    fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
+        self.0.next_row().map_err(boxed)
+    }
+}
+
+/// Reads a sealed document whole.
+pub(crate) fn read_all(mut from: impl Read) -> Result<Vec<u8>, RunError> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).map_err(sealing)?;
+    Ok(bytes)
+}

@@ -1,0 +1,207 @@
+//! The stages *shape*, *plan* and *guard*: from a roster to a saved plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plan::{
+    Approval, Before, Continuity, Draft, GuardInputs, History, IdentityIndex, Inputs, RulesVersion,
+    Verdicts, Window, draft, guard, match_keys, released,
+};
+use roster::{Key, Roster};
+use rules::shape::{Compiled, Wanted, compile};
+use state::{Card, Entity, Links, ObjectRef, Operation, RowRef, Verb};
+
+use crate::read::Reading;
+use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect};
+
+/// A plan with everything that people want to know of it.
+pub struct Planned {
+    /// The target's name in the settings.
+    pub target: String,
+    /// What the target is.
+    pub card: &'static Card,
+    /// The plan's id.
+    pub id: String,
+    /// What is to be done.
+    pub draft: Draft,
+    /// What the guards say.
+    pub verdicts: Verdicts,
+    /// What may run as things stand.
+    pub released: BTreeSet<u32>,
+}
+
+/// Plans for one target and saves the plan.
+///
+/// # Errors
+///
+/// [`RunError`]; nothing was saved then.
+pub async fn plan(
+    engine: &Engine,
+    reading: &Reading,
+    target: &BoundTarget,
+    events: &mut dyn Events,
+) -> Result<Planned, RunError> {
+    events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
+    let planner = Planner::new(engine, reading, target).await?;
+    let mut draft = planner.draft(&Continuity::default()).await?;
+    let continuity = planner.continuity(&draft).await?;
+    if continuity != Continuity::default() {
+        draft = planner.draft(&continuity).await?;
+    }
+    if let Some(previous) = &reading.previous {
+        plan::mark_expected(&mut draft.operations, target.target.card(), previous, engine.today())?;
+    }
+    let verdicts = planner.guard(&draft, &continuity)?;
+    let released = released(&draft.operations, &verdicts, &[])?;
+    let id = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
+    events.hear(Event::Ended {
+        stage: Stage::Plan,
+        subject: target.name.clone(),
+        counts: vec![("åtgärder", "operations", draft.operations.len() as u64)],
+    });
+    Ok(Planned { target: target.name.clone(), card: target.target.card(), id, draft, verdicts, released })
+}
+
+struct Planner<'a> {
+    engine: &'a Engine,
+    reading: &'a Reading,
+    target: &'a BoundTarget,
+    compiled: Compiled,
+    links: Links,
+    protected: BTreeSet<Key>,
+    history: History,
+}
+
+impl<'a> Planner<'a> {
+    async fn new(engine: &'a Engine, reading: &'a Reading, target: &'a BoundTarget) -> Result<Self, RunError> {
+        let [tenant_chose, target_chose] = &target.schools;
+        let mut rules = target.rules.clone();
+        rules.schools = bind::chosen_schools([tenant_chose, target_chose], &reading.roster)?;
+        let compiled = compile(rules).map_err(|errors| {
+            RunError::Internal(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        })?;
+        Ok(Self {
+            engine,
+            reading,
+            target,
+            compiled,
+            links: engine.store.links(&target.name).await?,
+            protected: protect::waiting(engine, &target.name).await?,
+            history: history::of(engine, &target.name).await?,
+        })
+    }
+
+    async fn draft(&self, continuity: &Continuity) -> Result<Draft, RunError> {
+        let today = self.engine.today();
+        let mut wanted = Wanted::new(&self.compiled, &self.reading.roster, today, &self.engine.tenant)?;
+        let mut written = self.engine.memory().written(&self.target.name).await?;
+        let rules = history::rules_version(self.engine, self.target).await?;
+        Ok(draft(Inputs {
+            card: self.target.target.card(),
+            wanted: &mut wanted,
+            written: written.as_mut(),
+            observed: None,
+            links: &self.links,
+            policies: &self.target.policies,
+            continuity,
+            protected: &self.protected,
+            rules,
+            unseen: &self.reading.unseen,
+            today,
+        })?)
+    }
+
+    /// Who of those that vanished are who of those that appeared (design §3).
+    async fn continuity(&self, draft: &Draft) -> Result<Continuity, RunError> {
+        let card = self.target.target.card();
+        let (mut gone, mut new) = (BTreeSet::new(), BTreeSet::new());
+        for operation in &draft.operations {
+            let side = match operation.verb {
+                Verb::Create => &mut new,
+                Verb::Delete | Verb::Suspend | Verb::Archive if operation.reason.is_some() => &mut gone,
+                _ => continue,
+            };
+            if let Some(object) = registered(card, operation)? {
+                side.insert(object.key);
+            }
+        }
+        gone.extend(draft.noted.iter().map(|(object, _)| object.key));
+        gone.extend(self.links.0.keys().map(|object| object.key));
+        let gone: BTreeSet<Key> = gone.difference(&self.known_keys(&gone)?).copied().collect();
+        if gone.is_empty() {
+            return Ok(Continuity::default());
+        }
+        let vanished = crate::identity::of_vanished(self.engine, self.reading, &gone).await?;
+        if new.is_empty() {
+            return Ok(Continuity::default());
+        }
+        let appeared = crate::identity::of_roster(self.engine, &self.reading.roster, &new)?;
+        Ok(match_keys(&vanished, &appeared))
+    }
+
+    /// Which of these keys the register still knows: those have not vanished, they have left.
+    fn known_keys(&self, keys: &BTreeSet<Key>) -> Result<BTreeSet<Key>, RunError> {
+        let roster = &self.reading.roster;
+        let mut known: BTreeSet<Key> = keys
+            .iter()
+            .filter(|key| roster.schools.contains_key(key) || roster.groups.contains_key(key))
+            .copied()
+            .collect();
+        if keys.is_empty() {
+            return Ok(known);
+        }
+        let mut persons = roster.persons()?;
+        while let Some(record) = persons.next_person()? {
+            if keys.contains(&record.person.key) {
+                known.insert(record.person.key);
+            }
+        }
+        Ok(known)
+    }
+
+    fn guard(&self, draft: &Draft, continuity: &Continuity) -> Result<Verdicts, RunError> {
+        let mut history = self.history.clone();
+        history.new_schools = history::new_schools(&self.history, &draft.operations)?;
+        let window =
+            if self.engine.is_inside(&self.engine.shifts) { Window::Shift } else { Window::Ordinary };
+        Ok(guard(&GuardInputs {
+            operations: &draft.operations,
+            card: self.target.target.card(),
+            guards: &self.target.guards,
+            totals: &draft.totals,
+            trips: &self.reading.trips,
+            continuity,
+            conflicts: &draft.conflicts,
+            history: &history,
+            window,
+        })?)
+    }
+}
+
+/// The object of an operation, if the register itself has keys of its kind.
+fn registered(card: &Card, operation: &Operation) -> Result<Option<ObjectRef>, RunError> {
+    let Some(row) = operation.after.as_deref().or(operation.before.as_deref()) else { return Ok(None) };
+    let row = RowRef::new(row)?;
+    if row.membership().is_some() {
+        return Ok(None);
+    }
+    let owner = row.owner();
+    let from = card.object(owner.kind).map_or(&[][..], |kind| kind.from);
+    let is_registered =
+        from.iter().any(|it| matches!(it, Entity::Person | Entity::Group | Entity::SchoolUnit));
+    Ok(is_registered.then_some(owner))
+}
+
+/// The names of schools, for sentences.
+#[must_use]
+pub fn school_names(roster: &Roster, previous: Option<&Roster>) -> BTreeMap<Key, String> {
+    let rosters = previous.into_iter().chain([roster]);
+    rosters.flat_map(|it| it.schools.iter().map(|(key, school)| (*key, school.name.clone()))).collect()
+}
+
+/// What approvals of this plan say, from their stored form.
+pub(crate) fn approvals(stored: &[store::Approval]) -> Result<Vec<Approval>, RunError> {
+    stored.iter().map(|approval| history::scope(&approval.scope)).collect()
+}
+
+#[expect(dead_code, reason = "kept beside its use")]
+fn unused(_: RulesVersion, _: Before) {}

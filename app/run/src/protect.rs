@@ -1,0 +1,175 @@
+//! When a person has become protected: everything of ours that names the person is
+//! rewritten before anything else is done (design §3, K069, K070).
+
+use std::collections::BTreeSet;
+
+use roster::{Key, Roster};
+use state::{Member, Object, Row, RowRef, Value};
+use store::BlobKind;
+
+use crate::memory::finish_rows;
+use crate::read::{Reading, write_snapshot};
+use crate::{BoundTarget, Engine, RunError};
+
+/// Keys of persons who became protected and still stand at a target, by its name.
+const WAITING: &str = "protected";
+
+/// Forgets those whom the gate stopped and that it had not stopped before.
+pub(crate) async fn forget_new(engine: &Engine, reading: &Reading) -> Result<(), RunError> {
+    let marks = reading.gate.marks();
+    let known = engine.store.protected_marks().await?;
+    if marks.is_subset(&known) {
+        if known.len() != marks.len() {
+            engine.store.set_protected_marks(marks, engine.now()).await?;
+        }
+        return Ok(());
+    }
+    let mut keys = match engine.memory().last_roster().await? {
+        Some(last) => forget_in_snapshot(engine, reading, &last).await?,
+        None => BTreeSet::new(),
+    };
+    for target in &engine.targets {
+        keys.extend(forget_at(engine, reading, target).await?);
+    }
+    let keys: Vec<Key> = keys.into_iter().collect();
+    engine.store.forget_issues(&keys).await?;
+    // Last, so that a run that is killed before does it all again.
+    engine.store.set_protected_marks(marks, engine.now()).await?;
+    Ok(())
+}
+
+/// Rewrites the snapshot without them; both generations.
+async fn forget_in_snapshot(
+    engine: &Engine,
+    reading: &Reading,
+    last: &Roster,
+) -> Result<BTreeSet<Key>, RunError> {
+    let mut keys = BTreeSet::new();
+    let mut persons = last.persons()?;
+    while let Some(record) = persons.next_person()? {
+        if reading.gate.stops_key(record.person.key) {
+            keys.insert(record.person.key);
+        }
+    }
+    drop(persons);
+    if !keys.is_empty() {
+        // What was just read lacks them already. Twice, since two generations are kept.
+        write_snapshot(engine, &reading.roster).await?;
+        write_snapshot(engine, &reading.roster).await?;
+        engine.store.set(crate::read::HASH.0, &[(crate::read::HASH.1, reading.hash.as_bytes())]).await?;
+    }
+    Ok(keys)
+}
+
+/// Blanks what was written to the target, and everything that the target keeps of earlier
+/// deliveries; erases the plans that speak of them.
+async fn forget_at(
+    engine: &Engine,
+    reading: &Reading,
+    target: &BoundTarget,
+) -> Result<BTreeSet<Key>, RunError> {
+    let memory = engine.memory();
+    let mut keys = BTreeSet::new();
+    let mut written = memory.written(&target.name).await?;
+    while let Some(row) = written.next_row()? {
+        let owner = RowRef::new(row)?.owner();
+        if reading.gate.stops_key(owner.key) {
+            keys.insert(owner.key);
+        }
+    }
+    drop(written);
+    if keys.is_empty() {
+        return Ok(keys);
+    }
+    blank(engine, target, &keys).await?;
+    blank(engine, target, &keys).await?;
+    remember(engine, &target.name, &keys).await?;
+    let links = engine.store.links(&target.name).await?;
+    let published = published(target, &keys, &links.published());
+    target
+        .target
+        .forget(&published)
+        .await
+        .map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    for plan in engine.store.plans(&target.name, u32::MAX).await? {
+        engine.store.erase_blob(BlobKind::Plan, &plan.id).await?;
+    }
+    Ok(keys)
+}
+
+/// The ids under which the target knows these persons, whatever kinds of object they have.
+pub(crate) fn published(target: &BoundTarget, keys: &BTreeSet<Key>, ids: &state::PublishedIds) -> Vec<Key> {
+    let kinds = (0_u8..).map(state::Kind).take(target.target.card().objects.len());
+    let mut published: Vec<Key> = kinds
+        .flat_map(|kind| keys.iter().map(move |&key| state::ObjectRef { kind, key }))
+        .map(|object| ids.of(object))
+        .collect();
+    published.sort_unstable();
+    published.dedup();
+    published
+}
+
+/// Keeps the ids of their rows, so that a removal can be told, and nothing else.
+async fn blank(engine: &Engine, target: &BoundTarget, keys: &BTreeSet<Key>) -> Result<(), RunError> {
+    let memory = engine.memory();
+    let mut written = memory.written(&target.name).await?;
+    let mut rows = memory.write_rows(BlobKind::Written, &target.name, engine.now())?;
+    let failed = |source| RunError::Io { what: "the written state cannot be rewritten".to_owned(), source };
+    while let Some(row) = written.next_row()? {
+        let seen = RowRef::new(row)?;
+        if keys.contains(&seen.owner().key) {
+            rows.row(&blanked(seen.decode()?).encoded()).map_err(failed)?;
+        } else {
+            rows.row(row).map_err(failed)?;
+        }
+    }
+    finish_rows(rows)
+}
+
+fn blanked(row: Row) -> Row {
+    let nothing = |values: Vec<Value>| vec![Value::None; values.len()];
+    match row {
+        Row::Object(Object { id, values, schools: _ }) => {
+            Row::Object(Object { id, values: nothing(values), schools: Vec::new() })
+        }
+        Row::Member(Member { kind, container, member, role, values, schools: _ }) => {
+            Row::Member(Member { kind, container, member, role, values: nothing(values), schools: Vec::new() })
+        }
+        Row::Mark { id, mark } => Row::Mark { id, mark },
+    }
+}
+
+async fn remember(engine: &Engine, target: &str, keys: &BTreeSet<Key>) -> Result<(), RunError> {
+    let mut all = waiting(engine, target).await?;
+    all.extend(keys);
+    let bytes: Vec<u8> = all.iter().flat_map(|key| *key.as_bytes()).collect();
+    let sealed = engine.memory().seal_small(&format!("{WAITING}/{target}"), &bytes)?;
+    Ok(engine.store.set(target, &[(WAITING, &sealed)]).await?)
+}
+
+/// Those who became protected and still stand at the target: to be removed without a reason.
+pub(crate) async fn waiting(engine: &Engine, target: &str) -> Result<BTreeSet<Key>, RunError> {
+    let Some(sealed) = engine.store.get(target, WAITING).await? else { return Ok(BTreeSet::new()) };
+    let bytes = engine.memory().open_small(&format!("{WAITING}/{target}"), &sealed)?;
+    Ok(bytes.as_chunks::<16>().0.iter().copied().map(Key::from_bytes).collect())
+}
+
+/// When the removals are acknowledged: the last traces go.
+pub(crate) async fn removed(engine: &Engine, target: &BoundTarget) -> Result<(), RunError> {
+    let keys = waiting(engine, &target.name).await?;
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let links = engine.store.links(&target.name).await?;
+    let ids = published(target, &keys, &links.published());
+    target
+        .target
+        .forget(&ids)
+        .await
+        .map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    let kinds = (0_u8..).map(state::Kind).take(target.target.card().objects.len());
+    let objects: Vec<_> =
+        kinds.flat_map(|kind| keys.iter().map(move |&key| state::ObjectRef { kind, key })).collect();
+    engine.store.forget_links(&target.name, &objects).await?;
+    Ok(engine.store.unset(&target.name, WAITING).await?)
+}

@@ -1,0 +1,239 @@
+//! The stages *read*, *merge* and *check*: from registers to a roster that may be planned
+//! from, or an error that says why not.
+
+use std::collections::BTreeSet;
+
+use roster::quality::{self, Checker, Findings};
+use roster::{
+    Assembly, Coverage, Gate, Key, ReadReport, Roster, SourceIndex, SourceTrip, Stats, StatsPass,
+    TripScope, compare, snapshot,
+};
+use sha2::{Digest as _, Sha256};
+use store::BlobKind;
+
+use crate::memory::{FileSpool, ROSTER, finish_rows};
+use crate::{BoundSource, Engine, Event, Events, RunError, Stage};
+
+/// A roster that was read and checked.
+pub struct Reading {
+    /// What the registers say.
+    pub roster: Roster,
+    /// What each source said of its read, by its name in the settings.
+    pub reports: Vec<(String, ReadReport)>,
+    /// Data quality.
+    pub findings: Findings,
+    /// How much there is.
+    pub stats: Stats,
+    /// Guards on the source that tripped for a school. One that trips for the whole tenant
+    /// ends the run.
+    pub trips: Vec<SourceTrip>,
+    /// What was not read completely.
+    pub unseen: plan::Unseen,
+    /// Content hash of the roster.
+    pub hash: String,
+    /// The snapshot of the read before this one, if this one differs.
+    pub(crate) previous: Option<Roster>,
+    pub(crate) gate: Gate,
+}
+
+/// Where the stats of the last good read are kept.
+const STATS: (&str, &str) = ("", "source/stats");
+/// The content hash that a person accepted in spite of a tenant-wide guard.
+const ACCEPTED: (&str, &str) = ("", "source/accepted");
+/// The content hash of the snapshot.
+pub(crate) const HASH: (&str, &str) = ("", "source/hash");
+
+/// What came of reading.
+pub enum Checked {
+    /// It may be planned from.
+    Good(Box<Reading>),
+    /// A guard on the source tripped for the whole tenant: nothing is planned.
+    Stopped {
+        /// Content hash, by which a person can accept it.
+        hash: String,
+        /// What tripped.
+        trips: Vec<SourceTrip>,
+    },
+}
+
+/// Reads all sources and checks what they say.
+///
+/// # Errors
+///
+/// [`RunError`]; store and deliveries are as before.
+pub async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
+    let (roster, gate, reports) = assemble(engine, events).await?;
+    events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
+    let hash = content_hash(&roster)?;
+    let (stats, findings) = check(engine, &roster)?;
+    events.hear(Event::Ended {
+        stage: Stage::Check,
+        subject: String::new(),
+        counts: vec![
+            ("fel", "errors", findings.summary.total(quality::Severity::Error)),
+            ("varningar", "warnings", findings.summary.total(quality::Severity::Warning)),
+        ],
+    });
+    let before = last_stats(engine).await?;
+    let mut trips = compare(before.as_ref().unwrap_or(&Stats::default()), &stats, &engine.limits);
+    if is_accepted(engine, &hash).await? {
+        trips.clear();
+    }
+    if trips.iter().any(|trip| trip.scope == TripScope::Tenant) {
+        return Ok(Checked::Stopped { hash, trips });
+    }
+    let unseen = unseen(&reports);
+    let mut reading = Reading { roster, reports, findings, stats, trips, unseen, hash, previous: None, gate };
+    crate::protect::forget_new(engine, &reading).await?;
+    reading.previous = engine.memory().last_roster().await?;
+    keep(engine, &reading, before.unwrap_or_default()).await?;
+    Ok(Checked::Good(Box::new(reading)))
+}
+
+async fn assemble(
+    engine: &Engine,
+    events: &mut dyn Events,
+) -> Result<(Roster, Gate, Vec<(String, ReadReport)>), RunError> {
+    let today = engine.today();
+    let mut gate = Gate::new(&engine.tenant);
+    for excluded in &engine.exclusions {
+        gate.exclude(excluded, today);
+    }
+    let temp = engine.temp.clone();
+    let mut assembly = Assembly::new(&engine.tenant, gate, move || FileSpool::boxed(&temp), engine.budget);
+    let mut reports = Vec::new();
+    for (index, source) in (0_u8..).map(SourceIndex).zip(&engine.sources) {
+        events.hear(Event::Began { stage: Stage::Read, subject: source.name.clone() });
+        let report = read_one(source, index, &mut assembly).await?;
+        events.hear(Event::Ended { stage: Stage::Read, subject: source.name.clone(), counts: Vec::new() });
+        reports.push((source.name.clone(), report));
+    }
+    let (roster, gate) = assembly.finish(engine.precedence.clone())?;
+    Ok((roster, gate, reports))
+}
+
+async fn read_one(
+    source: &BoundSource,
+    index: SourceIndex,
+    assembly: &mut Assembly,
+) -> Result<ReadReport, RunError> {
+    let mut intake = assembly.intake(index, source.serial, source.marking.clone());
+    source.source.read(&mut intake).await.map_err(|error| RunError::Source {
+        name: source.name.clone(),
+        kind: source.kind.clone(),
+        error,
+    })
+}
+
+/// What no source read completely. A source that says nothing of schools covers none.
+fn unseen(reports: &[(String, ReadReport)]) -> plan::Unseen {
+    let is_complete = reports.iter().all(|(_, report)| report.coverage == Coverage::Complete);
+    if is_complete { plan::Unseen::Schools(BTreeSet::new()) } else { plan::Unseen::All }
+}
+
+fn content_hash(roster: &Roster) -> Result<String, RunError> {
+    let mut hash = Sha256::new();
+    snapshot::write(roster, &mut |row| {
+        hash.update(u32::try_from(row.len()).unwrap_or(u32::MAX).to_le_bytes());
+        hash.update(row);
+        Ok(())
+    })?;
+    Ok(hex(&hash.finalize()))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// One pass over the persons for volumes and quality.
+fn check(engine: &Engine, roster: &Roster) -> Result<(Stats, Findings), RunError> {
+    let mut stats = StatsPass::new(roster);
+    let mut checker = Checker::new(roster, engine.today(), quality::Settings::default());
+    let mut persons = roster.persons()?;
+    while let Some(record) = persons.next_person()? {
+        stats.observe(&record);
+        checker.observe(&record);
+        if persons.last_repeated() {
+            checker.repeated(&record);
+        }
+    }
+    Ok((stats.finish(&persons), checker.finish()))
+}
+
+async fn last_stats(engine: &Engine) -> Result<Option<Stats>, RunError> {
+    let Some(sealed) = engine.store.get(STATS.0, STATS.1).await? else { return Ok(None) };
+    let bytes = engine.memory().open_small(STATS.1, &sealed)?;
+    Stats::decode(&bytes).map(Some).map_err(|error| RunError::Internal(error.to_string()))
+}
+
+async fn keep_stats(engine: &Engine, stats: &Stats) -> Result<(), RunError> {
+    let mut bytes = Vec::new();
+    stats.encode(&mut bytes);
+    let sealed = engine.memory().seal_small(STATS.1, &bytes)?;
+    Ok(engine.store.set(STATS.0, &[(STATS.1, &sealed)]).await?)
+}
+
+async fn is_accepted(engine: &Engine, hash: &str) -> Result<bool, RunError> {
+    Ok(engine.store.get(ACCEPTED.0, ACCEPTED.1).await?.as_deref() == Some(hash.as_bytes()))
+}
+
+/// Accepts the register whose content hash begins with `start`, in spite of a guard that
+/// stopped the run: the next read of exactly this content is planned from.
+pub(crate) async fn accept(engine: &Engine, hash: &str) -> Result<(), RunError> {
+    Ok(engine.store.set(ACCEPTED.0, &[(ACCEPTED.1, hash.as_bytes())]).await?)
+}
+
+/// Keeps what later runs compare with: the snapshot if it changed, and the volumes. A school
+/// whose guard tripped keeps the volumes of its last good read.
+async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), RunError> {
+    let known = engine.store.get(HASH.0, HASH.1).await?;
+    if known.as_deref() == Some(reading.hash.as_bytes()) {
+        return Ok(());
+    }
+    write_snapshot(engine, &reading.roster).await?;
+    engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?;
+    let tripped: BTreeSet<Key> = reading
+        .trips
+        .iter()
+        .filter_map(|trip| match trip.scope {
+            TripScope::School(school) => Some(school),
+            TripScope::Tenant => None,
+        })
+        .collect();
+    keep_stats(engine, &carried(reading.stats.clone(), &before, &tripped)).await
+}
+
+pub(crate) async fn write_snapshot(engine: &Engine, roster: &Roster) -> Result<(), RunError> {
+    let mut rows = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
+    snapshot::write(roster, &mut |row| {
+        rows.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
+    })?;
+    finish_rows(rows)
+}
+
+/// `now`, but with the counts that the tripped schools had before.
+fn carried(mut now: Stats, before: &Stats, tripped: &BTreeSet<Key>) -> Stats {
+    for school in tripped {
+        if let Some(counts) = before.schools.get(school) {
+            now.schools.insert(*school, *counts);
+        }
+        now.years.retain(|(of, _), _| of != school);
+        now.years.extend(before.years.iter().filter(|((of, _), _)| of == school));
+    }
+    now
+}
+
+/// Takes the volumes of these schools as they were read now: a person has said that they are
+/// right.
+pub(crate) async fn accept_schools(
+    engine: &Engine,
+    now: &Stats,
+    schools: &BTreeSet<Key>,
+) -> Result<(), RunError> {
+    let before = last_stats(engine).await?.unwrap_or_default();
+    keep_stats(engine, &carried(before, now, schools)).await
+}
