@@ -4,7 +4,10 @@
 //! [`draft`] finds the differences, [`guard`] says what of them is held, [`released`] what
 //! may run, [`document`] is the plan as it is saved.
 
+mod continuity;
+pub mod document;
 mod draft;
+mod expected;
 mod guard;
 mod inputs;
 mod life_cycle;
@@ -17,7 +20,11 @@ mod totals;
 #[cfg(test)]
 mod tests;
 
+pub use continuity::{
+    EntryKind, IdentityIndex, IndexEntry, group_entries, index_entries, match_keys, school_entries,
+};
 pub use draft::draft;
+pub use expected::mark_expected;
 pub use guard::{
     Approval, Before, GuardInputs, GuardName, Held, History, Lang, Names, Scope, Verdict, Verdicts,
     Window, guard, released,

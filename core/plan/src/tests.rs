@@ -1,5 +1,8 @@
 //! Plans as tables, and what holds for all of them.
 
+mod documents;
 mod guards;
+mod identities;
 mod plans;
+mod properties;
 mod support;

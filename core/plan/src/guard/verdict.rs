@@ -64,6 +64,29 @@ impl GuardName {
         }
     }
 
+    /// The guard with this name; a source guard needs to know what tripped and is not here.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        const ALL: &[GuardName] = &[
+            GuardName::FirstPlan,
+            GuardName::FirstSchool,
+            GuardName::FirstDeletion,
+            GuardName::Identity,
+            GuardName::IdentityUnclear,
+            GuardName::AccountOfAnother,
+            GuardName::Removals,
+            GuardName::GroupRemovals,
+            GuardName::ContainerMembers,
+            GuardName::Changes,
+            GuardName::SchoolRemovals,
+            GuardName::SchoolMembershipRemovals,
+            GuardName::AttributeChanges,
+            GuardName::MembershipRemovals,
+            GuardName::Expected,
+        ];
+        ALL.iter().copied().find(|guard| guard.word() == word)
+    }
+
     /// Whether approval of the whole plan is not enough.
     #[must_use]
     pub const fn must_be_named(self) -> bool {

@@ -1,0 +1,85 @@
+use state::Verb;
+
+use super::support::*;
+use crate::document::{About, DocumentError, read, read_checked, write};
+use crate::{GuardInputs, History, PlanError, Verdicts, Window, guard};
+
+pub(crate) fn about() -> About<'static> {
+    About {
+        target: "sds",
+        card: &FILES,
+        snapshot: "5a",
+        rules: "7b",
+        written_generation: 3,
+        written_hash: "9c",
+        created: "2026-11-24T02:14:00Z".parse().unwrap(),
+        calls: 1,
+        seconds: 0,
+    }
+}
+
+fn lines(world: &World, history: &History) -> (String, Vec<String>, Verdicts) {
+    let draft = world.draft();
+    let verdicts = guard(&GuardInputs {
+        operations: &draft.operations,
+        card: &world.card,
+        guards: &rules::Guards::default(),
+        totals: &draft.totals,
+        trips: &[],
+        continuity: &world.continuity,
+        conflicts: &draft.conflicts,
+        history,
+        window: Window::Ordinary,
+    })
+    .unwrap();
+    let mut lines = Vec::new();
+    let (id, _) = write(&about(), &draft.operations, &verdicts, |line| {
+        lines.push(line.to_owned());
+        Ok::<(), PlanError>(())
+    })
+    .unwrap();
+    assert_eq!(id.short(), &id.as_str()[..4]);
+    (id.as_str().to_owned(), lines, verdicts)
+}
+
+/// Design §5: names, reasons, owners, needs and what is held stand in the document.
+#[test]
+fn a_plan_is_a_header_and_one_operation_a_line() {
+    let written = [school(1), user(1, "Ek", "ek", 1)];
+    let wanted = [school(1), user(1, "Ask", "ek", 1), user(2, "Al", "al", 1)];
+    let (id, lines, verdicts) = lines(&world(&written, &wanted), &History::default());
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0].contains(r#""expires":"2026-11-25T02:14:00Z""#), "{}", lines[0]);
+    assert!(lines[0].contains(r#"{"kind":"user","verb":"create","count":1}"#), "{}", lines[0]);
+    let expected = concat!(
+        r#"{"number":0,"verb":"update","row":{"kind":"user","#,
+        r#""key":"00000000-0000-0000-0000-000000000001","values":{"familyName":"Ek","#,
+        r#""username":"ek","school":{"ref":"school/00000000-0000-0000-0000-000000000001"}},"#,
+        r#""schools":["00000000-0000-0000-0000-000000000001"]},"#,
+        r#""to":{"values":{"familyName":"Ask"}},"is":"changes","reason":"P16","#,
+        r#""owner":"source","expected":false,"held":{"by":[0],"reason":"T01"}}"#,
+    );
+    assert_eq!(lines[1], expected);
+
+    let document = read_checked(&id, lines.iter().map(String::as_str), &FILES).unwrap();
+    assert_eq!(document.verdicts, verdicts);
+    let other = read_checked("00", lines.iter().map(String::as_str), &FILES);
+    assert!(matches!(other, Err(DocumentError::OtherContent)));
+    let cut = read(lines[..2].iter().map(String::as_str), &FILES);
+    assert!(matches!(cut, Err(DocumentError::Damaged { line: 3 })));
+}
+
+/// K069: of a person who became protected the plan holds the id alone.
+#[test]
+fn a_protected_persons_removal_names_nobody() {
+    let written = [school(1), user(1, "Hemlig", "hemlig", 1)];
+    let mut world = world(&written, &[school(1)]);
+    world.protected.insert(key(1));
+    let (_, lines, _) = lines(&world, &History::default());
+    assert_eq!(lines.len(), 2);
+    assert!(!lines.concat().to_lowercase().contains("hemlig"), "{}", lines[1]);
+    let document = read(lines.iter().map(String::as_str), &FILES).unwrap();
+    let removal = &document.operations[0];
+    assert_eq!((removal.verb, removal.reason), (Verb::Delete, None));
+    assert_eq!(removal.subject(), world.draft().operations[0].subject());
+}

@@ -1,0 +1,183 @@
+use std::collections::BTreeMap;
+
+use roster::terms::{PersonStatus, SchoolType};
+use roster::{
+    Enrolment, Interval, Maccer, Person, PersonRecord, SchoolUnit, SourceIndex, TenantKey,
+};
+use state::{Reason, Row, Verb};
+
+use super::support::*;
+use crate::{
+    Continuity, GuardInputs, History, IdentityIndex, Window, guard, index_entries, match_keys,
+    released,
+};
+
+fn maccer() -> Maccer {
+    TenantKey::new([7; 32]).maccer("identity")
+}
+
+/// A pupil at school 1, with the number's last digits, the address, the name.
+fn pupil(at: u32, number: Option<u8>, email: Option<&str>, name: &str) -> PersonRecord {
+    PersonRecord {
+        person: Person {
+            key: key(at),
+            source: SourceIndex(0),
+            source_id: at.to_string(),
+            given_name: name.to_owned(),
+            family_name: "Ek".to_owned(),
+            email: email.map(str::to_owned),
+            username: None,
+            birth_date: Some(jiff::civil::date(2013, 1, 1)),
+            sex: None,
+            status: PersonStatus::ALL[0],
+            number: number.map(|number| maccer().mac(&[&[number]])),
+            temporary_number: None,
+            extra: vec![],
+        },
+        enrolments: vec![Enrolment {
+            source: SourceIndex(0),
+            school: key(1),
+            school_type: SchoolType::ALL[0],
+            school_year: Some(7),
+            interval: Interval::ALWAYS,
+        }],
+        duties: vec![],
+        memberships: vec![],
+        teachings: vec![],
+        responsibles: vec![],
+    }
+}
+
+fn index(records: &[PersonRecord]) -> IdentityIndex {
+    let schools: BTreeMap<_, SchoolUnit> = BTreeMap::new();
+    let mut index = IdentityIndex::default();
+    for record in records {
+        index.add(record.person.key, index_entries(record, &schools, &maccer()));
+    }
+    index
+}
+
+/// K074, design §3: who is the same under a new key, and who could be several.
+#[test]
+fn the_same_person_is_found_one_to_one() {
+    let (a, b) = (Some("a@skola.example"), Some("b@skola.example"));
+    #[rustfmt::skip]
+    let table = [
+        // shows                          vanished                             appeared                           same           unclear
+        ("same number",                   vec![pupil(1, Some(1), None, "Bo")], vec![pupil(2, Some(1), a, "Bosse")], vec![(1, 2)], vec![]),
+        ("K074: a TF number became real", vec![pupil(1, None, a, "Bo")],       vec![pupil(2, Some(1), a, "Bo")],  vec![(1, 2)],  vec![]),
+        ("name, birth and school",        vec![pupil(1, None, None, "Bo")],    vec![pupil(2, None, b, " BO ")],   vec![(1, 2)],  vec![]),
+        ("nothing in common",             vec![pupil(1, Some(1), a, "Bo")],    vec![pupil(2, Some(2), b, "Eva")], vec![],        vec![]),
+        ("same name, other number: two",  vec![pupil(1, Some(1), None, "Bo")], vec![pupil(2, Some(2), None, "Bo")], vec![],      vec![]),
+        ("same address, other number",    vec![pupil(1, Some(1), a, "Bo")],    vec![pupil(2, Some(2), a, "Bo")],  vec![],        vec![1, 2]),
+        ("one became two",                vec![pupil(1, None, None, "Bo")],
+                                          vec![pupil(2, None, None, "Bo"), pupil(3, None, None, "Bo")],           vec![],        vec![1, 2, 3]),
+        ("the number tells namesakes apart",
+                                          vec![pupil(1, Some(1), None, "Bo"), pupil(2, None, None, "Bo")],
+                                          vec![pupil(3, Some(1), None, "Bo"), pupil(4, None, None, "Bo")],        vec![(1, 3), (2, 4)], vec![]),
+    ];
+    for (shows, vanished, appeared, same, unclear) in table {
+        let found = match_keys(&index(&vanished), &index(&appeared));
+        let same = same.into_iter().map(|(old, new)| (key(old), key(new))).collect();
+        let unclear = unclear.into_iter().map(key).collect();
+        assert_eq!(found, Continuity { same, unclear }, "{shows}");
+    }
+}
+
+fn state(offset: u32) -> Vec<Row> {
+    let mut rows = vec![school(1 + offset), class(10 + offset, "7A", 1 + offset)];
+    for number in 100..130 {
+        rows.push(user(number + offset, "Ek", &format!("ek{number}"), 1 + offset));
+        rows.push(place(number + offset, 10 + offset, "student", 1 + offset));
+    }
+    rows
+}
+
+/// All ids changed at once: links only, no deletes and no creates, and all wait.
+#[test]
+fn when_all_ids_change_everything_is_linked() {
+    let mut world = world(&state(0), &state(1000));
+    world.continuity.same =
+        [1, 10].into_iter().chain(100..130).map(|at| (key(at), key(at + 1000))).collect();
+    let draft = world.draft();
+    assert_eq!(draft.operations.len(), 62);
+    assert!(draft.operations.iter().all(|it| it.verb == Verb::Link), "{}", brief(&draft.operations));
+    assert!(draft.operations.iter().all(|it| it.reason == Some(Reason::KeyChanged)));
+    assert_eq!(draft.operations[0].was, Some(key(1)));
+    assert_eq!(draft.noted, []);
+
+    let after = apply_rows(&world.written, &draft.operations);
+    assert_eq!(super::support::world(&after, &state(1000)).brief(), "");
+
+    let verdicts = judged(&world, &draft);
+    assert_eq!(verdicts.verdicts.len(), 1);
+    assert_eq!(verdicts.verdicts[0].guard.word(), "identity");
+    assert_eq!(verdicts.held.len(), 62);
+}
+
+fn judged(world: &World, draft: &crate::Draft) -> crate::Verdicts {
+    let history = History {
+        plan: crate::Before::Done,
+        deletion: crate::Before::Done,
+        new_schools: std::collections::BTreeSet::new(),
+    };
+    guard(&GuardInputs {
+        operations: &draft.operations,
+        card: &world.card,
+        guards: &rules::Guards::default(),
+        totals: &draft.totals,
+        trips: &[],
+        continuity: &world.continuity,
+        conflicts: &[],
+        history: &history,
+        window: Window::Ordinary,
+    })
+    .unwrap()
+}
+
+/// One pupil's key changes: class and places are kept, what changed comes along.
+#[test]
+fn a_new_key_brings_its_places_and_changes_along() {
+    let written = [
+        school(1),
+        class(1, "7A", 1),
+        class(2, "7B", 1),
+        user(31, "Ek", "ek", 1),
+        place(31, 1, "student", 1),
+        place(31, 2, "student", 1),
+    ];
+    let wanted = [
+        school(1),
+        class(1, "7A", 1),
+        class(2, "7B", 1),
+        user(39, "Ask", "ek", 1),
+        place(39, 1, "student", 1),
+    ];
+    let mut world = world(&written, &wanted);
+    world.continuity.same = [(key(31), key(39))].into();
+    assert_eq!(world.brief(), "link u39 P18, link u39>c1 student P18, remove u31>c2 student M01");
+    let after = apply_rows(&written, &world.draft().operations);
+    assert_eq!(super::support::world(&after, &wanted).brief(), "");
+
+    // A class with a new key keeps its pupils, who have theirs.
+    let written =
+        [school(1), class(11, "7A", 1), user(21, "Ek", "ek", 1), place(21, 11, "student", 1)];
+    let mut wanted = written.clone();
+    (wanted[1], wanted[3]) = (class(12, "7A", 1), place(21, 12, "student", 1));
+    let mut world = super::support::world(&written, &wanted);
+    world.continuity.same = [(key(11), key(12))].into();
+    assert_eq!(world.brief(), "link c12 P18, link u21>c12 student P18");
+}
+
+/// What could be several is neither deleted nor made anew, whoever approves the whole.
+#[test]
+fn unclear_identities_are_neither_deleted_nor_created() {
+    let written = [school(1), user(1, "Ek", "ek1", 1)];
+    let wanted = [school(1), user(2, "Ek", "ek2", 1), user(3, "Ek", "ek3", 1)];
+    let mut world = world(&written, &wanted);
+    world.continuity.unclear = [key(2), key(3), key(1)].into();
+    let draft = world.draft();
+    let verdicts = judged(&world, &draft);
+    let open = released(&draft.operations, &verdicts, &[crate::Approval::All]).unwrap();
+    assert_eq!((draft.operations.len(), open.len()), (3, 0));
+}
