@@ -1,6 +1,8 @@
 //! Plans as tables, and what holds for all of them.
 
 mod documents;
+mod drift;
+mod foreseen;
 mod guards;
 mod identities;
 mod plans;
