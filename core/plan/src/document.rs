@@ -150,8 +150,7 @@ fn header(
         .into_iter()
         .map(|((kind, verb), count)| CountWire { kind, verb: verb.to_owned(), count })
         .collect();
-    let schools =
-        schools.into_iter().map(|(school, verbs)| SchoolWire { school, verbs }).collect();
+    let schools = schools.into_iter().map(|(school, verbs)| SchoolWire { school, verbs }).collect();
     let expires = about.created.checked_add(MAY_START).unwrap_or(about.created);
     Ok(Header {
         schema: SCHEMA,
@@ -208,13 +207,11 @@ pub fn read<'l>(
         return Err(damaged(1));
     }
     let verdicts = header.verdicts.iter().map(VerdictWire::read).collect::<Option<_>>();
-    let mut verdicts =
-        Verdicts { verdicts: verdicts.ok_or(damaged(1))?, held: BTreeMap::new() };
+    let mut verdicts = Verdicts { verdicts: verdicts.ok_or(damaged(1))?, held: BTreeMap::new() };
     let mut operations = Vec::new();
     for (number, line) in (2..).zip(lines) {
         hasher.line(line);
-        let wire: wire::OperationWire =
-            serde_json::from_str(line).map_err(|_| damaged(number))?;
+        let wire: wire::OperationWire = serde_json::from_str(line).map_err(|_| damaged(number))?;
         let (operation, held) = wire.read(card).ok_or(damaged(number))?;
         if let Some(held) = held {
             verdicts.held.insert(operation.number, held);

@@ -44,24 +44,14 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         Some(observed) => (Some(observed.rows), Some(observed.coverage)),
         None => (None, None),
     };
-    let context = Context {
-        card,
-        links,
-        policies,
-        continuity,
-        protected,
-        rules,
-        unseen,
-        today,
-        coverage,
-    };
+    let context =
+        Context { card, links, policies, continuity, protected, rules, unseen, today, coverage };
     let mut cursors = [Cursor::new(Some(wanted))?, Cursor::new(Some(written))?, Cursor::new(rows)?];
     let mut owners = Owners::new(&context);
     loop {
         let taken = {
             let [wanted, written, observed] = &cursors;
-            let Some((_, three)) =
-                Three::first(wanted.seen()?, written.seen()?, observed.seen()?)
+            let Some((_, three)) = Three::first(wanted.seen()?, written.seen()?, observed.seen()?)
             else {
                 break;
             };

@@ -30,8 +30,8 @@ pub use guard::{
     Window, guard, released,
 };
 pub use inputs::{
-    Conflict, Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed, PlanError,
-    Policies, RulesVersion, Unseen,
+    Conflict, Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed,
+    PlanError, Policies, RulesVersion, Unseen,
 };
 pub use life_cycle::{Step, link_after, next_step};
 pub use order::order;

@@ -36,7 +36,8 @@ pub fn next_step(
     let suspend = can(Verb::Suspend, suspend_after_days);
     let archive = can(Verb::Archive, archive_after_days);
     let delete = can(Verb::Delete, delete_after_days);
-    let due = |from: Date, days: Option<u32>| days.is_some_and(|days| has_passed(from, days, today));
+    let due =
+        |from: Date, days: Option<u32>| days.is_some_and(|days| has_passed(from, days, today));
     let since = link.since.unwrap_or(ended);
     match link.state {
         LinkState::Active | LinkState::Ended => {
@@ -50,9 +51,8 @@ pub fn next_step(
                 Step::Wait
             }
         }
-        LinkState::Suspended if due(since, delete) => Step::Delete,
+        LinkState::Suspended | LinkState::Archived if due(since, delete) => Step::Delete,
         LinkState::Suspended if due(ended, archive) => Step::Archive,
-        LinkState::Archived if due(since, delete) => Step::Delete,
         LinkState::Suspended | LinkState::Archived => Step::Wait,
     }
 }
@@ -71,9 +71,12 @@ pub fn link_after(operation: &Operation, link: &Link, today: Date) -> Option<Lin
         Verb::Suspend => with(LinkState::Suspended, Some(today)),
         Verb::Archive => with(LinkState::Archived, Some(today)),
         Verb::Delete => None,
-        Verb::Link if operation.reason == Some(Reason::FoundAtReceiver) => {
-            Some(Link { maker: Maker::Linked, state: LinkState::Active, since: None, ..link.clone() })
-        }
+        Verb::Link if operation.reason == Some(Reason::FoundAtReceiver) => Some(Link {
+            maker: Maker::Linked,
+            state: LinkState::Active,
+            since: None,
+            ..link.clone()
+        }),
         Verb::Link
         | Verb::Create
         | Verb::Update

@@ -69,9 +69,6 @@ impl<'a> Three<'a> {
     ) -> Option<(&'a [u8], Self)> {
         let id = [&wanted, &written, &observed].into_iter().flatten().map(|it| it.row.id).min()?;
         let at = |seen: Option<Seen<'a>>| seen.filter(|it| it.row.id == id);
-        Some((
-            id,
-            Self { wanted: at(wanted), written: at(written), observed: at(observed) },
-        ))
+        Some((id, Self { wanted: at(wanted), written: at(written), observed: at(observed) }))
     }
 }

@@ -94,7 +94,9 @@ impl<'a> Graph<'a> {
             let row = RowRef::new(row)?;
             if let Some((_, container)) = row.membership() {
                 if !graph.is_teacher(&row) {
-                } else if operation.verb == Verb::Remove {
+                    continue;
+                }
+                if operation.verb == Verb::Remove {
                     *graph.leaving_teachers.entry(container).or_default() += 1;
                 } else if operation.before.is_none() || operation.verb == Verb::ChangeRole {
                     graph.new_teacher.entry(container).or_insert(at);
@@ -203,7 +205,9 @@ fn arranged(operations: Vec<Operation>, mut needs: Vec<BTreeSet<usize>>) -> Vec<
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); operations.len()];
     let mut missing: Vec<usize> = needs.iter().map(BTreeSet::len).collect();
     for (at, needs) in needs.iter().enumerate() {
-        needs.iter().for_each(|&need| needed_by[need].push(at));
+        for &need in needs {
+            needed_by[need].push(at);
+        }
     }
     let mut ready: BinaryHeap<Reverse<usize>> =
         (0..operations.len()).filter(|at| missing[*at] == 0).map(Reverse).collect();

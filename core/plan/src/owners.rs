@@ -115,11 +115,7 @@ impl<'a> Owners<'a> {
         if let Some(written) = &three.written {
             self.counter.count(&written.row);
         }
-        if any.row.membership().is_some() {
-            self.member(three)
-        } else {
-            self.object(owner, three)
-        }
+        if any.row.membership().is_some() { self.member(three) } else { self.object(owner, three) }
     }
 
     pub(crate) fn finish(mut self) -> Result<Found, PlanError> {
@@ -195,7 +191,8 @@ impl<'a> Owners<'a> {
             return Ok(());
         };
         if self.context.coverage == Some(Coverage::Whole) && observed.is_none() {
-            return self.gone(owner, wanted);
+            self.gone(owner, wanted);
+            return Ok(());
         }
         if wanted.row.body == written.row.body
             && observed.is_none_or(|it| it.row.body == written.row.body)
@@ -206,7 +203,7 @@ impl<'a> Owners<'a> {
     }
 
     /// Somebody at the receiver deleted what we had written.
-    fn gone(&mut self, owner: ObjectRef, wanted: Seen<'_>) -> Result<(), PlanError> {
+    fn gone(&mut self, owner: ObjectRef, wanted: Seen<'_>) {
         let policies = &self.context.policies.drift;
         let attributes = self.context.card.object(owner.kind).map_or(0, |it| it.attributes.len());
         let keep = (0..attributes).any(|at| policies.get(&(owner.kind, at)) == Some(&Drift::Keep));
@@ -218,7 +215,6 @@ impl<'a> Owners<'a> {
             let again = operation(Verb::Create, None, Some(wanted.boxed()), reason);
             self.found.operations.push(again);
         }
-        Ok(())
     }
 
     /// An object that we suspended or archived is wanted again (K141): never a new one.

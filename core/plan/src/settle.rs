@@ -107,7 +107,8 @@ fn link_changed_keys(context: &Context<'_>, found: &mut Found) -> Result<(), Pla
         operation.verb = Verb::Link;
         operation.reason = Some(Reason::KeyChanged);
     }
-    let is_open = |id: ObjectRef| context.continuity.same.contains_key(&id.key) && !linked.contains(&id);
+    let is_open =
+        |id: ObjectRef| context.continuity.same.contains_key(&id.key) && !linked.contains(&id);
     for (_, row) in std::mem::take(&mut found.rekeyed) {
         let old = RowRef::new(&row)?;
         match old.membership() {
@@ -140,12 +141,13 @@ fn follow_containers(found: &mut Found) -> Result<(), PlanError> {
         let container = found.stands.get(&container).copied().unwrap_or(Stand::Active);
         let owner = found.stands.get(&row.owner()).copied().unwrap_or(Stand::Active);
         match (container, owner, operation.verb) {
-            (_, Stand::Going(_), _) | (Stand::Active, _, _) => stays.push(operation),
+            (_, Stand::Going(_), _) | (Stand::Active | Stand::Rekeyed, _, _) => {
+                stays.push(operation);
+            }
             (Stand::Going(reason), _, Verb::Remove) => {
                 operation.reason = reason;
                 stays.push(operation);
             }
-            (Stand::Rekeyed, _, _) => stays.push(operation),
             (Stand::Kept | Stand::Absent | Stand::Going(_), _, _) => {
                 if let Some(before) = operation.before.as_deref() {
                     found.held_refs.extend(refs(before)?);
@@ -169,12 +171,10 @@ fn block_dangling(found: &mut Found, blocked: &mut BTreeSet<ObjectRef>) -> Resul
         let mut more = BTreeSet::new();
         let mut stays = Vec::with_capacity(found.operations.len());
         for operation in std::mem::take(&mut found.operations) {
-            let after = match (operation.verb.is_removing(), operation.after.as_deref()) {
-                (false, Some(after)) => after,
-                (true, _) | (false, None) => {
-                    stays.push(operation);
-                    continue;
-                }
+            let written = operation.after.as_deref().filter(|_| !operation.verb.is_removing());
+            let Some(after) = written else {
+                stays.push(operation);
+                continue;
             };
             if !refs(after)?.iter().any(|id| absent.contains(id)) {
                 stays.push(operation);

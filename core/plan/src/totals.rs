@@ -53,7 +53,9 @@ impl Bulk {
         self.settle();
         self.counts
             .into_iter()
-            .map(|((kind, key), count)| (name(Kind(kind), Key::from_bytes(key.to_be_bytes())), count))
+            .map(|((kind, key), count)| {
+                (name(Kind(kind), Key::from_bytes(key.to_be_bytes())), count)
+            })
             .collect()
     }
 }

@@ -90,9 +90,7 @@ impl RowWire {
     /// What `after` has that `self` has not: only values that change, and the rest of the
     /// row where it is another.
     pub(super) fn changes_to(&self, after: &Self) -> ChangeWire {
-        let other = |new: &Option<String>, old: &Option<String>| {
-            new.clone().filter(|_| new != old)
-        };
+        let other = |new: &Option<String>, old: &Option<String>| new.clone().filter(|_| new != old);
         let same_names = self.values.keys().eq(after.values.keys());
         let values = after.values.iter();
         let values = values

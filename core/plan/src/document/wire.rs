@@ -118,10 +118,8 @@ impl VerdictWire {
             Scope::School(key) => ("school", vec![], Some(key)),
             Scope::Container(id) => ("container", vec![usize::from(id.kind.0)], Some(id.key)),
         };
-        let trip = match guard {
-            GuardName::Source(kind) => Some(trip_to_wire(kind)),
-            _ => None,
-        };
+        let trip =
+            if let GuardName::Source(kind) = guard { Some(trip_to_wire(kind)) } else { None };
         Self {
             guard: guard.word().to_owned(),
             trip,
@@ -150,9 +148,7 @@ impl VerdictWire {
             ("kind", Some(kind), None, None) => Scope::Kind(kind),
             ("attribute", Some(kind), Some(&at), None) => Scope::Attribute(kind, at),
             ("school", None, None, Some(key)) => Scope::School(key),
-            ("container", Some(kind), None, Some(key)) => {
-                Scope::Container(ObjectRef { kind, key })
-            }
+            ("container", Some(kind), None, Some(key)) => Scope::Container(ObjectRef { kind, key }),
             _ => return None,
         };
         Some(Verdict { guard, scope, total, count, allowed, held })

@@ -124,9 +124,8 @@ fn over_target(
                 && it.expected == expected
         })
     };
-    let taken = |expected: Expected| {
-        facts.numbers(|it| it.verb == Verb::Remove && it.expected == expected)
-    };
+    let taken =
+        |expected: Expected| facts.numbers(|it| it.verb == Verb::Remove && it.expected == expected);
     let (all_persons, all_groups) = (total_of(inputs, persons), total_of(inputs, groups));
     let memberships = inputs.totals.memberships;
     let foreseen = limit(inputs, "expected", *expected);

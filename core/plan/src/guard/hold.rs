@@ -21,10 +21,8 @@ pub(crate) fn hold(inputs: &GuardInputs<'_>, facts: &Facts, tripped: Vec<Tripped
         verdict.held = held.len() as u64;
         for number in held {
             let reason = if direct.contains(&number) { reason } else { Reason::DependsOnHeld };
-            let held = verdicts
-                .held
-                .entry(number)
-                .or_insert_with(|| Held { by: Vec::new(), reason });
+            let held =
+                verdicts.held.entry(number).or_insert_with(|| Held { by: Vec::new(), reason });
             held.by.push(place);
             // Of several reasons the one that names the guard tells more.
             if held.reason == Reason::DependsOnHeld {
@@ -150,9 +148,10 @@ fn is_approved(
     verdicts: &[Verdict],
     approvals: &[Approval],
 ) -> Result<bool, PlanError> {
-    let must_be_named = held.by.iter().any(|place| {
-        verdicts.get(*place as usize).is_some_and(|it| it.guard.must_be_named())
-    });
+    let must_be_named = held
+        .by
+        .iter()
+        .any(|place| verdicts.get(*place as usize).is_some_and(|it| it.guard.must_be_named()));
     for approval in approvals {
         let covers = match approval {
             Approval::Operations(numbers) => numbers.contains(&operation.number),

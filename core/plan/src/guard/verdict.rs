@@ -215,9 +215,10 @@ impl Verdict {
             GuardName::FirstPlan => ("den första planen", "the first plan"),
             GuardName::FirstSchool => ("skolans första plan", "the school's first plan"),
             GuardName::FirstDeletion => ("de första borttagningarna", "the first deletions"),
-            GuardName::Identity => {
-                ("samma personer eller grupper med nya id", "the same persons or groups under new ids")
-            }
+            GuardName::Identity => (
+                "samma personer eller grupper med nya id",
+                "the same persons or groups under new ids",
+            ),
             GuardName::IdentityUnclear => {
                 ("nya id som kan vara flera", "new ids that could be several")
             }
@@ -251,7 +252,10 @@ impl Verdict {
                 format!("{scope} gav {now} {}, i går {before} (−{percent} %).", counted(count).0)
             }
             (TripKind::Empty(count) | TripKind::Lost(count), Lang::En) => {
-                format!("{scope} gave {now} {}, yesterday {before} (−{percent} %).", counted(count).1)
+                format!(
+                    "{scope} gave {now} {}, yesterday {before} (−{percent} %).",
+                    counted(count).1
+                )
             }
             (TripKind::SchoolLost, Lang::Sv) => {
                 format!("{scope} saknas helt, i går {before} personer.")

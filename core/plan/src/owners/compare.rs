@@ -109,9 +109,9 @@ impl Owners<'_> {
         let kind = self.context.card.object(owner.kind)?;
         let all = |names: &[&str]| {
             !changed.is_empty()
-                && changed.iter().all(|at| {
-                    kind.attributes.get(*at).is_some_and(|it| names.contains(&it.name))
-                })
+                && changed
+                    .iter()
+                    .all(|at| kind.attributes.get(*at).is_some_and(|it| names.contains(&it.name)))
         };
         if kind.verbs.has(Verb::Rename) && all(DISPLAY_NAMES) {
             return Some(Verb::Rename);

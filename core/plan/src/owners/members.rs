@@ -1,8 +1,8 @@
 //! Memberships of one owner.
 
 use super::{
-    Coverage, Drift, DriftItem, DriftKind, DriftPolicy, Kind, Operation, Owners, PlanError,
-    Reason, Seen, Stand, Three, Verb, operation,
+    Coverage, Drift, DriftItem, DriftKind, DriftPolicy, Kind, Operation, Owners, PlanError, Reason,
+    Seen, Stand, Three, Verb, operation,
 };
 use state::{ObjectRef, Row, RowRef, Subject};
 
@@ -12,14 +12,15 @@ impl Owners<'_> {
         match (self.stand, written) {
             (Stand::Active, _) => {}
             (Stand::Kept | Stand::Absent, Some(written)) => return self.keep_member(&written),
-            (Stand::Kept | Stand::Absent, None) => return Ok(()),
             (Stand::Going(reason), Some(written)) => {
                 let gone = operation(Verb::Remove, Some(written.boxed()), None, reason);
                 self.found.operations.push(gone);
                 return Ok(());
             }
             (Stand::Rekeyed, Some(written)) => return self.rekey(&written),
-            (Stand::Going(_) | Stand::Rekeyed, None) => return Ok(()),
+            (Stand::Kept | Stand::Absent | Stand::Going(_) | Stand::Rekeyed, None) => {
+                return Ok(());
+            }
         }
         match (wanted, written) {
             (Some(wanted), Some(written)) => self.both(wanted, written, observed),

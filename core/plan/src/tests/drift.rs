@@ -23,9 +23,8 @@ fn seen(written: &[Row], wanted: &[Row], observed: &[Row], policy: Drift) -> Wor
 /// K114, K115, design §5: what somebody changed at the receiver, per policy.
 #[test]
 fn drift_is_restored_told_or_left() {
-    let renamed = || {
-        vec![school(1), class(1, "7A", 1), user(1, "Ny", "ek", 1), place(1, 1, "student", 1)]
-    };
+    let renamed =
+        || vec![school(1), class(1, "7A", 1), user(1, "Ny", "ek", 1), place(1, 1, "student", 1)];
     let left = || vec![school(1), class(1, "7A", 1), user(1, "Ek", "ek", 1)];
     let extra = || {
         let mut rows = there();

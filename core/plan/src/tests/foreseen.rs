@@ -4,7 +4,7 @@ use jiff::civil::date;
 use roster::codec::{PersonRow, encode};
 use roster::terms::{GroupType, PersonStatus, SchoolType};
 use roster::{
-    Date, Enrolment, Group, Interval, Key, MemorySpool, Membership, Person, Roster, SortSink,
+    Date, Enrolment, Group, Interval, Key, Membership, MemorySpool, Person, Roster, SortSink,
     SourceIndex,
 };
 use state::Expected;
@@ -103,8 +103,7 @@ fn an_end_date_that_was_known_is_expected() {
     for (shows, enrolments, places, class, wanted, expected) in table {
         let mut operations = world(&written, wanted).draft().operations;
         mark_expected(&mut operations, &snapshot(enrolments, places, class), TODAY).unwrap();
-        let found: Vec<_> =
-            operations.iter().map(|it| it.is_expected == Expected::Yes).collect();
+        let found: Vec<_> = operations.iter().map(|it| it.is_expected == Expected::Yes).collect();
         assert_eq!(found, expected, "{shows}: {}", brief(&operations));
     }
 }

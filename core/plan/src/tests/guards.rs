@@ -72,7 +72,10 @@ fn a_truncated_export_removes_nobody() {
     let draft = world.draft();
     let verdicts = judged(&world, &draft, &[], &seasoned());
     assert!(names(&verdicts).contains(&"removals"));
-    assert_eq!(verdicts.verdicts.iter().filter(|it| it.guard == GuardName::SchoolRemovals).count(), 4);
+    assert_eq!(
+        verdicts.verdicts.iter().filter(|it| it.guard == GuardName::SchoolRemovals).count(),
+        4
+    );
     let released = released(&draft.operations, &verdicts, &[]).unwrap();
     let verbs: Vec<_> = draft
         .operations
@@ -126,11 +129,8 @@ fn a_school_that_lost_volume_counts_as_not_read() {
     assert_eq!(open(&[Approval::Schools([key(1)].into())]), brief(&draft.operations));
     assert_eq!(open(&[Approval::All]), brief(&draft.operations));
 
-    let names = Names {
-        card: &LIVE,
-        school: &|_| "Ekskolan".to_owned(),
-        container: &|_| "7A".to_owned(),
-    };
+    let names =
+        Names { card: &LIVE, school: &|_| "Ekskolan".to_owned(), container: &|_| "7A".to_owned() };
     let verdict = &verdicts.verdicts[0];
     assert_eq!(verdict.sentence(&names, Lang::Sv), "Ekskolan gav 221 elever, i går 408 (−46 %).");
     assert_eq!(
@@ -215,7 +215,8 @@ fn the_held_set_is_closed() {
     wanted.retain(|row| !matches!(row, Row::Member(it) if it.container == id(CLASS, 2)));
     let world = world(&written, &wanted);
     let draft = world.draft();
-    let verdicts = judged(&world, &draft, &[], &History { plan: Before::Done, ..History::default() });
+    let verdicts =
+        judged(&world, &draft, &[], &History { plan: Before::Done, ..History::default() });
     for operation in &draft.operations {
         let needs_held = operation.needs.iter().any(|it| verdicts.held.contains_key(it));
         assert!(!needs_held || verdicts.held.contains_key(&operation.number));

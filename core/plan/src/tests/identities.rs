@@ -101,7 +101,11 @@ fn when_all_ids_change_everything_is_linked() {
         [1, 10].into_iter().chain(100..130).map(|at| (key(at), key(at + 1000))).collect();
     let draft = world.draft();
     assert_eq!(draft.operations.len(), 62);
-    assert!(draft.operations.iter().all(|it| it.verb == Verb::Link), "{}", brief(&draft.operations));
+    assert!(
+        draft.operations.iter().all(|it| it.verb == Verb::Link),
+        "{}",
+        brief(&draft.operations)
+    );
     assert!(draft.operations.iter().all(|it| it.reason == Some(Reason::KeyChanged)));
     assert_eq!(draft.operations[0].was, Some(key(1)));
     assert_eq!(draft.noted, []);

@@ -6,7 +6,8 @@ use super::support::*;
 /// The verbs and reasons of ordinary days.
 #[test]
 fn plans() {
-    let base = || vec![school(1), class(1, "7A", 1), user(1, "Ek", "ek", 1), place(1, 1, "student", 1)];
+    let base =
+        || vec![school(1), class(1, "7A", 1), user(1, "Ek", "ek", 1), place(1, 1, "student", 1)];
     let with = |more: &[state::Row]| [base(), more.to_vec()].concat();
     #[rustfmt::skip]
     let table = [
@@ -83,11 +84,9 @@ fn life_cycles() {
 /// Design §5: members of an ended group are not removed before it is archived.
 #[test]
 fn while_a_class_waits_its_members_stay() {
-    let written =
-        [school(1), class(1, "9A", 1), user(1, "Ek", "ek", 1), place(1, 1, "student", 1)];
+    let written = [school(1), class(1, "9A", 1), user(1, "Ek", "ek", 1), place(1, 1, "student", 1)];
     let end = date(2026, 11, 20);
-    let wanted =
-        [school(1), ended(CLASS, 1, Reason::GroupEnded, end), user(1, "Ek", "ek", 1)];
+    let wanted = [school(1), ended(CLASS, 1, Reason::GroupEnded, end), user(1, "Ek", "ek", 1)];
     let waiting = world(&written, &wanted).life_cycle(CLASS, [None, Some(14), None]);
     let draft = waiting.draft();
     assert_eq!(brief(&draft.operations), "");
@@ -118,8 +117,7 @@ fn while_a_class_waits_its_members_stay() {
 /// What a row that stays refers to is kept, and what that refers to as well.
 #[test]
 fn nothing_is_deleted_that_something_refers_to() {
-    let written =
-        [school(1), class(1, "9A", 1), user(1, "Ek", "ek", 1), place(1, 1, "student", 1)];
+    let written = [school(1), class(1, "9A", 1), user(1, "Ek", "ek", 1), place(1, 1, "student", 1)];
     let draft = world(&written, &[withheld(USER, 1)]).draft();
     assert_eq!(brief(&draft.operations), "");
     assert_eq!(draft.kept, [id(SCHOOL, 1), id(CLASS, 1)].into());
@@ -129,8 +127,7 @@ fn nothing_is_deleted_that_something_refers_to() {
 /// an ordinary removal without a reason.
 #[test]
 fn a_protected_person_leaves_files_without_a_reason_and_directories_never() {
-    let written =
-        [school(1), class(1, "9A", 1), user(1, "Ek", "ek", 1), place(1, 1, "student", 1)];
+    let written = [school(1), class(1, "9A", 1), user(1, "Ek", "ek", 1), place(1, 1, "student", 1)];
     let mut world = world(&written, &[school(1), class(1, "9A", 1)]);
     world.protected.insert(key(1));
     assert_eq!(world.brief(), "remove u1>c1 student -, delete u1 -");

@@ -21,7 +21,12 @@ fn states() -> impl Strategy<Value = Vec<Row>> {
         }
         for (&number, &(name, at)) in &users {
             // User names wander between users: unique values are freed and taken.
-            rows.push(user(number, ["Ek", "Al", "Ask"][name as usize], &format!("n{}", number + name), at));
+            rows.push(user(
+                number,
+                ["Ek", "Al", "Ask"][name as usize],
+                &format!("n{}", number + name),
+                at,
+            ));
         }
         for ((user, class), teaches) in places {
             if users.contains_key(&user) && classes.contains_key(&class) {

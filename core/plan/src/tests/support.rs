@@ -10,9 +10,7 @@ use state::{
     Subject, Value, Verb, Verbs, Words,
 };
 
-use crate::{
-    Continuity, Coverage, Draft, Inputs, Observed, Policies, RulesVersion, Unseen, draft,
-};
+use crate::{Continuity, Coverage, Draft, Inputs, Observed, Policies, RulesVersion, Unseen, draft};
 
 pub(crate) const SCHOOL: Kind = Kind(0);
 pub(crate) const CLASS: Kind = Kind(1);
@@ -75,7 +73,8 @@ pub(crate) const LIVE: Card = Card {
     source: "",
 };
 
-pub(crate) const FILES: Card = Card { id: "files", name: "Files", observe: Observe::FileSet, ..LIVE };
+pub(crate) const FILES: Card =
+    Card { id: "files", name: "Files", observe: Observe::FileSet, ..LIVE };
 
 pub(crate) fn key(number: u32) -> Key {
     let mut bytes = [0; 16];
@@ -171,11 +170,8 @@ pub(crate) struct World {
 }
 
 pub(crate) const TODAY: Date = jiff::civil::date(2026, 11, 24);
-pub(crate) const AT_ONCE: LifeCycle = LifeCycle {
-    suspend_after_days: None,
-    archive_after_days: None,
-    delete_after_days: Some(0),
-};
+pub(crate) const AT_ONCE: LifeCycle =
+    LifeCycle { suspend_after_days: None, archive_after_days: None, delete_after_days: Some(0) };
 
 pub(crate) fn world(written: &[Row], wanted: &[Row]) -> World {
     World {
@@ -268,7 +264,9 @@ pub(crate) fn apply_rows(rows: &[Row], operations: &[Operation]) -> Vec<Row> {
         let row = RowRef::new(row).unwrap();
         state.insert(row.id.to_vec(), row.decode().unwrap());
     };
-    rows.iter().for_each(|row| put(&mut state, &row.encoded()));
+    for row in rows {
+        put(&mut state, &row.encoded());
+    }
     for operation in operations {
         if let Some(before) = operation.before.as_deref() {
             state.remove(RowRef::new(before).unwrap().id);
