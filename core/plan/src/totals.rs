@@ -22,40 +22,68 @@ pub struct Totals {
     pub teachers: BTreeMap<ObjectRef, u64>,
 }
 
-/// Counts keys in bulk: a tree look-up per row would cost more than the comparison.
-#[derive(Default)]
-struct Bulk {
-    buffer: Vec<(u128, u8)>,
-    counts: BTreeMap<(u8, u128), u64>,
+/// Counts by key with open addressing: a tree look-up per row would cost more than the
+/// comparison of rows. No order comes from it: [`Tally::finish`] sorts.
+struct Tally {
+    /// Kind, key and count; a count of 0 is a free place. Its length is a power of two.
+    places: Vec<(u8, u128, u64)>,
+    used: usize,
 }
 
-impl Bulk {
-    const SIZE: usize = 1 << 17;
+impl Default for Tally {
+    fn default() -> Self {
+        Self { places: vec![(0, 0, 0); 256], used: 0 }
+    }
+}
 
-    fn push(&mut self, kind: u8, key: Key) {
-        self.buffer.push((u128::from_be_bytes(*key.as_bytes()), kind));
-        if self.buffer.len() == Self::SIZE {
-            self.settle();
+impl Tally {
+    fn count(&mut self, kind: u8, key: Key) {
+        self.add(kind, u128::from_be_bytes(*key.as_bytes()), 1);
+    }
+
+    fn add(&mut self, kind: u8, key: u128, more: u64) {
+        let mask = self.places.len() - 1;
+        let mut at = Self::hash(kind, key) & mask;
+        loop {
+            let place = &mut self.places[at];
+            if place.2 == 0 {
+                *place = (kind, key, more);
+                self.used += 1;
+                break;
+            }
+            if place.1 == key && place.0 == kind {
+                place.2 += more;
+                return;
+            }
+            at = (at + 1) & mask;
+        }
+        if self.used * 2 > self.places.len() {
+            self.grow();
         }
     }
 
-    fn settle(&mut self) {
-        self.buffer.sort_unstable();
-        for same in self.buffer.chunk_by(|one, two| one == two) {
-            if let Some(&(key, kind)) = same.first() {
-                *self.counts.entry((kind, key)).or_default() += same.len() as u64;
+    fn grow(&mut self) {
+        let double = vec![(0, 0, 0); self.places.len() * 2];
+        self.used = 0;
+        for (kind, key, count) in std::mem::replace(&mut self.places, double) {
+            if count > 0 {
+                self.add(kind, key, count);
             }
         }
-        self.buffer.clear();
     }
 
-    fn finish<K: Ord>(mut self, name: impl Fn(Kind, Key) -> K) -> BTreeMap<K, u64> {
-        self.settle();
-        self.counts
+    /// Registers' own ids may differ in any few bits: both halves are mixed in.
+    fn hash(kind: u8, key: u128) -> usize {
+        const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        let mixed = (key ^ key.rotate_right(61) ^ u128::from(kind)).wrapping_mul(ODD);
+        usize::try_from(mixed >> 96).unwrap_or_default()
+    }
+
+    fn finish<K: Ord>(self, name: impl Fn(Kind, Key) -> K) -> BTreeMap<K, u64> {
+        self.places
             .into_iter()
-            .map(|((kind, key), count)| {
-                (name(Kind(kind), Key::from_bytes(key.to_be_bytes())), count)
-            })
+            .filter(|(_, _, count)| *count > 0)
+            .map(|(kind, key, count)| (name(Kind(kind), Key::from_bytes(key.to_be_bytes())), count))
             .collect()
     }
 }
@@ -66,10 +94,10 @@ pub(crate) struct Counter {
     teacher_roles: Vec<Vec<&'static str>>,
     objects: Vec<u64>,
     memberships: u64,
-    school_persons: Bulk,
-    school_memberships: Bulk,
-    members: Bulk,
-    teachers: Bulk,
+    school_persons: Tally,
+    school_memberships: Tally,
+    members: Tally,
+    teachers: Tally,
 }
 
 impl Counter {
@@ -81,10 +109,10 @@ impl Counter {
             teacher_roles: teacher_roles(card),
             objects: vec![0; 256],
             memberships: 0,
-            school_persons: Bulk::default(),
-            school_memberships: Bulk::default(),
-            members: Bulk::default(),
-            teachers: Bulk::default(),
+            school_persons: Tally::default(),
+            school_memberships: Tally::default(),
+            members: Tally::default(),
+            teachers: Tally::default(),
         }
     }
 
@@ -93,16 +121,16 @@ impl Counter {
             let kind = usize::from(row.id[0]);
             self.objects[kind] += 1;
             if self.person_kinds.get(kind).copied().unwrap_or_default() {
-                row.schools().for_each(|school| self.school_persons.push(0, school));
+                row.schools().for_each(|school| self.school_persons.count(0, school));
             }
             return;
         };
         self.memberships += 1;
-        row.schools().for_each(|school| self.school_memberships.push(0, school));
-        self.members.push(container.kind.0, container.key);
+        row.schools().for_each(|school| self.school_memberships.count(0, school));
+        self.members.count(container.kind.0, container.key);
         let roles = self.teacher_roles.get(usize::from(kind.0));
         if roles.is_some_and(|roles| roles.iter().any(|role| role.as_bytes() == &row.id[36..])) {
-            self.teachers.push(container.kind.0, container.key);
+            self.teachers.count(container.kind.0, container.key);
         }
     }
 
@@ -137,4 +165,21 @@ pub(crate) fn teacher_roles(card: &Card) -> Vec<Vec<&'static str>> {
                 .collect()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_counts_as_a_map_does() {
+        let (mut tally, mut map) = (Tally::default(), BTreeMap::new());
+        for number in 0..20_000_u128 {
+            let key = Key::from_bytes(((number * number % 3001) << 40).to_be_bytes());
+            let kind = Kind(u8::from(number % 3 == 0));
+            tally.count(kind.0, key);
+            *map.entry((kind, key)).or_default() += 1;
+        }
+        assert_eq!(tally.finish(|kind, key| (kind, key)), map);
+    }
 }
