@@ -87,7 +87,7 @@ pub struct Observed<'a> {
     pub coverage: Coverage,
 }
 
-/// The same persons and groups under new keys, as [`crate::continuity`] finds them.
+/// The same persons and groups under new keys, as [`crate::match_keys`] finds them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Continuity {
     /// Old key to new key, one to one.

@@ -237,9 +237,18 @@ fn arranged(operations: Vec<Operation>, mut needs: Vec<BTreeSet<usize>>) -> Vec<
             }
         }
     }
+    numbered(operations, &sequence, &needs, &number)
+}
+
+fn numbered(
+    operations: Vec<Operation>,
+    sequence: &[usize],
+    needs: &[BTreeSet<usize>],
+    number: &[Option<u32>],
+) -> Vec<Operation> {
     let mut operations: Vec<Option<Operation>> = operations.into_iter().map(Some).collect();
     let mut arranged = Vec::with_capacity(operations.len());
-    for at in sequence {
+    for &at in sequence {
         if let Some(mut operation) = operations[at].take() {
             operation.number = number[at].unwrap_or_default();
             operation.needs = needs[at].iter().filter_map(|need| number[*need]).collect();

@@ -107,6 +107,15 @@ fn link_changed_keys(context: &Context<'_>, found: &mut Found) -> Result<(), Pla
         operation.verb = Verb::Link;
         operation.reason = Some(Reason::KeyChanged);
     }
+    leave_the_rest(context, found, &linked)
+}
+
+/// Rows of changed keys that nothing was linked to.
+fn leave_the_rest(
+    context: &Context<'_>,
+    found: &mut Found,
+    linked: &BTreeSet<ObjectRef>,
+) -> Result<(), PlanError> {
     let is_open =
         |id: ObjectRef| context.continuity.same.contains_key(&id.key) && !linked.contains(&id);
     for (_, row) in std::mem::take(&mut found.rekeyed) {
@@ -241,12 +250,19 @@ fn keep_referred(
             found.noted.insert(id, state::Link { state: LinkState::Ended, since, ..link });
         }
     }
-    let mut at = 0;
-    found.operations.retain(|_| {
-        at += 1;
-        !cancelled.contains(&(at - 1))
-    });
+    found.without(&cancelled);
     Ok(())
+}
+
+impl Found {
+    /// Takes out the operations at these places.
+    fn without(&mut self, cancelled: &BTreeSet<usize>) {
+        let mut at = 0;
+        self.operations.retain(|_| {
+            at += 1;
+            !cancelled.contains(&(at - 1))
+        });
+    }
 }
 
 /// The unique texts of an object's row.
