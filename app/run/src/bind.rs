@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Key, Roster};
+use rules::LifeCycle;
 use rules::config::{self, Schools, Settings, TargetSettings};
 use rules::shape::{self, SchoolChoice, TargetRules};
-use rules::LifeCycle;
 use state::{Card, Kind, Observe, Verb};
 
 use crate::RunError;
 
 /// What the settings want of one target; schools are chosen when the roster is known.
 #[must_use]
-pub fn target_rules(settings: &Settings, target: &TargetSettings, card: &'static Card) -> TargetRules {
+pub fn target_rules(
+    settings: &Settings,
+    target: &TargetSettings,
+    card: &'static Card,
+) -> TargetRules {
     let need = |needed: bool| if needed { shape::Need::Yes } else { shape::Need::No };
     TargetRules {
         card,
@@ -36,10 +40,13 @@ pub fn policies(target: &TargetSettings, card: &'static Card) -> plan::Policies 
     let mut policies = plan::Policies::default();
     for (number, kind) in (0_u8..).zip(card.objects) {
         let number = Kind(number);
-        let life_cycle = target.life_cycle.get(kind.name).copied().unwrap_or_else(|| habit(card, kind));
+        let life_cycle =
+            target.life_cycle.get(kind.name).copied().unwrap_or_else(|| habit(card, kind));
         policies.life_cycle.insert(number, life_cycle);
         for (place, attribute) in kind.attributes.iter().enumerate() {
-            policies.drift.insert((number, place), target.drift.of(kind.name, Some(attribute.name)));
+            policies
+                .drift
+                .insert((number, place), target.drift.of(kind.name, Some(attribute.name)));
         }
     }
     for (number, kind) in (0_u8..).zip(card.memberships) {
@@ -73,7 +80,13 @@ fn term(term: &config::Term) -> shape::Term {
         config::TermType::Term => shape::TermType::Term,
         config::TermType::SchoolYear => shape::TermType::SchoolYear,
     };
-    shape::Term { name: name.clone(), term_type, school_year: *school_year, start: *start, end: *end }
+    shape::Term {
+        name: name.clone(),
+        term_type,
+        school_year: *school_year,
+        start: *start,
+        end: *end,
+    }
 }
 
 fn selection(select: &config::Select) -> shape::Selection {
@@ -97,7 +110,11 @@ fn selection(select: &config::Select) -> shape::Selection {
         lead_days: *lead_days,
         lag_days: *lag_days,
         days: days.iter().copied().map(days_rule).collect(),
-        guardians: if *guardians { shape::Guardians::OfWantedChildren } else { shape::Guardians::No },
+        guardians: if *guardians {
+            shape::Guardians::OfWantedChildren
+        } else {
+            shape::Guardians::No
+        },
         inactive_persons: if *inactive_persons {
             shape::InactivePersons::Kept
         } else {

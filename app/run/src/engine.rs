@@ -112,10 +112,12 @@ impl Engine {
     ///
     /// [`crate::RunError::Unknown`] when there is none.
     pub fn target(&self, name: &str) -> Result<&BoundTarget, crate::RunError> {
-        self.targets.iter().find(|target| target.name == name).ok_or_else(|| crate::RunError::Unknown {
-            what: "target",
-            name: name.to_owned(),
-            known: self.targets.iter().map(|target| target.name.clone()).collect(),
+        self.targets.iter().find(|target| target.name == name).ok_or_else(|| {
+            crate::RunError::Unknown {
+                what: "target",
+                name: name.to_owned(),
+                known: self.targets.iter().map(|target| target.name.clone()).collect(),
+            }
         })
     }
 

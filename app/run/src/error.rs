@@ -1,6 +1,7 @@
 //! Why a run ended before its time, sorted by what the caller should do next.
 
 use apply::CarryError;
+use plan::PlanError;
 use roster::{SourceError, SpoolError};
 use state::{RowError, TargetError};
 use store::{Refusal, StoreError};
@@ -64,6 +65,9 @@ pub enum RunError {
     /// A stored row is damaged.
     #[error(transparent)]
     Row(#[from] RowError),
+    /// No plan could be made of what is stored.
+    #[error(transparent)]
+    Planning(#[from] PlanError),
     /// This machine would not do something.
     #[error("{what}")]
     Io {
@@ -99,6 +103,9 @@ pub enum PlanProblem {
     /// A guard or the first approval holds all of it.
     #[error("it waits for approval")]
     Held,
+    /// The calendar has a freeze window today: nothing is applied.
+    #[error("the calendar freezes everything today")]
+    Frozen,
     /// The person who asked for the run may not approve it (four eyes).
     #[error("another person must approve it")]
     FourEyes,
@@ -118,19 +125,28 @@ impl RunError {
             },
             Self::Target { error, .. } => match error {
                 TargetError::Denied { .. } => Exit::Denied,
-                TargetError::Throttled { .. } | TargetError::Unavailable { .. } => Exit::TargetUnavailable,
+                TargetError::Throttled { .. } | TargetError::Unavailable { .. } => {
+                    Exit::TargetUnavailable
+                }
                 TargetError::Invalid { .. } => Exit::Partial,
                 _ => Exit::Internal,
             },
             Self::Locked { .. } => Exit::Locked,
             Self::Plan { why, .. } => match why {
-                PlanProblem::Held | PlanProblem::FourEyes => Exit::AwaitingApproval,
+                PlanProblem::Held | PlanProblem::Frozen | PlanProblem::FourEyes => {
+                    Exit::AwaitingApproval
+                }
                 PlanProblem::Missing | PlanProblem::Ambiguous => Exit::Usage,
                 PlanProblem::Expired | PlanProblem::Moved | PlanProblem::Closed => Exit::StalePlan,
             },
             Self::Unknown { .. } => Exit::Usage,
             Self::Store(StoreError::Refused(Refusal::PlanClosed { .. })) => Exit::StalePlan,
-            Self::Store(_) | Self::Rows(_) | Self::Row(_) | Self::Io { .. } | Self::Internal(_) => Exit::Internal,
+            Self::Store(_)
+            | Self::Rows(_)
+            | Self::Row(_)
+            | Self::Planning(_)
+            | Self::Io { .. }
+            | Self::Internal(_) => Exit::Internal,
         }
     }
 

@@ -70,7 +70,8 @@ mod tests {
     /// K085: the codes are distinct and fit Task Scheduler and systemd.
     #[test]
     fn exit_codes_are_distinct_and_have_words_in_both_languages() {
-        let codes: std::collections::BTreeSet<_> = Exit::ALL.iter().map(|exit| exit.code()).collect();
+        let codes: std::collections::BTreeSet<_> =
+            Exit::ALL.iter().map(|exit| exit.code()).collect();
         assert_eq!(codes.len(), Exit::ALL.len());
         for exit in Exit::ALL {
             assert!(!exit.sv().is_empty() && !exit.en().is_empty());

@@ -26,10 +26,15 @@ pub(crate) async fn of(engine: &Engine, target: &str) -> Result<History, RunErro
 }
 
 /// The schools that operations touch and that no approved plan has touched.
-pub(crate) fn new_schools(approved: &History, operations: &[Operation]) -> Result<BTreeSet<Key>, RunError> {
+pub(crate) fn new_schools(
+    approved: &History,
+    operations: &[Operation],
+) -> Result<BTreeSet<Key>, RunError> {
     let mut new = BTreeSet::new();
     for operation in operations {
-        new.extend(operation.schools()?.into_iter().filter(|it| !approved.new_schools.contains(it)));
+        new.extend(
+            operation.schools()?.into_iter().filter(|it| !approved.new_schools.contains(it)),
+        );
     }
     Ok(new)
 }
@@ -57,10 +62,51 @@ pub(crate) async fn remember(
 }
 
 /// Whether the rules are those that the written rows were made with.
-pub(crate) async fn rules_version(engine: &Engine, target: &BoundTarget) -> Result<RulesVersion, RunError> {
+pub(crate) async fn rules_version(
+    engine: &Engine,
+    target: &BoundTarget,
+) -> Result<RulesVersion, RunError> {
     let before = engine.store.get(&target.name, RULES).await?;
     let is_same = before.is_none_or(|hash| hash == target.rules_hash.as_bytes());
     Ok(if is_same { RulesVersion::Same } else { RulesVersion::Changed })
+}
+
+/// Which of the schools whose source guard tripped a person has approved.
+pub(crate) fn approved_schools(
+    stored: &[store::Approval],
+    tripped: &BTreeSet<Key>,
+) -> Result<BTreeSet<Key>, RunError> {
+    let mut approved = BTreeSet::new();
+    for approval in stored {
+        match scope(&approval.scope)? {
+            Approval::All => approved.extend(tripped),
+            Approval::Schools(schools) => approved.extend(tripped.intersection(&schools)),
+            Approval::Verbs(_) | Approval::Operations(_) => {}
+        }
+    }
+    Ok(approved)
+}
+
+/// Who asked for the plans that four eyes must look at: the last few, by plan.
+const ASKED: &str = "plan/asked";
+
+/// Notes who asked for a plan.
+pub(crate) async fn asked(engine: &Engine, plan: &str) -> Result<(), RunError> {
+    let mut lines = asked_lines(engine).await?;
+    lines.insert(0, format!("{plan} {}", engine.user));
+    lines.truncate(50);
+    Ok(engine.store.set("", &[(ASKED, lines.join("\n").as_bytes())]).await?)
+}
+
+/// Who asked for this plan.
+pub(crate) async fn asked_by(engine: &Engine, plan: &str) -> Result<Option<String>, RunError> {
+    let lines = asked_lines(engine).await?;
+    Ok(lines.iter().find_map(|line| line.strip_prefix(plan)).map(|user| user.trim().to_owned()))
+}
+
+async fn asked_lines(engine: &Engine) -> Result<Vec<String>, RunError> {
+    let text = engine.store.get("", ASKED).await?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
 }
 
 /// An approval's scope as it is stored: `all`, `schools KEY KEY`, `verbs WORD WORD`.
@@ -70,10 +116,12 @@ pub(crate) fn scope_text(approval: &Approval) -> String {
         Approval::Schools(schools) => {
             schools.iter().fold("schools".to_owned(), |text, key| text + " " + &key.to_string())
         }
-        Approval::Verbs(verbs) => verbs.iter().fold("verbs".to_owned(), |text, verb| text + " " + verb.word()),
-        Approval::Operations(numbers) => {
-            numbers.iter().fold("operations".to_owned(), |text, number| text + " " + &number.to_string())
+        Approval::Verbs(verbs) => {
+            verbs.iter().fold("verbs".to_owned(), |text, verb| text + " " + verb.word())
         }
+        Approval::Operations(numbers) => numbers
+            .iter()
+            .fold("operations".to_owned(), |text, number| text + " " + &number.to_string()),
     }
 }
 
@@ -87,7 +135,9 @@ pub(crate) fn scope(text: &str) -> Result<Approval, RunError> {
             words.map(|word| word.parse().map_err(|_| damaged())).collect::<Result<_, _>>()?,
         )),
         Some("verbs") => Ok(Approval::Verbs(
-            words.map(|word| Verb::from_word(word).ok_or_else(damaged)).collect::<Result<_, _>>()?,
+            words
+                .map(|word| Verb::from_word(word).ok_or_else(damaged))
+                .collect::<Result<_, _>>()?,
         )),
         Some("operations") => Ok(Approval::Operations(
             words.map(|word| word.parse().map_err(|_| damaged())).collect::<Result<_, _>>()?,

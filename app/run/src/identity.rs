@@ -13,7 +13,11 @@ use crate::read::Reading;
 use crate::{Engine, RunError};
 
 fn number(kind: EntryKind) -> u8 {
-    EntryKind::ALL.iter().position(|it| *it == kind).and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
+    EntryKind::ALL
+        .iter()
+        .position(|it| *it == kind)
+        .and_then(|at| u8::try_from(at).ok())
+        .unwrap_or(u8::MAX)
 }
 
 /// The entries of these keys in a roster.
@@ -69,7 +73,11 @@ pub(crate) async fn of_vanished(
     }
     if let Some(previous) = reading.previous.as_ref().filter(|_| !unknown.is_empty()) {
         each(engine, previous, &unknown, &mut |key, entries| {
-            rows.extend(entries.into_iter().map(|it| IdentityRow { kind: number(it.kind), mac: it.mac, key }));
+            rows.extend(entries.into_iter().map(|it| IdentityRow {
+                kind: number(it.kind),
+                mac: it.mac,
+                key,
+            }));
         })?;
         engine.store.replace_identities(rows.clone()).await?;
     }

@@ -2,21 +2,34 @@
 //!
 //! Imports core and the store, never a connector: those come in bound to their settings.
 
+mod applying;
+pub mod bind;
+mod carrying;
 mod clock;
+pub mod document;
 mod engine;
 mod error;
 mod events;
 mod exit;
+mod history;
+mod identity;
+mod issues;
 mod lock;
 mod memory;
+mod planning;
 mod protect;
 mod read;
 mod rows;
+mod session;
+mod written;
 
+pub use applying::Applied;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use engine::{BoundSource, BoundTarget, Engine, FourEyes};
 pub use error::{PlanProblem, RunError};
 pub use events::{Deaf, Event, Events, Stage};
 pub use exit::Exit;
 pub use lock::LockPlace;
-pub use read::{Checked, Reading, read};
+pub use planning::{Planned, school_names};
+pub use read::{Checked, Reading};
+pub use session::{Approved, Asked, Mode, Ran, Session};

@@ -47,7 +47,9 @@ impl Lock {
             LockPlace::File(path) => take_file(path, holder).map(Self::File),
             LockPlace::Store => match store.acquire(NAME, holder, now, now + LEASE).await {
                 Ok(lease) => Ok(Self::Store(lease)),
-                Err(StoreError::Refused(Refusal::Held { holder, .. })) => Err(RunError::Locked { holder }),
+                Err(StoreError::Refused(Refusal::Held { holder, .. })) => {
+                    Err(RunError::Locked { holder })
+                }
                 Err(error) => Err(error.into()),
             },
         }
@@ -72,8 +74,13 @@ impl Lock {
 
 fn take_file(path: &Path, holder: &str) -> Result<File, RunError> {
     let failed = |source| RunError::Io { what: format!("cannot lock {}", path.display()), source };
-    let mut file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -1,12 +1,14 @@
 //! Sealed things: what of a tenant's memory names persons goes through here.
 
-use std::io::{BufWriter, Read};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use connect::seal::{SealReader, SealWriter};
 use connect::temp::{RunReader, TempStore};
 use jiff::Timestamp;
-use roster::{AnySpool, Roster, RowSource, RowStream, RunId, Spool, SpoolError, TenantKey, snapshot};
+use roster::{
+    AnySpool, Roster, RowSource, RowStream, RunId, Spool, SpoolError, TenantKey, snapshot,
+};
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
@@ -43,38 +45,64 @@ impl Memory<'_> {
     }
 
     /// Begins a new generation of rows.
-    pub(crate) fn write_rows(&self, kind: BlobKind, name: &str, at: Timestamp) -> Result<SealedRowWriter, RunError> {
+    pub(crate) fn write_rows(
+        &self,
+        kind: BlobKind,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<SealedRowWriter, RunError> {
         let blob = self.store.blob_writer(kind, name, at)?;
-        let sealed = SealWriter::new(blob, &self.key(), label(kind, name).as_bytes()).map_err(sealing)?;
+        let sealed =
+            SealWriter::new(blob, &self.key(), label(kind, name).as_bytes()).map_err(sealing)?;
         Ok(RowWriter::new(BufWriter::with_capacity(1 << 16, sealed)))
     }
 
     /// The newest generation of rows; `None` when there is none.
-    pub(crate) async fn read_rows(&self, kind: BlobKind, name: &str) -> Result<Option<SealedRows>, RunError> {
+    pub(crate) async fn read_rows(
+        &self,
+        kind: BlobKind,
+        name: &str,
+    ) -> Result<Option<SealedRows>, RunError> {
         let Some(blob) = self.store.open_blob(kind, name).await? else { return Ok(None) };
-        let sealed = SealReader::new(blob, &self.key(), label(kind, name).as_bytes()).map_err(sealing)?;
+        let sealed =
+            SealReader::new(blob, &self.key(), label(kind, name).as_bytes()).map_err(sealing)?;
         Ok(Some(RowReader::new(sealed)))
     }
 
     /// The rows written last to the target.
-    pub(crate) async fn written(&self, target: &str) -> Result<Box<dyn RowStream + Send>, RunError> {
+    pub(crate) async fn written(
+        &self,
+        target: &str,
+    ) -> Result<Box<dyn RowStream + Send>, RunError> {
         Ok(match self.read_rows(BlobKind::Written, target).await? {
             Some(rows) => Box::new(rows),
             None => Box::new(NoRows),
         })
     }
 
+    /// The rows of one generation; no rows where there is none.
+    pub(crate) fn written_at(
+        &self,
+        target: &str,
+        generation: Option<i64>,
+    ) -> Result<Box<dyn RowStream + Send>, SpoolError> {
+        let Some(generation) = generation else { return Ok(Box::new(NoRows)) };
+        let kind = BlobKind::Written;
+        let blob = self.store.open_generation(kind, target, generation).map_err(boxed)?;
+        let sealed =
+            SealReader::new(blob, &self.key(), label(kind, target).as_bytes()).map_err(boxed)?;
+        Ok(Box::new(RowReader::new(sealed)))
+    }
+
     /// The roster as it was read last, where one is kept.
     pub(crate) async fn last_roster(&self) -> Result<Option<Roster>, RunError> {
         let kind = BlobKind::Snapshot;
-        let Some(newest) = self.store.blob_generations(kind, ROSTER).await?.into_iter().next() else {
+        let Some(newest) = self.store.blob_generations(kind, ROSTER).await?.into_iter().next()
+        else {
             return Ok(None);
         };
-        let place = Stored {
-            store: self.store.clone(),
-            key: self.key(),
-            generation: newest.generation,
-        };
+        let place =
+            Stored { store: self.store.clone(), key: self.key(), generation: newest.generation };
         Ok(Some(snapshot::open(Box::new(place))?))
     }
 
@@ -98,7 +126,10 @@ pub(crate) fn finish_rows(writer: SealedRowWriter) -> Result<(), RunError> {
 }
 
 fn sealing(source: std::io::Error) -> RunError {
-    RunError::Io { what: "what the tenant's store holds cannot be sealed or opened".to_owned(), source }
+    RunError::Io {
+        what: "what the tenant's store holds cannot be sealed or opened".to_owned(),
+        source,
+    }
 }
 
 /// A stored snapshot, opened anew for each pass.
@@ -112,7 +143,8 @@ impl RowSource for Stored {
     fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
         let kind = BlobKind::Snapshot;
         let blob = self.store.open_generation(kind, ROSTER, self.generation).map_err(boxed)?;
-        let sealed = SealReader::new(blob, &self.key, label(kind, ROSTER).as_bytes()).map_err(boxed)?;
+        let sealed =
+            SealReader::new(blob, &self.key, label(kind, ROSTER).as_bytes()).map_err(boxed)?;
         Ok(Box::new(RowReader::new(sealed)))
     }
 }
@@ -139,7 +171,9 @@ impl Spool for FileSpool {
         if self.temp.is_none() {
             self.temp = Some(TempStore::new(&self.parent).map_err(boxed)?);
         }
-        let Some(temp) = &mut self.temp else { return Err(boxed(std::io::Error::other("no spool"))) };
+        let Some(temp) = &mut self.temp else {
+            return Err(boxed(std::io::Error::other("no spool")));
+        };
         let mut run = temp.create().map_err(boxed)?;
         while let Some(row) = rows.next_row()? {
             run.push(row).map_err(boxed)?;
@@ -148,7 +182,10 @@ impl Spool for FileSpool {
     }
 
     fn open(&self, run: RunId) -> Result<Box<dyn RowStream + '_>, SpoolError> {
-        let temp = self.temp.as_ref().ok_or_else(|| boxed(std::io::Error::other("no such run of rows")))?;
+        let temp = self
+            .temp
+            .as_ref()
+            .ok_or_else(|| boxed(std::io::Error::other("no such run of rows")))?;
         Ok(Box::new(SpooledRows(temp.open(run.0).map_err(boxed)?)))
     }
 }
@@ -159,11 +196,4 @@ impl RowStream for SpooledRows {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
         self.0.next_row().map_err(boxed)
     }
-}
-
-/// Reads a sealed document whole.
-pub(crate) fn read_all(mut from: impl Read) -> Result<Vec<u8>, RunError> {
-    let mut bytes = Vec::new();
-    from.read_to_end(&mut bytes).map_err(sealing)?;
-    Ok(bytes)
 }

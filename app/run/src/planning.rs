@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plan::{
-    Approval, Before, Continuity, Draft, GuardInputs, History, IdentityIndex, Inputs, RulesVersion,
-    Verdicts, Window, draft, guard, match_keys, released,
+    Approval, Continuity, Draft, GuardInputs, History, Inputs, Verdicts, Window, draft, guard,
+    match_keys, released,
 };
 use roster::{Key, Roster};
 use rules::shape::{Compiled, Wanted, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, RowRef, Verb};
 
 use crate::read::Reading;
-use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect};
+use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
 
 /// A plan with everything that people want to know of it.
 pub struct Planned {
@@ -34,7 +34,7 @@ pub struct Planned {
 /// # Errors
 ///
 /// [`RunError`]; nothing was saved then.
-pub async fn plan(
+pub(crate) async fn plan(
     engine: &Engine,
     reading: &Reading,
     target: &BoundTarget,
@@ -48,17 +48,28 @@ pub async fn plan(
         draft = planner.draft(&continuity).await?;
     }
     if let Some(previous) = &reading.previous {
-        plan::mark_expected(&mut draft.operations, target.target.card(), previous, engine.today())?;
+        plan::mark_expected(&mut draft.operations, previous, engine.today())?;
     }
     let verdicts = planner.guard(&draft, &continuity)?;
     let released = released(&draft.operations, &verdicts, &[])?;
+    if reading.trips.is_empty() {
+        // A waiting time begins when a good read first misses something.
+        written::note(engine, target, &draft.noted).await?;
+    }
     let id = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
     events.hear(Event::Ended {
         stage: Stage::Plan,
         subject: target.name.clone(),
         counts: vec![("åtgärder", "operations", draft.operations.len() as u64)],
     });
-    Ok(Planned { target: target.name.clone(), card: target.target.card(), id, draft, verdicts, released })
+    Ok(Planned {
+        target: target.name.clone(),
+        card: target.target.card(),
+        id,
+        draft,
+        verdicts,
+        released,
+    })
 }
 
 struct Planner<'a> {
@@ -72,12 +83,18 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    async fn new(engine: &'a Engine, reading: &'a Reading, target: &'a BoundTarget) -> Result<Self, RunError> {
+    async fn new(
+        engine: &'a Engine,
+        reading: &'a Reading,
+        target: &'a BoundTarget,
+    ) -> Result<Self, RunError> {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
         rules.schools = bind::chosen_schools([tenant_chose, target_chose], &reading.roster)?;
         let compiled = compile(rules).map_err(|errors| {
-            RunError::Internal(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            RunError::Internal(
+                errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            )
         })?;
         Ok(Self {
             engine,
@@ -92,7 +109,8 @@ impl<'a> Planner<'a> {
 
     async fn draft(&self, continuity: &Continuity) -> Result<Draft, RunError> {
         let today = self.engine.today();
-        let mut wanted = Wanted::new(&self.compiled, &self.reading.roster, today, &self.engine.tenant)?;
+        let mut wanted =
+            Wanted::new(&self.compiled, &self.reading.roster, today, &self.engine.tenant)?;
         let mut written = self.engine.memory().written(&self.target.name).await?;
         let rules = history::rules_version(self.engine, self.target).await?;
         Ok(draft(Inputs {
@@ -117,7 +135,9 @@ impl<'a> Planner<'a> {
         for operation in &draft.operations {
             let side = match operation.verb {
                 Verb::Create => &mut new,
-                Verb::Delete | Verb::Suspend | Verb::Archive if operation.reason.is_some() => &mut gone,
+                Verb::Delete | Verb::Suspend | Verb::Archive if operation.reason.is_some() => {
+                    &mut gone
+                }
                 _ => continue,
             };
             if let Some(object) = registered(card, operation)? {
@@ -161,8 +181,11 @@ impl<'a> Planner<'a> {
     fn guard(&self, draft: &Draft, continuity: &Continuity) -> Result<Verdicts, RunError> {
         let mut history = self.history.clone();
         history.new_schools = history::new_schools(&self.history, &draft.operations)?;
-        let window =
-            if self.engine.is_inside(&self.engine.shifts) { Window::Shift } else { Window::Ordinary };
+        let window = if self.engine.is_inside(&self.engine.shifts) {
+            Window::Shift
+        } else {
+            Window::Ordinary
+        };
         Ok(guard(&GuardInputs {
             operations: &draft.operations,
             card: self.target.target.card(),
@@ -179,7 +202,9 @@ impl<'a> Planner<'a> {
 
 /// The object of an operation, if the register itself has keys of its kind.
 fn registered(card: &Card, operation: &Operation) -> Result<Option<ObjectRef>, RunError> {
-    let Some(row) = operation.after.as_deref().or(operation.before.as_deref()) else { return Ok(None) };
+    let Some(row) = operation.after.as_deref().or(operation.before.as_deref()) else {
+        return Ok(None);
+    };
     let row = RowRef::new(row)?;
     if row.membership().is_some() {
         return Ok(None);
@@ -195,13 +220,12 @@ fn registered(card: &Card, operation: &Operation) -> Result<Option<ObjectRef>, R
 #[must_use]
 pub fn school_names(roster: &Roster, previous: Option<&Roster>) -> BTreeMap<Key, String> {
     let rosters = previous.into_iter().chain([roster]);
-    rosters.flat_map(|it| it.schools.iter().map(|(key, school)| (*key, school.name.clone()))).collect()
+    rosters
+        .flat_map(|it| it.schools.iter().map(|(key, school)| (*key, school.name.clone())))
+        .collect()
 }
 
 /// What approvals of this plan say, from their stored form.
 pub(crate) fn approvals(stored: &[store::Approval]) -> Result<Vec<Approval>, RunError> {
     stored.iter().map(|approval| history::scope(&approval.scope)).collect()
 }
-
-#[expect(dead_code, reason = "kept beside its use")]
-fn unused(_: RulesVersion, _: Before) {}

@@ -56,7 +56,10 @@ async fn forget_in_snapshot(
         // What was just read lacks them already. Twice, since two generations are kept.
         write_snapshot(engine, &reading.roster).await?;
         write_snapshot(engine, &reading.roster).await?;
-        engine.store.set(crate::read::HASH.0, &[(crate::read::HASH.1, reading.hash.as_bytes())]).await?;
+        engine
+            .store
+            .set(crate::read::HASH.0, &[(crate::read::HASH.1, reading.hash.as_bytes())])
+            .await?;
     }
     Ok(keys)
 }
@@ -98,7 +101,11 @@ async fn forget_at(
 }
 
 /// The ids under which the target knows these persons, whatever kinds of object they have.
-pub(crate) fn published(target: &BoundTarget, keys: &BTreeSet<Key>, ids: &state::PublishedIds) -> Vec<Key> {
+pub(crate) fn published(
+    target: &BoundTarget,
+    keys: &BTreeSet<Key>,
+    ids: &state::PublishedIds,
+) -> Vec<Key> {
     let kinds = (0_u8..).map(state::Kind).take(target.target.card().objects.len());
     let mut published: Vec<Key> = kinds
         .flat_map(|kind| keys.iter().map(move |&key| state::ObjectRef { kind, key }))
@@ -110,11 +117,16 @@ pub(crate) fn published(target: &BoundTarget, keys: &BTreeSet<Key>, ids: &state:
 }
 
 /// Keeps the ids of their rows, so that a removal can be told, and nothing else.
-async fn blank(engine: &Engine, target: &BoundTarget, keys: &BTreeSet<Key>) -> Result<(), RunError> {
+async fn blank(
+    engine: &Engine,
+    target: &BoundTarget,
+    keys: &BTreeSet<Key>,
+) -> Result<(), RunError> {
     let memory = engine.memory();
     let mut written = memory.written(&target.name).await?;
     let mut rows = memory.write_rows(BlobKind::Written, &target.name, engine.now())?;
-    let failed = |source| RunError::Io { what: "the written state cannot be rewritten".to_owned(), source };
+    let failed =
+        |source| RunError::Io { what: "the written state cannot be rewritten".to_owned(), source };
     while let Some(row) = written.next_row()? {
         let seen = RowRef::new(row)?;
         if keys.contains(&seen.owner().key) {
@@ -133,7 +145,14 @@ fn blanked(row: Row) -> Row {
             Row::Object(Object { id, values: nothing(values), schools: Vec::new() })
         }
         Row::Member(Member { kind, container, member, role, values, schools: _ }) => {
-            Row::Member(Member { kind, container, member, role, values: nothing(values), schools: Vec::new() })
+            Row::Member(Member {
+                kind,
+                container,
+                member,
+                role,
+                values: nothing(values),
+                schools: Vec::new(),
+            })
         }
         Row::Mark { id, mark } => Row::Mark { id, mark },
     }
@@ -168,8 +187,9 @@ pub(crate) async fn removed(engine: &Engine, target: &BoundTarget) -> Result<(),
         .await
         .map_err(|error| RunError::Target { name: target.name.clone(), error })?;
     let kinds = (0_u8..).map(state::Kind).take(target.target.card().objects.len());
-    let objects: Vec<_> =
-        kinds.flat_map(|kind| keys.iter().map(move |&key| state::ObjectRef { kind, key })).collect();
+    let objects: Vec<_> = kinds
+        .flat_map(|kind| keys.iter().map(move |&key| state::ObjectRef { kind, key }))
+        .collect();
     engine.store.forget_links(&target.name, &objects).await?;
     Ok(engine.store.unset(&target.name, WAITING).await?)
 }

@@ -36,6 +36,16 @@ pub struct Reading {
     pub(crate) gate: Gate,
 }
 
+impl Reading {
+    /// Whether a source left rows out or something else wants a person's eye.
+    #[must_use]
+    pub fn has_warnings(&self) -> bool {
+        let notices = self.reports.iter().flat_map(|(_, report)| &report.notices);
+        notices.into_iter().any(|notice| notice.level > roster::NoticeLevel::Notice)
+            || self.findings.summary.total(quality::Severity::Error) > 0
+    }
+}
+
 /// Where the stats of the last good read are kept.
 const STATS: (&str, &str) = ("", "source/stats");
 /// The content hash that a person accepted in spite of a tenant-wide guard.
@@ -61,7 +71,7 @@ pub enum Checked {
 /// # Errors
 ///
 /// [`RunError`]; store and deliveries are as before.
-pub async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
+pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
     let (roster, gate, reports) = assemble(engine, events).await?;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
     let hash = content_hash(&roster)?;
@@ -83,7 +93,8 @@ pub async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, R
         return Ok(Checked::Stopped { hash, trips });
     }
     let unseen = unseen(&reports);
-    let mut reading = Reading { roster, reports, findings, stats, trips, unseen, hash, previous: None, gate };
+    let mut reading =
+        Reading { roster, reports, findings, stats, trips, unseen, hash, previous: None, gate };
     crate::protect::forget_new(engine, &reading).await?;
     reading.previous = engine.memory().last_roster().await?;
     keep(engine, &reading, before.unwrap_or_default()).await?;
@@ -100,12 +111,17 @@ async fn assemble(
         gate.exclude(excluded, today);
     }
     let temp = engine.temp.clone();
-    let mut assembly = Assembly::new(&engine.tenant, gate, move || FileSpool::boxed(&temp), engine.budget);
+    let mut assembly =
+        Assembly::new(&engine.tenant, gate, move || FileSpool::boxed(&temp), engine.budget);
     let mut reports = Vec::new();
     for (index, source) in (0_u8..).map(SourceIndex).zip(&engine.sources) {
         events.hear(Event::Began { stage: Stage::Read, subject: source.name.clone() });
         let report = read_one(source, index, &mut assembly).await?;
-        events.hear(Event::Ended { stage: Stage::Read, subject: source.name.clone(), counts: Vec::new() });
+        events.hear(Event::Ended {
+            stage: Stage::Read,
+            subject: source.name.clone(),
+            counts: Vec::new(),
+        });
         reports.push((source.name.clone(), report));
     }
     let (roster, gate) = assembly.finish(engine.precedence.clone())?;
@@ -218,8 +234,9 @@ pub(crate) async fn write_snapshot(engine: &Engine, roster: &Roster) -> Result<(
 /// `now`, but with the counts that the tripped schools had before.
 fn carried(mut now: Stats, before: &Stats, tripped: &BTreeSet<Key>) -> Stats {
     for school in tripped {
-        if let Some(counts) = before.schools.get(school) {
-            now.schools.insert(*school, *counts);
+        match before.schools.get(school) {
+            Some(counts) => drop(now.schools.insert(*school, *counts)),
+            None => drop(now.schools.remove(school)),
         }
         now.years.retain(|(of, _), _| of != school);
         now.years.extend(before.years.iter().filter(|((of, _), _)| of == school));
@@ -227,13 +244,13 @@ fn carried(mut now: Stats, before: &Stats, tripped: &BTreeSet<Key>) -> Stats {
     now
 }
 
-/// Takes the volumes of these schools as they were read now: a person has said that they are
-/// right.
+/// Takes the volumes of these schools as the kept snapshot has them: a person has said that
+/// they are right.
 pub(crate) async fn accept_schools(
     engine: &Engine,
-    now: &Stats,
     schools: &BTreeSet<Key>,
 ) -> Result<(), RunError> {
+    let Some(last) = engine.memory().last_roster().await? else { return Ok(()) };
     let before = last_stats(engine).await?.unwrap_or_default();
-    keep_stats(engine, &carried(before, now, schools)).await
+    keep_stats(engine, &carried(before, &Stats::of(&last)?, schools)).await
 }

@@ -10,11 +10,11 @@ const LONGEST_ROW: usize = 1 << 24;
 
 /// Writes rows one after the other.
 #[derive(Debug)]
-pub struct RowWriter<W>(W);
+pub(crate) struct RowWriter<W>(W);
 
 impl<W: Write> RowWriter<W> {
     /// Writes to `out`, which should be buffered.
-    pub fn new(out: W) -> Self {
+    pub(crate) fn new(out: W) -> Self {
         Self(out)
     }
 
@@ -23,28 +23,29 @@ impl<W: Write> RowWriter<W> {
     /// # Errors
     ///
     /// What `out` says.
-    pub fn row(&mut self, row: &[u8]) -> io::Result<()> {
-        let length = u32::try_from(row.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    pub(crate) fn row(&mut self, row: &[u8]) -> io::Result<()> {
+        let length =
+            u32::try_from(row.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
         self.0.write_all(&length.to_le_bytes())?;
         self.0.write_all(row)
     }
 
     /// Gives `out` back.
-    pub fn into_inner(self) -> W {
+    pub(crate) fn into_inner(self) -> W {
         self.0
     }
 }
 
 /// Reads rows that [`RowWriter`] wrote.
 #[derive(Debug)]
-pub struct RowReader<R> {
+pub(crate) struct RowReader<R> {
     input: BufReader<R>,
     row: Vec<u8>,
 }
 
 impl<R: Read> RowReader<R> {
     /// Reads from `input`.
-    pub fn new(input: R) -> Self {
+    pub(crate) fn new(input: R) -> Self {
         Self { input: BufReader::with_capacity(1 << 16, input), row: Vec::new() }
     }
 
@@ -55,7 +56,10 @@ impl<R: Read> RowReader<R> {
         }
         let length = u32::from_le_bytes(length) as usize;
         if length > LONGEST_ROW {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a row is longer than any row can be"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a row is longer than any row can be",
+            ));
         }
         self.row.resize(length, 0);
         self.input.read_exact(&mut self.row)?;
@@ -94,7 +98,7 @@ impl<R: Read> RowStream for RowReader<R> {
 
 /// No rows.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct NoRows;
+pub(crate) struct NoRows;
 
 impl RowStream for NoRows {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {

@@ -23,6 +23,12 @@ pub trait RowStream {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError>;
 }
 
+impl<T: RowStream + ?Sized> RowStream for Box<T> {
+    fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
+        self.as_mut().next_row()
+    }
+}
+
 /// Where sorted runs go that do not fit in memory.
 pub trait Spool {
     /// Puts a sorted run aside.

@@ -1,0 +1,191 @@
+//! The stories of `scenarios/`, played with the real program. Each is a test of its own.
+//!
+//! `UPDATE_SCENARIOS=1` writes what the program says to the stories' `plan.txt`; read the
+//! difference before you commit it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail, ensure};
+
+mod register;
+mod settings;
+mod story;
+mod world;
+
+use story::{Day, Story};
+use world::{Ended, World};
+
+/// The day on which every tenant's first plan is approved.
+const FIRST_DAY: &str = "2026-09-01";
+
+macro_rules! stories {
+    ($($name:ident)+) => {
+        $(#[test] fn $name() -> anyhow::Result<()> { play(&folder_name(stringify!($name))) })+
+
+        const STORIES: &[&str] = &[$(stringify!($name)),+];
+    };
+}
+
+stories! {
+@STORIES@
+}
+
+/// The folder `en-elev` for the test `en_elev`.
+fn folder_name(test: &str) -> String {
+    test.replace('_', "-")
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios"))
+}
+
+#[test]
+fn every_folder_with_a_story_is_a_test() -> anyhow::Result<()> {
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder())? {
+        let entry = entry?;
+        if entry.path().join("story.md").exists() {
+            folders.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    folders.sort();
+    let mut tests: Vec<String> = STORIES.iter().map(|name| folder_name(name)).collect();
+    tests.sort();
+    ensure!(folders == tests, "name every folder in `stories!`, and no other");
+    Ok(())
+}
+
+fn play(name: &str) -> anyhow::Result<()> {
+    let folder = folder();
+    let text = fs::read_to_string(folder.join(name).join("story.md"))?;
+    let story = Story::parse(&text).with_context(|| format!("{name}/story.md"))?;
+    let mut world = World::new(&folder.join("base"))?;
+    let mut told = first_day(&mut world, &story)?;
+    for day in &story.days {
+        let happened = night(&mut world, day).with_context(|| format!("{name}, {}", day.date))?;
+        told.push_str(&happened);
+    }
+    compare(name, &told)
+}
+
+/// The first plan is held, approved and carried out.
+fn first_day(world: &mut World, story: &Story) -> anyhow::Result<String> {
+    world.change(&story.start)?;
+    let first = world.program(&["--today", FIRST_DAY, "run", "--details"])?;
+    ensure!(first.code == 20, "the first plan waits for approval, but: {}\n{}", first.code, first.text);
+    let done = approve(world, FIRST_DAY, &first, &[])?;
+    nothing_more(world, FIRST_DAY)?;
+    if story.start.is_empty() && !story.days.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(section(world, FIRST_DAY, &first) + &section(world, "godkänt och utfört", &done))
+}
+
+/// A night's run, what a person does in the morning, and everything once more.
+fn night(world: &mut World, day: &Day) -> anyhow::Result<String> {
+    let Day { date, exit, part, approve: approved, delivered } = day;
+    world.change(part)?;
+    let before = world.delivered()?;
+    let ended = run(world, date)?;
+    ensure!(ended.code == *exit, "exit code {} instead of {exit}:\n{}", ended.code, ended.text);
+    let mut told = section(world, date, &ended);
+    if ended.code >= 30 {
+        ensure!(world.delivered()? == before, "a run that failed has delivered");
+    }
+    if let Some(arguments) = approved {
+        let done = approve(world, date, &ended, arguments)?;
+        told += &section(world, "godkänt och utfört", &done);
+    }
+    if matches!(ended.code, 0 | 10) || approved.is_some() {
+        nothing_more(world, date)?;
+    } else {
+        told += &the_same_again(world, date)?;
+    }
+    for line in delivered {
+        if let Some(breach) = world.breach(line)? {
+            bail!("{breach}");
+        }
+    }
+    Ok(told)
+}
+
+fn run(world: &mut World, date: &str) -> anyhow::Result<Ended> {
+    world.program(&["--today", date, "run", "--apply", "--details"])
+}
+
+fn approve(world: &mut World, date: &str, held: &Ended, arguments: &[String]) -> anyhow::Result<Ended> {
+    let plan = plan_id(&held.text)?;
+    let mut all = vec!["--today", date, "approve", &plan, "--comment", "Stämmer."];
+    all.extend(arguments.iter().map(String::as_str));
+    let approved = world.program(&all)?;
+    ensure!(approved.code == 0, "approve: exit code {}:\n{}", approved.code, approved.text);
+    let done = world.program(&["--today", date, "apply", &plan])?;
+    ensure!(matches!(done.code, 0 | 10), "apply: exit code {}:\n{}", done.code, done.text);
+    Ok(done)
+}
+
+fn plan_id(text: &str) -> anyhow::Result<String> {
+    let id = text.lines().find_map(|line| line.strip_prefix("Plan ")?.split(' ').next());
+    Ok(id.with_context(|| format!("no plan is named in:\n{text}"))?.to_owned())
+}
+
+/// Every night once more: the second plan is empty and delivers nothing.
+fn nothing_more(world: &mut World, date: &str) -> anyhow::Result<()> {
+    let before = world.delivered()?;
+    let again = run(world, date)?;
+    ensure!(matches!(again.code, 0 | 10), "again: exit code {}:\n{}", again.code, again.text);
+    let plan = world.program(&["--today", date, "plan", "--exit-code", "--details"])?;
+    ensure!(matches!(plan.code, 0 | 10), "the second plan is not empty:\n{}", plan.text);
+    ensure!(world.delivered()? == before, "the second run has delivered");
+    Ok(())
+}
+
+/// What is held or refused is so the second time too, and nothing is carried out.
+fn the_same_again(world: &mut World, date: &str) -> anyhow::Result<String> {
+    let before = world.delivered()?;
+    let again = run(world, date)?;
+    let third = run(world, date)?;
+    ensure!(world.delivered()? == before, "the second run has delivered");
+    ensure!(again.code == third.code, "exit code {}, then {}", again.code, third.code);
+    let (again, third) = (section(world, "en gång till", &again), section(world, "en gång till", &third));
+    ensure!(again == third, "the held plan is not the same:\n{again}\n{third}");
+    Ok(again)
+}
+
+fn section(world: &World, title: &str, ended: &Ended) -> String {
+    let text = world.named(&ended.text);
+    format!("=== {title} · slutkod {}\n{}\n", ended.code, tidied(&text))
+}
+
+/// The text without what differs from one run to the next.
+fn tidied(text: &str) -> String {
+    text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of the test itself")]
+fn is_update() -> bool {
+    std::env::var("UPDATE_SCENARIOS").is_ok_and(|value| value == "1")
+}
+
+fn compare(name: &str, told: &str) -> anyhow::Result<()> {
+    let path = folder().join(name).join("plan.txt");
+    if is_update() {
+        return Ok(fs::write(path, told)?);
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    if expected == told {
+        return Ok(());
+    }
+    println!("{}", difference(&expected, told));
+    bail!("{name}/plan.txt says otherwise; UPDATE_SCENARIOS=1 writes it anew")
+}
+
+/// Lines that are in one text alone, after the last that both begin with.
+fn difference(expected: &str, told: &str) -> String {
+    let same = expected.lines().zip(told.lines()).take_while(|(one, other)| one == other).count();
+    let rest = |sign: &str, text: &str| -> String {
+        text.lines().skip(same).map(|line| format!("{sign} {line}\n")).collect()
+    };
+    rest("-", expected) + &rest("+", told)
+}

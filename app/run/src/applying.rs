@@ -1,0 +1,261 @@
+//! The stage *apply*: a saved plan is carried out as far as it is released, and taken up
+//! again after whatever cut it off.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use apply::{Carrier, Standing, Timer, carry_out};
+use plan::document::Document;
+use plan::released;
+use roster::Key;
+use state::{Operation, PublishedIds};
+use store::{NewAudit, Plan, PlanStatus, RunState};
+
+use crate::carrying::{Diary, SetDeliveries, Teller};
+use crate::{
+    BoundTarget, Engine, Event, Events, Exit, PlanProblem, RunError, Stage, document, history,
+    planning, protect, read, written,
+};
+
+/// What came of carrying out a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The plan's id.
+    pub plan: String,
+    /// The target's name in the settings.
+    pub target: String,
+    /// Operations that are done.
+    pub done: u64,
+    /// Operations that the receiver refused, with its code, by number.
+    pub refused: BTreeMap<u32, String>,
+    /// Operations that were not tried since they need a refused one.
+    pub skipped: u64,
+    /// Operations that a guard or a missing approval holds.
+    pub held: u64,
+}
+
+impl Applied {
+    /// How a command that did this ends.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if !self.refused.is_empty() || self.skipped > 0 {
+            Exit::Partial
+        } else if self.held > 0 {
+            Exit::Guarded
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+struct RealTimer;
+
+#[async_trait::async_trait]
+impl Timer for RealTimer {
+    async fn wait(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Carries out the plan whose id begins with `start`. The caller holds the lock.
+///
+/// # Errors
+///
+/// [`RunError::Plan`] when the plan may not be carried out; other [`RunError`]s when the work
+/// stopped: it is taken up again by the next run.
+pub(crate) async fn apply(
+    engine: &Engine,
+    plan: &Plan,
+    events: &mut dyn Events,
+) -> Result<Applied, RunError> {
+    let problem = |why| RunError::Plan { plan: plan.id.clone(), why };
+    match plan.status {
+        PlanStatus::Ready => {}
+        PlanStatus::Started => return carry(engine, plan, events).await,
+        PlanStatus::Done | PlanStatus::Discarded | PlanStatus::Stale => {
+            return Err(problem(PlanProblem::Closed));
+        }
+    }
+    if engine.now() > plan.expires {
+        engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
+        return Err(problem(PlanProblem::Expired));
+    }
+    if engine.is_inside(&engine.freezes) {
+        return Err(problem(PlanProblem::Frozen));
+    }
+    let document = document::load(engine, plan).await?;
+    if !document::is_current(engine, &document.header).await? {
+        engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
+        return Err(problem(PlanProblem::Moved));
+    }
+    if releasable(engine, plan, &document).await?.is_empty() {
+        return Err(problem(PlanProblem::Held));
+    }
+    engine.store.start_plan(&plan.id, engine.now()).await?;
+    carry(engine, plan, events).await
+}
+
+/// The numbers of the operations that nothing holds or that were approved.
+async fn releasable(
+    engine: &Engine,
+    plan: &Plan,
+    document: &Document,
+) -> Result<BTreeSet<u32>, RunError> {
+    let approvals = planning::approvals(&engine.store.approvals(&plan.id).await?)?;
+    Ok(released(&document.operations, &document.verdicts, &approvals)?)
+}
+
+/// Takes up the plans that were started and not finished. The caller holds the lock.
+pub(crate) async fn resume(
+    engine: &Engine,
+    target: &str,
+    events: &mut dyn Events,
+) -> Result<Vec<Applied>, RunError> {
+    let mut resumed = Vec::new();
+    for plan in engine.store.plans(target, 50).await? {
+        if plan.status == PlanStatus::Started {
+            resumed.push(carry(engine, &plan, events).await?);
+        }
+    }
+    Ok(resumed)
+}
+
+/// The run that made the plan, ready to apply.
+async fn run_of(engine: &Engine, plan: &Plan) -> Result<i64, RunError> {
+    let runs = engine.store.runs(1000).await?;
+    let made = runs.iter().find(|run| run.plan.as_deref() == Some(plan.id.as_str()));
+    let run = made.ok_or_else(|| RunError::Internal("no run made the plan".to_owned()))?;
+    if run.state != RunState::Applying {
+        engine.store.step_run(run.number, RunState::Applying, engine.now()).await?;
+    }
+    Ok(run.number)
+}
+
+async fn carry(engine: &Engine, plan: &Plan, events: &mut dyn Events) -> Result<Applied, RunError> {
+    let target = engine.target(&plan.target)?;
+    let document = document::load(engine, plan).await?;
+    let run = run_of(engine, plan).await?;
+    events.hear(Event::Began { stage: Stage::Apply, subject: target.name.clone() });
+    let numbers = releasable(engine, plan, &document).await?;
+    let operations: Vec<Operation> =
+        document.operations.iter().filter(|it| numbers.contains(&it.number)).cloned().collect();
+    let links = engine.store.links(&target.name).await?;
+    let after = written::links_after(&links, &operations, engine.today())?;
+    let standings =
+        send(engine, target, run, &plan.id, &operations, &after.published(), events).await?;
+    let done: Vec<Operation> = operations
+        .iter()
+        .filter(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })))
+        .cloned()
+        .collect();
+    settle(engine, plan, target, &document, &done).await?;
+    let applied = outcome(plan, target, document.operations.len(), &standings);
+    finish(engine, run, plan, &applied).await?;
+    events.hear(Event::Ended {
+        stage: Stage::Apply,
+        subject: target.name.clone(),
+        counts: vec![("utförda", "done", applied.done), ("hålls inne", "held", applied.held)],
+    });
+    Ok(applied)
+}
+
+async fn send(
+    engine: &Engine,
+    target: &BoundTarget,
+    run: i64,
+    plan: &str,
+    operations: &[Operation],
+    published: &PublishedIds,
+    events: &mut dyn Events,
+) -> Result<BTreeMap<u32, Standing>, RunError> {
+    let mut journal = Diary::open(engine, run, plan).await?;
+    let mut deliveries = SetDeliveries::open(engine, target, operations, published).await?;
+    let mut carrier =
+        Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
+    carry_out(target.target.as_ref(), operations, &mut deliveries, &mut carrier)
+        .await
+        .map_err(|error| RunError::carrying(&target.name, error))
+}
+
+/// Remembers what is now so. Each step may be done twice: a run that is killed here does
+/// them all again.
+async fn settle(
+    engine: &Engine,
+    plan: &Plan,
+    target: &BoundTarget,
+    document: &Document,
+    done: &[Operation],
+) -> Result<(), RunError> {
+    written::keep(engine, target, done).await?;
+    written::keep_links(engine, target, done).await?;
+    history::remember(engine, target, done).await?;
+    if done.iter().any(|it| it.reason.is_none() && it.verb.is_removing()) {
+        protect::removed(engine, target).await?;
+    }
+    let tripped: BTreeSet<Key> = document
+        .verdicts
+        .verdicts
+        .iter()
+        .filter_map(|verdict| match (&verdict.guard, &verdict.scope) {
+            (plan::GuardName::Source(_), plan::Scope::School(school)) => Some(*school),
+            _ => None,
+        })
+        .collect();
+    let approved = history::approved_schools(&engine.store.approvals(&plan.id).await?, &tripped)?;
+    if !approved.is_empty() {
+        read::accept_schools(engine, &approved).await?;
+    }
+    Ok(())
+}
+
+fn outcome(
+    plan: &Plan,
+    target: &BoundTarget,
+    all: usize,
+    standings: &BTreeMap<u32, Standing>,
+) -> Applied {
+    let mut applied = Applied {
+        plan: plan.id.clone(),
+        target: target.name.clone(),
+        done: 0,
+        refused: BTreeMap::new(),
+        skipped: 0,
+        held: (all as u64).saturating_sub(standings.len() as u64),
+    };
+    for (number, standing) in standings {
+        match standing {
+            Standing::Done { .. } => applied.done += 1,
+            Standing::Refused { code } => drop(applied.refused.insert(*number, code.clone())),
+            Standing::Skipped(_) => applied.skipped += 1,
+        }
+    }
+    applied
+}
+
+async fn finish(engine: &Engine, run: i64, plan: &Plan, applied: &Applied) -> Result<(), RunError> {
+    let exit = applied.exit();
+    let state = match exit {
+        Exit::Done => RunState::Done,
+        Exit::Guarded => RunState::DoneWithWarnings,
+        _ => RunState::DoneWithErrors,
+    };
+    let counts = format!(
+        r#"{{"done":{},"refused":{},"skipped":{},"held":{}}}"#,
+        applied.done,
+        applied.refused.len(),
+        applied.skipped,
+        applied.held
+    );
+    engine.store.end_plan(&plan.id, PlanStatus::Done).await?;
+    engine.store.set_run_outcome(run, &counts, i64::from(exit.code())).await?;
+    engine.store.step_run(run, state, engine.now()).await?;
+    let entry = NewAudit {
+        at: engine.now(),
+        who: &engine.user,
+        what: "apply",
+        subject: &plan.id,
+        detail: &counts,
+    };
+    engine.store.audit(&entry).await?;
+    Ok(())
+}

@@ -1,0 +1,203 @@
+//! Plans in the tenant's memory: sealed, named by the hash of what they say.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+
+use connect::seal::{SealReader, SealWriter};
+use plan::document::{self, About, Document, Header};
+use plan::{Draft, PlanError, Verdicts};
+use store::{BlobKind, NewPlan, Plan, PlanStatus};
+
+use crate::read::{HASH, Reading};
+use crate::{BoundTarget, Engine, PlanProblem, RunError};
+
+/// The content hash of the rows written last.
+pub(crate) const WRITTEN_HASH: &str = "written/hash";
+
+fn sealing(source: std::io::Error) -> RunError {
+    RunError::Io { what: "a plan cannot be sealed or opened".to_owned(), source }
+}
+
+/// Why a line could not be written: the plan's fault or the machine's.
+enum LineError {
+    Plan(PlanError),
+    Io(std::io::Error),
+}
+
+impl From<PlanError> for LineError {
+    fn from(error: PlanError) -> Self {
+        Self::Plan(error)
+    }
+}
+
+fn label(target: &str) -> String {
+    format!("plan/{target}")
+}
+
+/// Generation and content hash of what was written last to the target.
+pub(crate) async fn written_version(
+    engine: &Engine,
+    target: &str,
+) -> Result<(u64, String), RunError> {
+    let newest = engine.store.blob_generations(BlobKind::Written, target).await?.into_iter().next();
+    let generation = newest.map_or(0, |it| it.generation.unsigned_abs());
+    let hash = engine.store.get(target, WRITTEN_HASH).await?.unwrap_or_default();
+    Ok((generation, String::from_utf8_lossy(&hash).into_owned()))
+}
+
+/// Saves a plan and gives its id. A plan of nothing is not saved; its id is empty.
+pub(crate) async fn save(
+    engine: &Engine,
+    reading: &Reading,
+    target: &BoundTarget,
+    draft: &Draft,
+    verdicts: &Verdicts,
+) -> Result<String, RunError> {
+    if draft.operations.is_empty() {
+        return Ok(String::new());
+    }
+    let (written_generation, written_hash) = written_version(engine, &target.name).await?;
+    let calls = target.target.bundle(&draft.operations).len() as u64;
+    let about = About {
+        target: &target.name,
+        card: target.target.card(),
+        snapshot: &reading.hash,
+        rules: &target.rules_hash,
+        written_generation,
+        written_hash: &written_hash,
+        created: engine.now(),
+        calls,
+        seconds: seconds(target, calls),
+    };
+    let key = engine.tenant.derive("seal");
+    let mut sealed =
+        SealWriter::new(Vec::new(), &key, label(&target.name).as_bytes()).map_err(sealing)?;
+    let mut header = String::new();
+    let (id, _) = document::write(&about, &draft.operations, verdicts, |line| {
+        if header.is_empty() {
+            line.clone_into(&mut header);
+        }
+        sealed
+            .write_all(line.as_bytes())
+            .and_then(|()| sealed.write_all(b"\n"))
+            .map_err(LineError::Io)
+    })
+    .map_err(|error| match error {
+        LineError::Plan(error) => RunError::from(error),
+        LineError::Io(error) => sealing(error),
+    })?;
+    let body = sealed.finish().map_err(sealing)?;
+    let header = plain_header(&header)?;
+    let plan = NewPlan {
+        id: id.as_str(),
+        target: &target.name,
+        created: header.created()?,
+        expires: header.expires()?,
+        counts: &header.counts,
+        header: &header.text,
+    };
+    supersede(engine, &target.name, id.as_str()).await?;
+    engine.store.put_plan(&plan, &mut body.as_slice()).await?;
+    Ok(id.as_str().to_owned())
+}
+
+/// A new plan of a target makes those before it out of date.
+async fn supersede(engine: &Engine, target: &str, id: &str) -> Result<(), RunError> {
+    for plan in engine.store.plans(target, 50).await? {
+        if plan.status == PlanStatus::Ready && plan.id != id {
+            engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
+        }
+    }
+    Ok(())
+}
+
+fn seconds(target: &BoundTarget, calls: u64) -> u64 {
+    let slowest = target.target.card().quotas.iter().map(|quota| {
+        let per_call = quota.per.as_secs_f64() / f64::from(quota.count.max(1));
+        #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+        let seconds = (calls as f64 * per_call).ceil();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an estimate for people"
+        )]
+        let seconds = seconds as u64;
+        seconds
+    });
+    slowest.max().unwrap_or(0)
+}
+
+/// The header as the store keeps it in the open: counts, times, versions; no names. Which
+/// schools a plan touches stands in the sealed body alone.
+struct PlainHeader {
+    header: Header,
+    counts: String,
+    text: String,
+}
+
+fn plain_header(line: &str) -> Result<PlainHeader, RunError> {
+    let parsed = |error: serde_json::Error| RunError::Internal(error.to_string());
+    let mut header: Header = serde_json::from_str(line).map_err(parsed)?;
+    header.schools.clear();
+    let counts = serde_json::to_string(&header.counts).map_err(parsed)?;
+    let text = serde_json::to_string(&header).map_err(parsed)?;
+    Ok(PlainHeader { header, counts, text })
+}
+
+impl PlainHeader {
+    fn created(&self) -> Result<jiff::Timestamp, RunError> {
+        time(&self.header.created)
+    }
+
+    fn expires(&self) -> Result<jiff::Timestamp, RunError> {
+        time(&self.header.expires)
+    }
+}
+
+fn time(text: &str) -> Result<jiff::Timestamp, RunError> {
+    text.parse().map_err(|_| RunError::Internal("a plan's time cannot be read".to_owned()))
+}
+
+/// The plan whose id begins with `start`.
+///
+/// # Errors
+///
+/// [`RunError::Plan`] when there is none, or several.
+pub async fn find(engine: &Engine, start: &str) -> Result<Plan, RunError> {
+    let problem = |why| RunError::Plan { plan: start.to_owned(), why };
+    if start.is_empty() || !start.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(problem(PlanProblem::Missing));
+    }
+    let mut found = engine.store.plans_beginning(&start.to_lowercase()).await?;
+    match (found.pop(), found.is_empty()) {
+        (Some(plan), true) => Ok(plan),
+        (Some(_), false) => Err(problem(PlanProblem::Ambiguous)),
+        (None, _) => Err(problem(PlanProblem::Missing)),
+    }
+}
+
+/// What the plan says.
+///
+/// # Errors
+///
+/// [`RunError::Plan`] when its body was erased, or the card of its target has changed.
+pub async fn load(engine: &Engine, plan: &Plan) -> Result<Document, RunError> {
+    let closed = || RunError::Plan { plan: plan.id.clone(), why: PlanProblem::Closed };
+    let target = engine.target(&plan.target)?;
+    let body = engine.store.plan_body(&plan.id).await?.ok_or_else(closed)?;
+    let key = engine.tenant.derive("seal");
+    let opened = SealReader::new(body, &key, label(&plan.target).as_bytes()).map_err(sealing)?;
+    let lines: Vec<String> =
+        BufReader::new(opened).lines().collect::<Result<_, _>>().map_err(sealing)?;
+    document::read_checked(&plan.id, lines.iter().map(String::as_str), target.target.card())
+        .map_err(|_| closed())
+}
+
+/// Whether what the plan was made from is still as it was.
+pub(crate) async fn is_current(engine: &Engine, header: &Header) -> Result<bool, RunError> {
+    let target = engine.target(&header.target)?;
+    let (generation, _) = written_version(engine, &header.target).await?;
+    let snapshot = engine.store.get(HASH.0, HASH.1).await?.unwrap_or_default();
+    Ok(generation == header.written_generation
+        && snapshot == header.snapshot.as_bytes()
+        && target.rules_hash == header.rules)
+}

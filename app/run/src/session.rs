@@ -1,0 +1,359 @@
+//! What the program asks for: plan, run, apply, approve, explain; each under the lock.
+
+use plan::Approval;
+use roster::{Roster, SourceTrip};
+use store::{NewAudit, NewRun, Plan, PlanStatus, RunState};
+
+use crate::applying::{self, Applied};
+use crate::lock::Lock;
+use crate::planning::{self, Planned};
+use crate::read::{self, Checked, Reading};
+use crate::{Engine, Events, Exit, FourEyes, PlanProblem, RunError, document, history};
+
+/// Whether what no guard holds is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is planned and shown.
+    Show,
+    /// It is.
+    Apply,
+}
+
+/// What a run is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The targets' names in the settings; empty: all.
+    pub targets: Vec<String>,
+    /// Show or apply.
+    pub mode: Mode,
+}
+
+/// What one run did for one target.
+pub struct Ran {
+    /// The plan.
+    pub planned: Planned,
+    /// What was carried out, if anything.
+    pub applied: Option<Applied>,
+    /// How it ends.
+    pub exit: Exit,
+}
+
+/// What a person approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approved {
+    /// The plan's id.
+    pub plan: String,
+    /// How many operations may run now.
+    pub released: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+/// What a whole run came to.
+pub enum Session {
+    /// A guard on the source stopped it.
+    Stopped {
+        /// Content hash of what was read, by which a person can accept it.
+        hash: String,
+        /// What tripped.
+        trips: Vec<SourceTrip>,
+        /// The roster that is compared with.
+        previous: Option<Roster>,
+    },
+    /// It was planned for every target.
+    Ran {
+        /// What was read.
+        reading: Box<Reading>,
+        /// Work of an earlier run that was taken up again.
+        resumed: Vec<Applied>,
+        /// A result per target.
+        targets: Vec<Ran>,
+    },
+}
+
+impl Session {
+    /// How the command ends: the gravest of its targets.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Stopped { .. } => Exit::Guarded,
+            Self::Ran { reading, resumed, targets } => {
+                let worst =
+                    targets.iter().map(|it| it.exit).chain(resumed.iter().map(Applied::exit));
+                let worst = worst.max_by_key(|exit| gravity(*exit)).unwrap_or(Exit::Done);
+                if worst == Exit::Done && reading.has_warnings() { Exit::Warnings } else { worst }
+            }
+        }
+    }
+}
+
+/// What a scheduler should rather see.
+fn gravity(exit: Exit) -> u8 {
+    match exit {
+        Exit::Done | Exit::Changes => 0,
+        Exit::Warnings => 1,
+        Exit::AwaitingApproval => 2,
+        Exit::Guarded => 3,
+        Exit::Partial => 4,
+        _ => 5,
+    }
+}
+
+impl Engine {
+    async fn lock(&self) -> Result<Lock, RunError> {
+        Lock::take(&self.lock, &self.store, &self.worker, self.now()).await
+    }
+
+    /// Reads, plans and, if asked, applies.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`]; what was delivered before is as it was, or its delivery is taken up
+    /// again by the next run.
+    pub async fn run(&self, asked: &Asked, events: &mut dyn Events) -> Result<Session, RunError> {
+        let lock = self.lock().await?;
+        let outcome = self.run_locked(asked, events).await;
+        lock.release(&self.store).await?;
+        outcome
+    }
+
+    async fn run_locked(
+        &self,
+        asked: &Asked,
+        events: &mut dyn Events,
+    ) -> Result<Session, RunError> {
+        let names = self.chosen(&asked.targets)?;
+        let mut resumed = Vec::new();
+        for name in &names {
+            resumed.extend(applying::resume(self, name, events).await?);
+        }
+        let mut runs = Vec::new();
+        for name in &names {
+            let new = NewRun { target: name, started: self.now(), worker: &self.worker };
+            let run = self.store.queue_run(&new).await?;
+            self.store.step_run(run, RunState::Reading, self.now()).await?;
+            runs.push(run);
+        }
+        let checked = match read::read(self, events).await {
+            Ok(checked) => checked,
+            Err(error) => {
+                self.fail(&runs, &error).await?;
+                return Err(error);
+            }
+        };
+        let reading = match checked {
+            Checked::Good(reading) => reading,
+            Checked::Stopped { hash, trips } => return self.stopped(&runs, hash, trips).await,
+        };
+        let mut targets = Vec::new();
+        for (name, run) in names.iter().zip(runs) {
+            let ran = self.one(name, run, &reading, asked.mode, events).await;
+            if let Err(error) = &ran {
+                self.fail(&[run], error).await?;
+            }
+            targets.push(ran?);
+        }
+        Ok(Session::Ran { reading, resumed, targets })
+    }
+
+    fn chosen(&self, asked: &[String]) -> Result<Vec<String>, RunError> {
+        for name in asked {
+            self.target(name)?;
+        }
+        let all = self.targets.iter().map(|it| it.name.clone());
+        Ok(all.filter(|name| asked.is_empty() || asked.contains(name)).collect())
+    }
+
+    async fn fail(&self, runs: &[i64], error: &RunError) -> Result<(), RunError> {
+        for run in runs {
+            if !self.store.run(*run).await?.state.is_end() {
+                self.store.set_run_outcome(*run, "{}", i64::from(error.exit().code())).await?;
+                self.store.step_run(*run, RunState::Failed, self.now()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn stopped(
+        &self,
+        runs: &[i64],
+        hash: String,
+        trips: Vec<SourceTrip>,
+    ) -> Result<Session, RunError> {
+        for run in runs {
+            self.store.set_run_versions(*run, &hash, "").await?;
+            self.store.set_run_outcome(*run, "{}", i64::from(Exit::Guarded.code())).await?;
+            self.store.step_run(*run, RunState::StoppedByGuard, self.now()).await?;
+        }
+        Ok(Session::Stopped { hash, trips, previous: self.memory().last_roster().await? })
+    }
+
+    async fn one(
+        &self,
+        name: &str,
+        run: i64,
+        reading: &Reading,
+        mode: Mode,
+        events: &mut dyn Events,
+    ) -> Result<Ran, RunError> {
+        let target = self.target(name)?;
+        self.store.set_run_versions(run, &reading.hash, &target.rules_hash).await?;
+        self.store.step_run(run, RunState::Checking, self.now()).await?;
+        crate::issues::keep(self, run, reading).await?;
+        self.store.step_run(run, RunState::Planning, self.now()).await?;
+        let planned = planning::plan(self, reading, target, events).await?;
+        if planned.draft.operations.is_empty() {
+            self.store.set_run_outcome(run, "{}", i64::from(Exit::Done.code())).await?;
+            self.store.step_run(run, RunState::NothingToDo, self.now()).await?;
+            return Ok(Ran { planned, applied: None, exit: Exit::Done });
+        }
+        self.store.set_run_plan(run, &planned.id).await?;
+        history::asked(self, &planned.id).await?;
+        let exit = standing(&planned);
+        if mode == Mode::Show || planned.released.is_empty() {
+            let state = if exit == Exit::Guarded {
+                RunState::StoppedByGuard
+            } else {
+                RunState::AwaitingApproval
+            };
+            self.store.set_run_outcome(run, "{}", i64::from(exit.code())).await?;
+            self.store.step_run(run, state, self.now()).await?;
+            return Ok(Ran { planned, applied: None, exit });
+        }
+        let plan = document::find(self, &planned.id).await?;
+        let applied = applying::apply(self, &plan, events).await?;
+        let exit = if applied.exit() == Exit::Guarded { exit } else { applied.exit() };
+        Ok(Ran { planned, applied: Some(applied), exit })
+    }
+
+    /// Carries out the plan whose id begins with `start`.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Plan`] when it may not be carried out.
+    pub async fn apply(&self, start: &str, events: &mut dyn Events) -> Result<Applied, RunError> {
+        let lock = self.lock().await?;
+        let plan = document::find(self, start).await?;
+        let outcome = applying::apply(self, &plan, events).await;
+        lock.release(&self.store).await?;
+        outcome
+    }
+
+    /// Says yes to the plan whose id begins with `start`, or to a part of it.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Plan`] when there is no such plan, or it may not be approved any more.
+    pub async fn approve(
+        &self,
+        start: &str,
+        approvals: &[Approval],
+        who: &str,
+        comment: &str,
+    ) -> Result<Approved, RunError> {
+        let plan = document::find(self, start).await?;
+        let problem = |why| RunError::Plan { plan: plan.id.clone(), why };
+        if plan.status != PlanStatus::Ready {
+            return Err(problem(PlanProblem::Closed));
+        }
+        if self.four_eyes == FourEyes::Required
+            && history::asked_by(self, &plan.id).await?.as_deref() == Some(who)
+        {
+            return Err(problem(PlanProblem::FourEyes));
+        }
+        let document = document::load(self, &plan).await?;
+        for approval in approvals {
+            let scope = history::scope_text(approval);
+            let stored = store::Approval {
+                scope,
+                who: who.to_owned(),
+                at: self.now(),
+                comment: comment.to_owned(),
+                counts: plan.counts.clone(),
+            };
+            self.store.approve(&plan.id, &stored).await?;
+            self.audit(who, "approve", &plan.id, &format!("{}: {comment}", stored.scope)).await?;
+        }
+        let given = planning::approvals(&self.store.approvals(&plan.id).await?)?;
+        let released = plan::released(&document.operations, &document.verdicts, &given)?;
+        Ok(Approved {
+            plan: plan.id,
+            released: released.len() as u64,
+            of: document.operations.len() as u64,
+        })
+    }
+
+    /// Puts a plan away for good.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Plan`] when there is no such plan, or it is closed.
+    pub async fn discard(&self, start: &str, who: &str, comment: &str) -> Result<Plan, RunError> {
+        let plan = document::find(self, start).await?;
+        if plan.status != PlanStatus::Ready {
+            return Err(RunError::Plan { plan: plan.id, why: PlanProblem::Closed });
+        }
+        self.store.end_plan(&plan.id, PlanStatus::Discarded).await?;
+        self.audit(who, "discard", &plan.id, comment).await?;
+        Ok(plan)
+    }
+
+    /// Accepts the register that a guard stopped, by the content hash that the stop named.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Unknown`] when the latest stop named another.
+    pub async fn accept_source(
+        &self,
+        start: &str,
+        who: &str,
+        comment: &str,
+    ) -> Result<String, RunError> {
+        let runs = self.store.runs(50).await?;
+        let stopped = runs.iter().find(|run| {
+            run.state == RunState::StoppedByGuard
+                && run.plan.is_none()
+                && run.source_hash.as_deref().is_some_and(|hash| hash.starts_with(start))
+        });
+        let Some(hash) =
+            stopped.and_then(|run| run.source_hash.clone()).filter(|_| start.len() >= 4)
+        else {
+            return Err(RunError::Plan { plan: start.to_owned(), why: PlanProblem::Missing });
+        };
+        read::accept(self, &hash).await?;
+        self.audit(who, "accept source", &hash, comment).await?;
+        Ok(hash)
+    }
+
+    pub(crate) async fn audit(
+        &self,
+        who: &str,
+        what: &str,
+        subject: &str,
+        detail: &str,
+    ) -> Result<(), RunError> {
+        let entry = NewAudit { at: self.now(), who, what, subject, detail };
+        self.store.audit(&entry).await?;
+        Ok(())
+    }
+}
+
+/// How a plan stands before anything is applied.
+fn standing(planned: &Planned) -> Exit {
+    let is_waiting = |name: &plan::GuardName| {
+        matches!(
+            name,
+            plan::GuardName::FirstPlan
+                | plan::GuardName::FirstSchool
+                | plan::GuardName::FirstDeletion
+        )
+    };
+    let verdicts = &planned.verdicts.verdicts;
+    if planned.verdicts.held.is_empty() {
+        Exit::Done
+    } else if verdicts.iter().all(|it| is_waiting(&it.guard)) {
+        Exit::AwaitingApproval
+    } else {
+        Exit::Guarded
+    }
+}

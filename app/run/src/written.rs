@@ -1,0 +1,126 @@
+//! What we last confirmed at a receiver: its rows, and what is remembered of its objects.
+
+use std::collections::BTreeMap;
+
+use apply::{Changes, Merged};
+use plan::link_after;
+use roster::{Date, RowStream as _};
+use sha2::{Digest as _, Sha256};
+use state::{Link, Links, ObjectRef, Operation, RowRef, Verb};
+use store::{BlobKind, LinkRow};
+
+use crate::document::WRITTEN_HASH;
+use crate::memory::finish_rows;
+use crate::read::hex;
+use crate::{BoundTarget, Engine, RunError};
+
+/// Lays what is done over the rows written last, as a new generation.
+pub(crate) async fn keep(
+    engine: &Engine,
+    target: &BoundTarget,
+    done: &[Operation],
+) -> Result<(), RunError> {
+    let memory = engine.memory();
+    let mut rows = Merged::new(memory.written(&target.name).await?, Changes::of(done)?);
+    let mut out = memory.write_rows(BlobKind::Written, &target.name, engine.now())?;
+    let mut hash = Sha256::new();
+    while let Some(row) = rows.next_row()? {
+        hash.update(row);
+        out.row(row).map_err(|source| RunError::Io {
+            what: "the written state cannot be kept".to_owned(),
+            source,
+        })?;
+    }
+    finish_rows(out)?;
+    let hash = hex(&hash.finalize());
+    Ok(engine.store.set(&target.name, &[(WRITTEN_HASH, hash.as_bytes())]).await?)
+}
+
+/// The object that an operation is about, and the one that it was before its key changed.
+fn objects(operation: &Operation) -> Result<Option<(ObjectRef, ObjectRef)>, RunError> {
+    let Some(row) = operation.after.as_deref().or(operation.before.as_deref()) else {
+        return Ok(None);
+    };
+    let row = RowRef::new(row)?;
+    if row.membership().is_some() {
+        return Ok(None);
+    }
+    let now = row.owner();
+    let was = ObjectRef { kind: now.kind, key: operation.was.unwrap_or(now.key) };
+    Ok(Some((now, was)))
+}
+
+/// The links as they will be when these operations are done.
+pub(crate) fn links_after(
+    links: &Links,
+    operations: &[Operation],
+    today: Date,
+) -> Result<Links, RunError> {
+    let mut after = links.clone();
+    for operation in operations {
+        let Some((now, was)) = objects(operation)? else { continue };
+        let link = links.get(was);
+        if now != was {
+            after.0.remove(&was);
+        }
+        match link_after(operation, &link, today) {
+            Some(link) if link == Links::default().get(now) => drop(after.0.remove(&now)),
+            Some(link) => drop(after.0.insert(now, link)),
+            None => drop(after.0.remove(&now)),
+        }
+    }
+    Ok(after)
+}
+
+/// Remembers the links after what is done. Only those that say more than "active, ours,
+/// under its own key" take a row, or had one.
+pub(crate) async fn keep_links(
+    engine: &Engine,
+    target: &BoundTarget,
+    done: &[Operation],
+) -> Result<(), RunError> {
+    let before = engine.store.links(&target.name).await?;
+    let today = engine.today();
+    let (mut rows, mut gone, mut deleted) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for operation in done {
+        let Some((now, was)) = objects(operation)? else { continue };
+        if now != was {
+            gone.push(was);
+        }
+        match link_after(operation, &before.get(was), today) {
+            None => deleted.push(now),
+            Some(link) => {
+                if before.0.contains_key(&now) || link != Links::default().get(now) {
+                    rows.insert(now, row(now, link, operation)?);
+                }
+            }
+        }
+        if operation.verb == Verb::Delete {
+            rows.remove(&now);
+        }
+    }
+    let rows: Vec<LinkRow> = rows.into_values().collect();
+    engine.store.put_links(&target.name, &rows).await?;
+    engine.store.forget_links(&target.name, &gone).await?;
+    Ok(engine.store.mark_deleted(&target.name, &deleted, today).await?)
+}
+
+fn row(object: ObjectRef, link: Link, operation: &Operation) -> Result<LinkRow, RunError> {
+    Ok(LinkRow { object, link, schools: operation.schools()? })
+}
+
+/// Remembers waiting times that began or were cancelled.
+pub(crate) async fn note(
+    engine: &Engine,
+    target: &BoundTarget,
+    noted: &[(ObjectRef, Link)],
+) -> Result<(), RunError> {
+    let mut rows = Vec::new();
+    for (object, link) in noted {
+        let schools =
+            engine.store.link(&target.name, *object).await?.map_or_else(Vec::new, |it| it.schools);
+        rows.push(LinkRow { object: *object, link: link.clone(), schools });
+    }
+    engine.store.put_links(&target.name, &rows).await?;
+    Ok(())
+}
