@@ -1,1 +1,20 @@
-//! Placeholder.
+//! What people read of a run: plans, guards, data quality, and why a person is where they
+//! are. Pure functions from values to [`Line`]s, in Swedish and English (K222).
+//!
+//! Whatever stands in a register may stand in a name. So every text becomes a [`Span`], and
+//! a span has no control characters: see [`escaped`].
+
+mod numbers;
+mod plan_summary;
+mod source_trip;
+mod text;
+mod words;
+
+pub use numbers::{date, decimal, duration, moment, number, percent};
+pub use plan_summary::{Beside, PlanView, plan_summary};
+pub use rules::config::Lang;
+pub use source_trip::{LastRead, source_trip};
+pub use text::{Line, Span, Style, escaped, plain};
+
+#[cfg(test)]
+mod tests;

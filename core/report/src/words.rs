@@ -1,0 +1,91 @@
+//! Every sentence, in Swedish and English.
+
+use crate::text::Text;
+
+macro_rules! words {
+    ($($name:ident = $sv:literal, $en:literal;)+) => {
+        $(pub(crate) const $name: Text = Text { sv: $sv, en: $en };)+
+
+        #[cfg(test)]
+        pub(crate) const ALL: &[Text] = &[$($name),+];
+    };
+}
+
+words! {
+    // The plan.
+    MAY_START = "får startas till {}", "may be started until {}";
+    ONE_CALL = "{} anrop", "{} call";
+    CALLS = "{} anrop", "{} calls";
+    ABOUT = "omkring {}", "about {}";
+    NOTHING_TO_DO = "Inget att göra", "Nothing to do";
+    GUARD_ON_SOURCE = "Spärr på källan:", "Guard on the source:";
+    GUARD = "Spärr:", "Guard:";
+    WAITS = "Väntar på godkännande:", "Waits for approval:";
+    ONE_HELD = "{} åtgärd hålls inne.", "{} operation is held.";
+    HELD = "{} åtgärder hålls inne.", "{} operations are held.";
+    REST_MAY_RUN = "Resten kan utföras:", "The rest may run:";
+    MAY_RUN = "Utför planen:", "Carry out the plan:";
+    COMPARE = "Jämför:", "Compare:";
+    IF_RIGHT = "Om det stämmer:", "If it is right:";
+    IF_RIGHT_EACH = "Godkänn var och en för sig:", "Approve each by itself:";
+    MORE_GUARDS = "… och {} till", "… and {} more";
+    ONE_WAITING = "{} väntetid har börjat; den som väntar ändras inte under tiden.",
+        "{} waiting time has begun; what waits does not change meanwhile.";
+    WAITING = "{} väntetider har börjat; de som väntar ändras inte under tiden.",
+        "{} waiting times have begun; those that wait do not change meanwhile.";
+    ONE_CANCELLED = "{} väntetid är avbruten: den finns i källan igen.",
+        "{} waiting time is cancelled: it is in the register again.";
+    CANCELLED = "{} väntetider är avbrutna: de finns i källan igen.",
+        "{} waiting times are cancelled: they are in the register again.";
+    ONE_RESTORED = "{} ändring gjord hos mottagaren skrivs över.",
+        "{} change made at the receiver is overwritten.";
+    RESTORED = "{} ändringar gjorda hos mottagaren skrivs över.",
+        "{} changes made at the receiver are overwritten.";
+    ONE_LEFT = "{} ändring gjord hos mottagaren lämnas som den är.",
+        "{} change made at the receiver is left as it is.";
+    LEFT = "{} ändringar gjorda hos mottagaren lämnas som de är.",
+        "{} changes made at the receiver are left as they are.";
+    ONE_KEPT = "{} objekt tas inte bort: annat som ska vara kvar hänvisar dit.",
+        "{} object is not deleted: something that stays refers to it.";
+    KEPT = "{} objekt tas inte bort: annat som ska vara kvar hänvisar till dem.",
+        "{} objects are not deleted: something that stays refers to them.";
+    ONE_BLOCKED = "{} objekt väntar på något som hålls tillbaka; se skolbro report quality.",
+        "{} object waits for something that is withheld; see skolbro report quality.";
+    BLOCKED = "{} objekt väntar på sådant som hålls tillbaka; se skolbro report quality.",
+        "{} objects wait for something that is withheld; see skolbro report quality.";
+    ONE_UNSUPPORTED = "{} objekt kan inte ändras: mottagaren saknar den åtgärden.",
+        "{} object cannot be changed: the receiver has no such operation.";
+    UNSUPPORTED = "{} objekt kan inte ändras: mottagaren saknar de åtgärderna.",
+        "{} objects cannot be changed: the receiver has no such operations.";
+    ONE_CONFLICT = "{} uppgift hör till någon annans gamla konto och måste avgöras av en person.",
+        "{} value belongs to another's old account and must be decided by a person.";
+    CONFLICTS = "{} uppgifter hör till andras gamla konton och måste avgöras av en person.",
+        "{} values belong to others' old accounts and must be decided by a person.";
+
+    // The source.
+    THE_SOURCE = "Källan", "The source";
+    GAVE = "{} gav {} {}, {} {} (−{}).", "{} gave {} {}, {} {} (−{}).";
+    SCHOOL_LOST = "{} saknas helt, {} {} personer.", "{} is missing entirely, {} {} persons.";
+    YEAR_LOST = "Årskurs {} saknas helt.", "Year {} is missing entirely.";
+    YEAR_LOST_AT = "{}: årskurs {} saknas helt, {} {} elever.",
+        "{}: year {} is missing entirely, {} {} pupils.";
+    DANGLING = "{}: {} av {} personer hänvisar till något som inte finns.",
+        "{}: {} of {} persons refer to something that is not there.";
+    REPEATED = "{}: {} av {} id finns två gånger med olika innehåll.",
+        "{}: {} of {} ids stand twice with different content.";
+    YESTERDAY = "i går", "yesterday";
+    LAST_TIME = "förra gången", "last time";
+    SCHOOL_NOT_READ =
+        "Skolan räknas som ej läst: ingenting tas bort, inaktiveras eller arkiveras där.",
+        "The school counts as not read: nothing is deleted, suspended or archived there.";
+    SOURCE_NOT_READ = "Källan räknas som ej läst: ingenting utförs.",
+        "The source counts as not read: nothing is carried out.";
+    SCHOOLS = "skolor", "schools";
+    GROUPS = "grupper", "groups";
+    PERSONS = "personer", "persons";
+    PUPILS = "elever", "pupils";
+    DUTIES = "tjänster", "duties";
+    MEMBERSHIPS = "medlemskap", "memberships";
+    TEACHINGS = "undervisningar", "teachings";
+    RESPONSIBLES = "vårdnadshavare", "responsible adults";
+}
