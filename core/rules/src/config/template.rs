@@ -95,5 +95,5 @@ removals = { share = "5 %", count = 50 }
 mode = "test"                   # "production" när det är på riktigt
 
 [target.sds.school_data_sync]
-folder = @DELIVER@
+deliver.folder = @DELIVER@    # en mapp som inget annat använder
 "#;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::stand_in::connectors;
 use crate::config::{Lang, Problem, Problems, load, render};
 
-const HEAD: &str = "[tenant]\nname = \"X\"\n[source.a]\nserial = 1\n[source.a.table]\nfolder = \"in\"\n[target.t]\n[target.t.school_data_sync]\nfolder = \"out\"\n";
+const HEAD: &str = "[tenant]\nname = \"X\"\n[source.a]\nserial = 1\n[source.a.table]\nfolder = \"in\"\n[target.t]\n[target.t.school_data_sync]\ndeliver.folder = \"out\"\n";
 
 fn problems(text: &str) -> Vec<Problem> {
     load(text, "kommun.toml", &connectors()).err().map(|found| found.list).unwrap_or_default()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::stand_in::{Deliver, connectors};
+use super::stand_in::{FileSet, connectors};
 use crate::Guards;
 use crate::config::{
     Answers, Loaded, Package, Schedule, Schools, StoreSettings, SupportTier, load, schema, template,
@@ -60,7 +60,7 @@ filter = { user = "person.email" }
 guards = { removals = { count = 7 } }
 schedule = { at = ["03:00", "15:00"] }
 [target.sds.school_data_sync]
-folder = "out"
+deliver.folder = "out"
 [target.live]
 drift = { default = "ignore", kinds = { user = "keep" }, attributes = { user = { email = "report" } } }
 [target.live.live]
@@ -92,7 +92,7 @@ fn a_full_file_is_read() {
     assert_eq!(settings.guards.shift["removals"].allowed(1000), 300);
     let live = settings.target("live").expect("live");
     assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
-    assert_eq!(sds.section.decode::<Deliver>().expect("folder").folder, "out");
+    assert_eq!(sds.section.decode::<FileSet>().expect("folder").deliver.folder, "out");
     let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
     assert_eq!(codes, ["schedule_clamped"]);
     assert_eq!(sds.schedule, Schedule::Daily(vec![jiff::civil::time(3, 0, 0, 0)]));

@@ -25,6 +25,14 @@ pub(super) struct Deliver {
     pub(super) password: Option<SecretRef>,
 }
 
+/// As the real connector has it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileSet {
+    /// Where the files go.
+    pub(super) deliver: Deliver,
+}
+
 const ATTRIBUTES: &[Attribute] = &[
     Attribute {
         name: "given_name",
@@ -130,7 +138,11 @@ pub(super) fn connectors() -> Connectors {
         list: vec![
             table,
             connector("ss12000", Role::Source, None),
-            connector("school_data_sync", Role::Target, Some(&FILES)),
+            Connector {
+                check: |written| check_as::<FileSet>(written, |_| Vec::new()),
+                schema: || schemars::schema_for!(FileSet),
+                ..connector("school_data_sync", Role::Target, Some(&FILES))
+            },
             connector("live", Role::Target, Some(&LIVE)),
         ],
         check_expression,
