@@ -1,1 +1,4 @@
 //! Golden texts.
+
+mod plans;
+mod support;
