@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roster::{Key, Roster};
+use roster::{Key, Roster, SchoolUnit};
 use rules::LifeCycle;
-use rules::config::{self, Schools, Settings, TargetSettings};
+use rules::config::{Schools, Settings, TargetSettings};
 use rules::shape::{self, SchoolChoice, TargetRules};
 use state::{Card, Kind, Observe, Verb};
 
@@ -21,16 +21,17 @@ pub fn target_rules(
     TargetRules {
         card,
         schools: SchoolChoice::All,
-        select: selection(&settings.select),
+        select: settings.select.what.clone(),
         mapping: target.mapping.clone(),
         filters: target.filter.clone(),
-        terms: settings.calendar.terms.iter().map(term).collect(),
+        terms: settings.calendar.terms.clone(),
         require_pupils: need(target.require_pupils),
         require_teacher: need(target.require_teacher),
         top: Some(shape::TopOrganisation {
             name: settings.tenant.name.clone(),
             organisation_type: roster::terms::OrganisationType::Huvudman,
         }),
+        transliterate: settings.transliterate.clone(),
     }
 }
 
@@ -74,75 +75,6 @@ fn habit(card: &Card, kind: &state::ObjectKind) -> LifeCycle {
     }
 }
 
-fn term(term: &config::Term) -> shape::Term {
-    let config::Term { name, term_type, school_year, start, end } = term;
-    let term_type = match term_type {
-        config::TermType::Term => shape::TermType::Term,
-        config::TermType::SchoolYear => shape::TermType::SchoolYear,
-    };
-    shape::Term {
-        name: name.clone(),
-        term_type,
-        school_year: *school_year,
-        start: *start,
-        end: *end,
-    }
-}
-
-fn selection(select: &config::Select) -> shape::Selection {
-    let config::Select {
-        schools: _, // chosen per run, when the roster is known
-        school_types,
-        groups,
-        group_marker,
-        roles,
-        lead_days,
-        lag_days,
-        days,
-        guardians,
-        inactive_persons,
-    } = select;
-    shape::Selection {
-        school_types: school_types.iter().copied().collect(),
-        groups: groups.iter().copied().collect(),
-        group_marker: group_marker.clone(),
-        roles: roles.iter().copied().map(role).collect(),
-        lead_days: *lead_days,
-        lag_days: *lag_days,
-        days: days.iter().copied().map(days_rule).collect(),
-        guardians: if *guardians {
-            shape::Guardians::OfWantedChildren
-        } else {
-            shape::Guardians::No
-        },
-        inactive_persons: if *inactive_persons {
-            shape::InactivePersons::Kept
-        } else {
-            shape::InactivePersons::Left
-        },
-    }
-}
-
-fn role(role: config::PersonRole) -> shape::PersonRole {
-    match role {
-        config::PersonRole::Pupil => shape::PersonRole::Pupil,
-        config::PersonRole::Teacher => shape::PersonRole::Teacher,
-        config::PersonRole::Staff => shape::PersonRole::Staff,
-    }
-}
-
-fn days_rule(rule: config::DaysRule) -> shape::DaysRule {
-    let config::DaysRule { relation, school_type, lead_days, lag_days } = rule;
-    let relation = relation.map(|relation| match relation {
-        config::DatedRelation::Enrolment => shape::DatedRelation::Enrolment,
-        config::DatedRelation::Duty => shape::DatedRelation::Duty,
-        config::DatedRelation::Group => shape::DatedRelation::Group,
-        config::DatedRelation::Membership => shape::DatedRelation::Membership,
-        config::DatedRelation::Teaching => shape::DatedRelation::Teaching,
-    });
-    shape::DaysRule { relation, school_type, lead_days, lag_days }
-}
-
 /// The schools that both the tenant and the target chose, by key.
 ///
 /// # Errors
@@ -155,7 +87,7 @@ pub fn chosen_schools(chosen: [&Schools; 2], roster: &Roster) -> Result<SchoolCh
         let Schools::Only(named) = schools else { continue };
         let mut keys = BTreeSet::new();
         for name in named {
-            keys.insert(school_named(roster, name)?);
+            keys.insert(school_named(&roster.schools, name)?);
         }
         choice = Some(match choice {
             None => keys,
@@ -170,24 +102,19 @@ pub fn chosen_schools(chosen: [&Schools; 2], roster: &Roster) -> Result<SchoolCh
 /// # Errors
 ///
 /// [`RunError::Unknown`] when there is none, or several with that name.
-pub fn school_named(roster: &Roster, text: &str) -> Result<Key, RunError> {
+pub fn school_named(schools: &BTreeMap<Key, SchoolUnit>, text: &str) -> Result<Key, RunError> {
     let wanted = text.trim().to_lowercase();
-    let by_name: BTreeMap<&Key, &str> = roster
-        .schools
-        .iter()
-        .filter(|(key, school)| {
-            school.code.as_deref() == Some(text.trim())
-                || school.name.trim().to_lowercase() == wanted
-                || key.to_string() == wanted
-        })
-        .map(|(key, school)| (key, school.name.as_str()))
-        .collect();
-    match by_name.first_key_value() {
-        Some((key, _)) if by_name.len() == 1 => Ok(**key),
-        _ => Err(RunError::Unknown {
+    let mut found = schools.iter().filter(|(key, school)| {
+        school.code.as_deref() == Some(text.trim())
+            || school.name.trim().to_lowercase() == wanted
+            || key.to_string() == wanted
+    });
+    match (found.next(), found.next()) {
+        (Some((key, _)), None) => Ok(*key),
+        (Some(_) | None, _) => Err(RunError::Unknown {
             what: "school",
             name: text.to_owned(),
-            known: roster.schools.values().map(|school| school.name.clone()).collect(),
+            known: schools.values().map(|school| school.name.clone()).collect(),
         }),
     }
 }

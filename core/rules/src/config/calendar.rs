@@ -8,7 +8,8 @@ use roster::Date;
 use super::check::Check;
 use super::file::{CalendarPart, SchedulePart};
 use super::problem::{Code, Text};
-use super::settings::{Calendar, Schedule, Term, TermType, Window};
+use super::settings::{Calendar, Schedule, Window};
+use crate::shape::{Term, TermType};
 
 impl Check<'_> {
     pub(crate) fn schedule(

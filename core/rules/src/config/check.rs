@@ -47,6 +47,7 @@ impl Check<'_> {
             schedule,
             targets,
             guards,
+            transliterate: file.transliterate.clone(),
         }
     }
 

@@ -7,11 +7,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::secret::SecretRef;
-use super::settings::{
-    DatedRelation, DriftRules, Mode, Package, PersonRole, SupportTier, TermType, WindowKind,
-};
+use super::settings::{DriftRules, Mode, Package, SupportTier, WindowKind};
 use super::values::{Day, GroupTypeWord, LangWord, SchoolTypeWord, TimeOfDay, WrittenLimit};
 use crate::LifeCycle;
+use crate::shape::{DatedRelation, PersonRole, TermType};
 
 /// The settings of one tenant.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -39,6 +38,9 @@ pub(crate) struct File {
     pub(crate) target: BTreeMap<String, TargetPart>,
     /// Limits on what a run may change without asking.
     pub(crate) guards: GuardsPart,
+    /// What the filters `ascii` and `slug` write for a letter, e.g. `"ö" = "oe"`. Left out:
+    /// the letter without its mark. Capitals follow unless they are named.
+    pub(crate) transliterate: BTreeMap<char, String>,
 }
 
 /// Who the tenant is.
@@ -127,9 +129,9 @@ pub(crate) struct SelectPart {
     pub(crate) group_marker: Option<String>,
     /// Which persons. Left out: pupil, teacher and staff.
     pub(crate) roles: Option<Vec<PersonRole>>,
-    /// Days before its start that a relation counts. Left out: 0.
+    /// Days before its start that a group or a place in it counts. Left out: 0.
     pub(crate) lead_days: u16,
-    /// Days after its end that a relation counts. Left out: 0.
+    /// Days after its end that a group or a place in it counts. Left out: 0.
     pub(crate) lag_days: u16,
     /// Other days for one relation or form of schooling; the last that fits decides.
     pub(crate) days: Vec<DaysPart>,

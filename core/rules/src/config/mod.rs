@@ -34,9 +34,8 @@ pub use render::{json, render};
 pub use schema::schema;
 pub use secret::SecretRef;
 pub use settings::{
-    Calendar, DatedRelation, DaysRule, DriftRules, Lang, Mode, Package, PersonRole, Schedule,
-    Schools, Section, Select, Settings, SourceSettings, StoreSettings, SupportTier, TargetSettings,
-    Tenant, Term, TermType, Window, WindowKind,
+    Calendar, DriftRules, Lang, Mode, Package, Schedule, Schools, Section, Select, Settings,
+    SourceSettings, StoreSettings, SupportTier, TargetSettings, Tenant, Window, WindowKind,
 };
 pub use template::{Answers, template};
 

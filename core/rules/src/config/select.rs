@@ -8,7 +8,8 @@ use super::connector::{Connector, Feature};
 use super::file::{DaysPart, File, SelectPart};
 use super::load::Entries;
 use super::problem::{Code, Text};
-use super::settings::{DaysRule, PersonRole, Schools, Select, SourceSettings};
+use super::settings::{Schools, Select, SourceSettings};
+use crate::shape::{DaysRule, Guardians, InactivePersons, PersonRole, Selection};
 
 pub(crate) fn schools(written: Option<&Vec<String>>) -> Schools {
     written.map_or(Schools::All, |list| Schools::Only(list.clone()))
@@ -16,19 +17,22 @@ pub(crate) fn schools(written: Option<&Vec<String>>) -> Schools {
 
 pub(crate) fn select(part: &SelectPart) -> Select {
     let groups = part.groups.as_ref().map(|list| list.iter().map(|word| word.0).collect());
-    let everybody = || vec![PersonRole::Pupil, PersonRole::Teacher, PersonRole::Staff];
-    Select {
-        schools: schools(part.schools.as_ref()),
+    let everybody = [PersonRole::Pupil, PersonRole::Teacher, PersonRole::Staff];
+    let roles = part.roles.as_deref().unwrap_or(&everybody);
+    let guardians = if part.guardians { Guardians::OfWantedChildren } else { Guardians::No };
+    let kept = if part.inactive_persons { InactivePersons::Kept } else { InactivePersons::Left };
+    let what = Selection {
         school_types: part.school_types.iter().map(|word| word.0).collect(),
-        groups: groups.unwrap_or_else(|| vec![GroupType::Class, GroupType::Teaching]),
+        groups: groups.unwrap_or_else(|| [GroupType::Class, GroupType::Teaching].into()),
         group_marker: part.group_marker.clone().filter(|marker| !marker.is_empty()),
-        roles: part.roles.clone().unwrap_or_else(everybody),
+        roles: roles.iter().copied().collect(),
         lead_days: part.lead_days,
         lag_days: part.lag_days,
         days: part.days.iter().map(days).collect(),
-        guardians: part.guardians,
-        inactive_persons: part.inactive_persons,
-    }
+        guardians,
+        inactive_persons: kept,
+    };
+    Select { schools: schools(part.schools.as_ref()), what }
 }
 
 fn days(part: &DaysPart) -> DaysRule {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::civil::Time;
-use roster::terms::{GroupType, SchoolType};
 use roster::{Date, PersonField, Precedence, SourceIndex};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::secret::SecretRef;
+use crate::shape::{Selection, Term};
 use crate::{Drift, Guards, LifeCycle};
 
 /// Everything that a tenant decides.
@@ -34,6 +34,8 @@ pub struct Settings {
     pub targets: Vec<TargetSettings>,
     /// Limits, where a target does not say otherwise.
     pub guards: Guards,
+    /// What `ascii` and `slug` write for a letter, where that is not the usual.
+    pub transliterate: BTreeMap<char, String>,
 }
 
 impl Settings {
@@ -156,44 +158,12 @@ pub struct SourceSettings {
 }
 
 /// What of the roster is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Select {
     /// Which schools, by code or name.
     pub schools: Schools,
-    /// Forms of schooling; empty: all.
-    pub school_types: Vec<SchoolType>,
-    /// Types of groups; empty: all.
-    pub groups: Vec<GroupType>,
-    /// Only groups whose name or note holds this text.
-    pub group_marker: Option<String>,
-    /// Which persons.
-    pub roles: Vec<PersonRole>,
-    /// Days before its start that a relation counts.
-    pub lead_days: u16,
-    /// Days after its end that a relation counts.
-    pub lag_days: u16,
-    /// Other days for one relation or form of schooling; the last that fits decides.
-    pub days: Vec<DaysRule>,
-    /// Whether guardians are read (K203).
-    pub guardians: bool,
-    /// Whether persons whom the register counts as inactive are read (K138).
-    pub inactive_persons: bool,
-}
-
-impl Select {
-    /// Days before start and after end that a relation counts.
-    #[must_use]
-    pub fn days(&self, relation: DatedRelation, school_type: Option<SchoolType>) -> (u16, u16) {
-        let fits = |rule: &&DaysRule| {
-            rule.relation.is_none_or(|named| named == relation)
-                && rule.school_type.is_none_or(|named| Some(named) == school_type)
-        };
-        let mut days = (self.lead_days, self.lag_days);
-        for rule in self.days.iter().filter(fits) {
-            days = (rule.lead_days.unwrap_or(days.0), rule.lag_days.unwrap_or(days.1));
-        }
-        days
-    }
+    /// What else.
+    pub what: Selection,
 }
 
 /// Some schools or all.
@@ -206,47 +176,6 @@ pub enum Schools {
     Only(Vec<String>),
 }
 
-/// What a person is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum PersonRole {
-    /// A pupil: has an enrolment.
-    Pupil,
-    /// A teacher: has a teaching duty or teaches a group.
-    Teacher,
-    /// Other staff: has another duty.
-    Staff,
-}
-
-/// A relation with a first and a last day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DatedRelation {
-    /// A pupil's place in a school unit.
-    Enrolment,
-    /// Work at a school unit.
-    Duty,
-    /// A group itself.
-    Group,
-    /// A pupil's place in a group.
-    Membership,
-    /// A teacher's work with a group.
-    Teaching,
-}
-
-/// Days for one relation, one form of schooling, or both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DaysRule {
-    /// Which relation; `None`: every.
-    pub relation: Option<DatedRelation>,
-    /// Which form of schooling; `None`: every.
-    pub school_type: Option<SchoolType>,
-    /// Days before start; `None`: as otherwise.
-    pub lead_days: Option<u16>,
-    /// Days after end; `None`: as otherwise.
-    pub lag_days: Option<u16>,
-}
-
 /// Terms and windows of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Calendar {
@@ -254,31 +183,6 @@ pub struct Calendar {
     pub terms: Vec<Term>,
     /// Windows, in the order of the file.
     pub windows: Vec<Window>,
-}
-
-/// What a part of the calendar is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TermType {
-    /// Termin.
-    Term,
-    /// Läsår.
-    SchoolYear,
-}
-
-/// A term or a school year.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Term {
-    /// Its name, e.g. `HT 2026`.
-    pub name: String,
-    /// Term or school year.
-    pub term_type: TermType,
-    /// The year in which the school year begins.
-    pub school_year: u16,
-    /// First day.
-    pub start: Date,
-    /// Last day, inclusive.
-    pub end: Date,
 }
 
 /// What a window is for.

@@ -90,7 +90,8 @@ impl Compiled {
 /// Every expression that cannot be used.
 pub fn compile(rules: TargetRules) -> Result<Compiled, Vec<ExpressionError>> {
     let card = rules.card;
-    let mut work = Work { rules: &rules, environment: template::environment(), errors: Vec::new() };
+    let environment = template::environment(&rules.transliterate);
+    let mut work = Work { rules: &rules, environment, errors: Vec::new() };
     let makings = work.makings(card);
     let joinings = work.joinings(card);
     let Work { rules: _, environment, mut errors } = work;

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::terms::{GroupType, OrganisationType, SchoolType};
 use roster::{Date, Key};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use state::Card;
 
 /// Which schools a target gets.
@@ -28,18 +30,20 @@ impl SchoolChoice {
 }
 
 /// What a person is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum PersonRole {
-    /// Has an enrolment.
+    /// A pupil: has an enrolment.
     Pupil,
-    /// Has a teaching duty or teaches a group.
+    /// A teacher: has a teaching duty or teaches a group.
     Teacher,
-    /// Has another duty.
+    /// Other staff: has another duty.
     Staff,
 }
 
 /// A thing with a first and a last day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum DatedRelation {
     /// A pupil's place in a school unit.
     Enrolment,
@@ -132,11 +136,12 @@ impl Selection {
 }
 
 /// What a part of the calendar is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum TermType {
-    /// A term.
+    /// Termin.
     Term,
-    /// A school year.
+    /// Läsår.
     SchoolYear,
 }
 
@@ -206,6 +211,8 @@ pub struct TargetRules {
     pub require_teacher: Need,
     /// Stands above all schools when the register names no organisation.
     pub top: Option<TopOrganisation>,
+    /// What `ascii` and `slug` write for a letter, where that is not the usual `ö` to `o`.
+    pub transliterate: BTreeMap<char, String>,
 }
 
 impl TargetRules {
@@ -222,6 +229,7 @@ impl TargetRules {
             require_pupils: Need::No,
             require_teacher: Need::No,
             top: None,
+            transliterate: BTreeMap::new(),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Templates: the engine, its filters, and the check of an expression as it is typed.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use minijinja::{Environment, UndefinedBehavior};
 
@@ -54,29 +57,55 @@ const FILTERS: &[&str] = &[
     "round",
 ];
 
+/// What is written for a letter, where that is not the usual.
+pub(super) type Letters = BTreeMap<char, String>;
+
 /// An engine with our filters, without includes and with a limit on work.
-pub(super) fn environment() -> Environment<'static> {
+pub(super) fn environment(letters: &Letters) -> Environment<'static> {
     let mut environment = Environment::new();
     // `if school` must tell whether there is one; every other use of nothing is an error.
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_fuel(Some(FUEL));
-    environment.add_filter("ascii", |text: &str| ascii(text));
-    environment.add_filter("slug", |text: &str| slug(text));
+    let letters = Arc::new(letters.clone());
+    let same = Arc::clone(&letters);
+    environment.add_filter("ascii", move |text: &str| ascii(text, &same));
+    environment.add_filter("slug", move |text: &str| slug(text, &letters));
     environment.add_filter("truncate", |text: &str, length: usize| {
         text.chars().take(length).collect::<String>()
     });
     environment
 }
 
-/// Letters without marks: `ö` becomes `o`.
-fn ascii(text: &str) -> String {
-    deunicode::deunicode(text)
+/// Letters without marks: `ö` becomes `o`, unless the tenant says otherwise.
+fn ascii(text: &str, letters: &Letters) -> String {
+    if letters.is_empty() {
+        return deunicode::deunicode(text);
+    }
+    let mut out = String::new();
+    for letter in text.chars() {
+        match written_for(letter, letters) {
+            Some(own) => out.push_str(&own),
+            None => out.push_str(deunicode::deunicode_char(letter).unwrap_or_default()),
+        }
+    }
+    out
+}
+
+/// The tenant's own letters; a capital that is not named begins with a capital.
+fn written_for<'a>(letter: char, letters: &'a Letters) -> Option<Cow<'a, str>> {
+    if let Some(own) = letters.get(&letter) {
+        return Some(Cow::Borrowed(own));
+    }
+    let mut small = letter.to_lowercase();
+    let small = small.next().filter(|&small| small != letter)?;
+    let mut own = letters.get(&small)?.chars();
+    Some(own.next()?.to_uppercase().chain(own).collect())
 }
 
 /// Lower-case letters and digits, with `-` for what lies between.
-fn slug(text: &str) -> String {
+fn slug(text: &str, letters: &Letters) -> String {
     let mut out = String::new();
-    for letter in ascii(text).to_lowercase().chars() {
+    for letter in ascii(text, letters).to_lowercase().chars() {
         if letter.is_ascii_alphanumeric() {
             out.push(letter);
         } else if !out.is_empty() && !out.ends_with('-') {
@@ -93,7 +122,8 @@ fn slug(text: &str) -> String {
 ///
 /// Every problem, in the order of the text.
 pub fn check(expression: &str, available: &[&str]) -> Result<(), Vec<Problem>> {
-    if let Err(error) = environment().template_from_str(expression) {
+    let engine = environment(&Letters::new());
+    if let Err(error) = engine.template_from_str(expression) {
         let range = error.range().unwrap_or(0..expression.len());
         let words = error.detail().unwrap_or("the template cannot be read").to_owned();
         let unknown = error.kind() == minijinja::ErrorKind::UnknownFilter;
@@ -107,7 +137,6 @@ pub fn check(expression: &str, available: &[&str]) -> Result<(), Vec<Problem>> {
         let suggestion = nearest(path, available);
         (!known).then_some(Problem { range, kind: ProblemKind::UnknownField, suggestion })
     });
-    let engine = environment();
     let filters = filters(expression).into_iter().filter_map(|(range, name)| {
         let probe = format!("{{{{ 'a'|{name}(1) }}}}");
         let known = FILTERS.contains(&name) || !is_unknown_filter(&engine, &probe);

@@ -9,6 +9,7 @@ use crate::Guards;
 use crate::config::{
     Answers, Loaded, Package, Schedule, Schools, StoreSettings, SupportTier, load, schema, template,
 };
+use crate::shape::{Guardians, InactivePersons};
 
 const FULL: &str = r##"
 [tenant]
@@ -70,6 +71,8 @@ removals = { share = "2,5 %", count = 50 }
 container_at_least = 5
 [guards.shift]
 removals = { share = 30 }
+[transliterate]
+"ö" = "oe"
 "##;
 
 fn loaded(text: &str) -> Loaded {
@@ -90,6 +93,7 @@ fn a_full_file_is_read() {
     assert_eq!(sds.guards.removals.allowed(1000), 7);
     assert_eq!(settings.guards.removals.allowed(1000), 25);
     assert_eq!(settings.guards.shift["removals"].allowed(1000), 300);
+    assert_eq!(settings.transliterate[&'ö'], "oe");
     let live = settings.target("live").expect("live");
     assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
     assert_eq!(sds.section.decode::<FileSet>().expect("folder").deliver.folder, "out");
@@ -108,8 +112,9 @@ fn defaults_are_those_that_are_documented() {
     assert_eq!(settings.tenant.store, StoreSettings::Sqlite("kommun.db".to_owned()));
     assert_eq!(settings.schedule, Schedule::Daily(vec![jiff::civil::time(2, 0, 0, 0)]));
     assert_eq!(settings.guards, Guards::default());
-    assert!(!settings.select.guardians && !settings.select.inactive_persons);
-    assert_eq!((settings.select.lead_days, settings.select.lag_days), (0, 0));
+    let what = &settings.select.what;
+    assert_eq!((what.guardians, what.inactive_persons), (Guardians::No, InactivePersons::Left));
+    assert_eq!((what.lead_days, what.lag_days), (0, 0));
 }
 
 #[test]
