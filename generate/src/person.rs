@@ -1,58 +1,21 @@
 //! One person, made from the seed and the person's number.
 
-const GIVEN: [&str; 20] = [
-    "Maria",
-    "Anna",
-    "Elsa",
-    "Åsa",
-    "Märta",
-    "Ann-Marie",
-    "Fatima",
-    "Zoë",
-    "Ingrid",
-    "Alva",
-    "Erik",
-    "Lars",
-    "Örjan",
-    "André",
-    "Lars-Åke",
-    "Ali",
-    "Nils",
-    "Göran",
-    "Hugo",
-    "Łukasz",
-];
-const FAMILY: [&str; 16] = [
-    "Andersson",
-    "Johansson",
-    "Karlsson",
-    "Nilsson",
-    "Öberg",
-    "Sjöström",
-    "Åkesson",
-    "Rosén",
-    "von Essen",
-    "O'Brien",
-    "Yılmaz",
-    "Hassan",
-    "de la Cruz",
-    "Bergström",
-    "Lind",
-    "Şahin",
-];
+use crate::Day;
+use crate::names::{Names, name, sex};
+use crate::rng::{Rng, mix, uuid};
 
 /// A pupil or a member of staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Lower-case UUID.
     pub id: String,
-    /// Twelve digits, reserved series 980-999, valid checksum.
+    /// Twelve digits, reserved series 980-999, valid checksum; or a temporary number.
     pub identity_number: String,
     /// Given name.
     pub given_name: String,
     /// Family name; globally unique for a canary.
     pub family_name: String,
-    /// Address under `skola.example`.
+    /// Address under `skola.example`; empty when not known.
     pub email: String,
     /// Sign-in name.
     pub username: String,
@@ -64,78 +27,113 @@ pub struct Person {
     pub canary: Option<u64>,
 }
 
-/// `SplitMix64` of two numbers: stable for ever.
-pub(crate) const fn mix(seed: u64, n: u64) -> u64 {
-    let mut z = seed ^ n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+/// What is told of a person before there is one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Draft {
+    pub(crate) kind: Kind,
+    /// The person's number among those of the kind.
+    pub(crate) number: u64,
+    pub(crate) birth_year: i32,
+    /// The person's number among those born that year.
+    pub(crate) rank: u64,
+    pub(crate) style: Style,
+    pub(crate) names: Names,
 }
 
-pub(crate) fn uuid(seed: u64, kind: u64, n: u64) -> String {
-    let high = mix(mix(seed, kind), n);
-    let low = mix(high, kind);
-    format!(
-        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xfff,
-        low >> 52,
-        low & 0xffff_ffff_ffff
-    )
+/// Who somebody is at school.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Pupil,
+    Staff,
+    Guardian,
 }
 
-fn pick<'a>(list: &[&'a str], n: u64) -> &'a str {
-    let at = usize::try_from(n % list.len() as u64).unwrap_or(0);
-    list.get(at).copied().unwrap_or_default()
+/// How a person is named and marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    Ordinary,
+    /// Names that can be searched for, not protected yet.
+    Reserved,
+    /// Names that can be searched for, and protected.
+    Protected,
 }
 
-/// `rank` counts those of one birth year: unique below 13 440, then repeats.
-fn identity(year: u64, rank: u64) -> (String, String) {
-    let (serial, day, month) = (980 + rank % 20, 1 + rank / 20 % 28, 1 + rank / 560 % 12);
-    let coordination = if rank / 6_720 % 2 == 1 { 60 } else { 0 };
-    let body = format!("{year:04}{month:02}{:02}{serial}", day + coordination);
-    let sum: u32 = body
-        .bytes()
-        .skip(2)
-        .enumerate()
-        .map(|(at, byte)| {
-            let digit = u32::from(byte - b'0') * if at % 2 == 0 { 2 } else { 1 };
-            digit / 10 + digit % 10
-        })
-        .sum();
-    (format!("{body}{}", (10 - sum % 10) % 10), format!("{year:04}-{month:02}-{day:02}"))
+impl Kind {
+    const fn letter(self) -> char {
+        match self {
+            Self::Pupil => 'e',
+            Self::Staff => 'p',
+            Self::Guardian => 'v',
+        }
+    }
+}
+
+/// The digit that makes nine digits an identity number.
+fn checksum(digits: &str) -> u32 {
+    let double = |(at, digit): (usize, u32)| {
+        let digit = digit * if at % 2 == 0 { 2 } else { 1 };
+        digit / 10 + digit % 10
+    };
+    let sum: u32 = digits.chars().filter_map(|c| c.to_digit(10)).enumerate().map(double).sum();
+    (10 - sum % 10) % 10
+}
+
+/// Number, birth date and sex. Unique for ranks below 14 600 of a birth year: personnummer
+/// first, then samordningsnummer; after that they repeat.
+pub(crate) fn identity(year: i32, rank: u64) -> (String, String, &'static str) {
+    let (of_year, block) = (rank * 37 % 365, rank / 365);
+    let serial = 980 + (of_year * 7 + block) % 20;
+    let day = Day::new(year, 1, 1).plus(i32::try_from(of_year).unwrap_or(0));
+    let (_, month, of_month) = day.date();
+    let coordination = if block / 20 % 2 == 1 { 60 } else { 0 };
+    let body = format!("{year:04}{month:02}{:02}{serial}", of_month + coordination);
+    let digit = checksum(body.get(2..).unwrap_or_default());
+    (format!("{body}{digit}"), day.to_string(), sex(serial))
 }
 
 impl Person {
-    pub(crate) fn new(
-        seed: u64,
-        kind: u64,
-        n: u64,
-        (year, rank): (u64, u64),
-        canary: bool,
-    ) -> Self {
-        let draw = mix(mix(seed, kind + 100), n);
-        let (identity_number, birth_date) = identity(year, rank);
-        let letter = if kind == 0 { 'e' } else { 'p' };
-        let mut username = format!("{letter}{n:07}");
-        let (mut given, mut family) =
-            (pick(&GIVEN, draw).to_owned(), pick(&FAMILY, draw >> 20).to_owned());
-        if canary {
-            given = format!("Hemlig{letter}{n}x");
-            family = format!("Kanariefågel{letter}{n}x");
-            username = format!("kanarie{letter}{n}x");
-        }
+    pub(crate) fn new(seed: u64, draft: Draft) -> Self {
+        let Draft { kind, number, birth_year, rank, style, names } = draft;
+        let (identity_number, birth_date, sex) = identity(birth_year, rank);
+        let letter = kind.letter();
+        let (given_name, family_name, username) = match style {
+            Style::Ordinary => {
+                let (given, family) = name(Rng::of(&[seed, kind as u64, number]), sex, names);
+                (given, family, format!("{letter}{number:07}"))
+            }
+            Style::Reserved | Style::Protected => (
+                format!("Hemlig{letter}{number}x"),
+                format!("Kanariefågel{letter}{number}x"),
+                format!("kanarie{letter}{number}x"),
+            ),
+        };
         Self {
-            id: uuid(seed, kind, n),
+            id: uuid(mix(seed, kind as u64), 0, number),
             identity_number,
-            given_name: given,
-            family_name: family,
+            given_name,
+            family_name,
             email: format!("{username}@skola.example"),
             username,
             birth_date,
-            sex: if draw % 20 < 10 { "Kvinna" } else { "Man" },
-            canary: canary.then_some(n),
+            sex,
+            canary: (style == Style::Protected).then_some(number),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn identity_numbers_are_checked_reserved_and_unique() {
+        let all: BTreeSet<_> = (0..14_600).map(|rank| identity(2015, rank).0).collect();
+        assert_eq!(all.len(), 14_600);
+        for number in &all {
+            assert_eq!(checksum(&number[2..11]).to_string(), number[11..], "{number}");
+            assert!(&number[8..11] >= "980", "{number}");
+        }
+        assert_eq!(checksum("811228987"), 4, "the example of the tax agency");
     }
 }

@@ -36,10 +36,39 @@ pub struct Counts {
     pub memberships: u64,
     /// Staff who teach.
     pub teachers: u64,
-    /// All staff; each has one duty.
+    /// All staff.
     pub staff: u64,
+    /// Duties: one for each of the staff, the rest for those at two schools.
+    pub duties: u64,
     /// Teachers of groups.
     pub assignments: u64,
+}
+
+impl Counts {
+    /// 10 000 people, for measuring (reference/peers.md §3.1).
+    pub const TEN_THOUSAND: Self = Self {
+        units: 30,
+        pupils: 9_000,
+        classes: 450,
+        groups: 1_000,
+        memberships: 23_500,
+        teachers: 900,
+        staff: 1_000,
+        duties: 1_100,
+        assignments: 1_200,
+    };
+    /// 100 000 people, for measuring.
+    pub const HUNDRED_THOUSAND: Self = Self {
+        units: 300,
+        pupils: 90_000,
+        classes: 4_500,
+        groups: 10_000,
+        memberships: 235_000,
+        teachers: 9_000,
+        staff: 10_000,
+        duties: 11_000,
+        assignments: 12_000,
+    };
 }
 
 impl Size {
@@ -70,6 +99,8 @@ const fn of(n: [u64; 8]) -> Counts {
         memberships: n[4],
         teachers: n[5],
         staff: n[6],
+        // 6 % of the teachers work at two schools.
+        duties: n[6] + n[5] * 6 / 100,
         assignments: n[7],
     }
 }

@@ -1,10 +1,11 @@
 //! The default file layout, written school by school.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Result, Write};
 use std::path::Path;
 
-use crate::person::{mix, uuid};
+use crate::rng::{mix, uuid};
 use crate::{Municipality, Person, School};
 
 type Out = BufWriter<File>;
@@ -50,18 +51,28 @@ pub fn write_csv(municipality: Municipality, folder: &Path, term: (&str, &str)) 
         [open(groups)?, open(members)?, open(teachers)?],
     );
     for school in municipality.schools() {
-        // The made-up codes 999999xx suffice for a hundred schools; larger sizes go below them.
-        let code = school.number + if school.number < 100 { 99_999_900 } else { 99_990_000 };
         writeln!(
             schools,
-            "{},{code},Skola {},{owner},FKLASS|GR,9999,{},",
-            school.id, school.number, term.0
+            "{},{},{},{owner},{},9999,{},",
+            school.id,
+            school.code(),
+            school.name(),
+            school.forms(),
+            term.0
         )?;
         write_people(&mut people, municipality.seed, &school, term)?;
         write_groups(&mut links, &school, term)?;
     }
     schools.flush()?;
     people.iter_mut().chain(&mut links).try_for_each(Write::flush)
+}
+
+fn quoted(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\"")).into()
+    } else {
+        text.into()
+    }
 }
 
 fn person(out: &mut Out, p: &Person) -> Result<()> {
@@ -71,8 +82,8 @@ fn person(out: &mut Out, p: &Person) -> Result<()> {
         "{},{},{},{},{},{},{},{},{marking},Aktiv",
         p.id,
         p.identity_number,
-        p.given_name,
-        p.family_name,
+        quoted(&p.given_name),
+        quoted(&p.family_name),
         p.email,
         p.username,
         p.birth_date,
@@ -89,7 +100,7 @@ fn write_people(
     let seed = mix(seed, school.number);
     for (n, (pupil, year)) in (0..).zip(&school.pupils) {
         person(persons, pupil)?;
-        let kind = if *year == 0 { "FKLASS" } else { "GR" };
+        let (kind, year) = (year.code(), year.year);
         writeln!(
             enrolments,
             "{},{},{},{kind},{year},{from},{to}",
@@ -114,11 +125,14 @@ fn write_groups(
     for g in &school.groups {
         writeln!(
             groups,
-            "{},{},\"{}\",{},GR,,,{from},{to},",
+            "{},{},{},{},{},{},{},{from},{to},",
             g.id,
             school.id,
-            g.name.replace('"', "\"\""),
-            g.kind
+            quoted(&g.name),
+            g.kind,
+            g.grade.code(),
+            g.course.0,
+            g.course.1
         )?;
     }
     for &(g, p) in &school.memberships {
