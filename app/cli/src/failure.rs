@@ -117,6 +117,7 @@ fn plan_words(plan: &str, why: PlanProblem, lang: Lang) -> String {
         PlanProblem::Moved => ("Källan, reglerna eller det som levererats har ändrats sedan den gjordes. Gör en ny med `skolbro plan`", "The register, the rules or what was delivered have changed since it was made. Make a new one with `skolbro plan`"),
         PlanProblem::Closed => ("Den är redan utförd, förkastad eller ersatt. Gör en ny med `skolbro plan`", "It is carried out, discarded or replaced. Make a new one with `skolbro plan`"),
         PlanProblem::Held => ("Hela planen väntar på godkännande. Granska den och kör `skolbro approve`", "All of it waits for approval. Look at it and run `skolbro approve`"),
+        PlanProblem::Frozen => ("Kalendern har frysning i dag: ingenting utförs. Kör igen efter frysningen, eller ändra kalendern", "The calendar freezes everything today: nothing is carried out. Run again after it, or change the calendar"),
         PlanProblem::FourEyes => ("Någon annan än den som beställde måste godkänna (fyra ögon)", "Somebody else than the one who asked must approve it (four eyes)"),
     };
     match lang {

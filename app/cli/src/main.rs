@@ -6,6 +6,7 @@ mod connectors;
 mod failure;
 mod open;
 mod output;
+mod show;
 
 use clap::Parser as _;
 

@@ -44,16 +44,22 @@ pub(crate) async fn written_version(
     Ok((generation, String::from_utf8_lossy(&hash).into_owned()))
 }
 
-/// Saves a plan and gives its id. A plan of nothing is not saved; its id is empty.
+/// A plan's id and its header.
+pub(crate) struct Saved {
+    pub(crate) id: String,
+    pub(crate) header: Header,
+}
+
+/// Saves a plan. A plan of nothing is not saved: there is none.
 pub(crate) async fn save(
     engine: &Engine,
     reading: &Reading,
     target: &BoundTarget,
     draft: &Draft,
     verdicts: &Verdicts,
-) -> Result<String, RunError> {
+) -> Result<Option<Saved>, RunError> {
     if draft.operations.is_empty() {
-        return Ok(String::new());
+        return Ok(None);
     }
     let (written_generation, written_hash) = written_version(engine, &target.name).await?;
     let calls = target.target.bundle(&draft.operations).len() as u64;
@@ -97,7 +103,7 @@ pub(crate) async fn save(
     };
     supersede(engine, &target.name, id.as_str()).await?;
     engine.store.put_plan(&plan, &mut body.as_slice()).await?;
-    Ok(id.as_str().to_owned())
+    Ok(Some(Saved { id: id.as_str().to_owned(), header: header.header }))
 }
 
 /// A new plan of a target makes those before it out of date.

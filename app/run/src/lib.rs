@@ -30,6 +30,6 @@ pub use error::{PlanProblem, RunError};
 pub use events::{Deaf, Event, Events, Stage};
 pub use exit::Exit;
 pub use lock::LockPlace;
-pub use planning::{Planned, school_names};
+pub use planning::Planned;
 pub use read::{Checked, Reading};
 pub use session::{Approved, Asked, Mode, Ran, Session};

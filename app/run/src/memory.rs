@@ -96,14 +96,17 @@ impl Memory<'_> {
 
     /// The roster as it was read last, where one is kept.
     pub(crate) async fn last_roster(&self) -> Result<Option<Roster>, RunError> {
-        let kind = BlobKind::Snapshot;
-        let Some(newest) = self.store.blob_generations(kind, ROSTER).await?.into_iter().next()
-        else {
-            return Ok(None);
-        };
-        let place =
-            Stored { store: self.store.clone(), key: self.key(), generation: newest.generation };
-        Ok(Some(snapshot::open(Box::new(place))?))
+        Ok(self.rosters().await?.into_iter().next())
+    }
+
+    /// The rosters that are kept, the newest first.
+    pub(crate) async fn rosters(&self) -> Result<Vec<Roster>, RunError> {
+        let mut rosters = Vec::new();
+        for kept in self.store.blob_generations(BlobKind::Snapshot, ROSTER).await? {
+            let stored = Stored { store: self.store.clone(), key: self.key(), generation: kept.generation };
+            rosters.push(snapshot::open(Box::new(stored))?);
+        }
+        Ok(rosters)
     }
 
     /// Seals a short text or document.

@@ -1,12 +1,13 @@
 //! The stages *shape*, *plan* and *guard*: from a roster to a saved plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use plan::document::Header;
 use plan::{
     Approval, Continuity, Draft, GuardInputs, History, Inputs, Verdicts, Window, draft, guard,
     match_keys, released,
 };
-use roster::{Key, Roster};
+use roster::Key;
 use rules::shape::{Compiled, Wanted, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, RowRef, Verb};
 
@@ -19,8 +20,8 @@ pub struct Planned {
     pub target: String,
     /// What the target is.
     pub card: &'static Card,
-    /// The plan's id.
-    pub id: String,
+    /// The plan's id and header; `None` when there is nothing to do.
+    pub saved: Option<(String, Header)>,
     /// What is to be done.
     pub draft: Draft,
     /// What the guards say.
@@ -56,7 +57,7 @@ pub(crate) async fn plan(
         // A waiting time begins when a good read first misses something.
         written::note(engine, target, &draft.noted).await?;
     }
-    let id = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
+    let saved = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
     events.hear(Event::Ended {
         stage: Stage::Plan,
         subject: target.name.clone(),
@@ -65,7 +66,7 @@ pub(crate) async fn plan(
     Ok(Planned {
         target: target.name.clone(),
         card: target.target.card(),
-        id,
+        saved: saved.map(|it| (it.id, it.header)),
         draft,
         verdicts,
         released,
@@ -214,15 +215,6 @@ fn registered(card: &Card, operation: &Operation) -> Result<Option<ObjectRef>, R
     let is_registered =
         from.iter().any(|it| matches!(it, Entity::Person | Entity::Group | Entity::SchoolUnit));
     Ok(is_registered.then_some(owner))
-}
-
-/// The names of schools, for sentences.
-#[must_use]
-pub fn school_names(roster: &Roster, previous: Option<&Roster>) -> BTreeMap<Key, String> {
-    let rosters = previous.into_iter().chain([roster]);
-    rosters
-        .flat_map(|it| it.schools.iter().map(|(key, school)| (*key, school.name.clone())))
-        .collect()
 }
 
 /// What approvals of this plan say, from their stored form.

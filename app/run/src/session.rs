@@ -1,7 +1,9 @@
 //! What the program asks for: plan, run, apply, approve, explain; each under the lock.
 
+use std::collections::BTreeMap;
+
 use plan::Approval;
-use roster::{Roster, SourceTrip};
+use roster::{Key, Roster, SchoolUnit, SourceTrip};
 use store::{NewAudit, NewRun, Plan, PlanStatus, RunState};
 
 use crate::applying::{self, Applied};
@@ -202,13 +204,13 @@ impl Engine {
         crate::issues::keep(self, run, reading).await?;
         self.store.step_run(run, RunState::Planning, self.now()).await?;
         let planned = planning::plan(self, reading, target, events).await?;
-        if planned.draft.operations.is_empty() {
+        let Some((id, _)) = planned.saved.clone() else {
             self.store.set_run_outcome(run, "{}", i64::from(Exit::Done.code())).await?;
             self.store.step_run(run, RunState::NothingToDo, self.now()).await?;
             return Ok(Ran { planned, applied: None, exit: Exit::Done });
-        }
-        self.store.set_run_plan(run, &planned.id).await?;
-        history::asked(self, &planned.id).await?;
+        };
+        self.store.set_run_plan(run, &id).await?;
+        history::asked(self, &id).await?;
         let exit = standing(&planned);
         if mode == Mode::Show || planned.released.is_empty() {
             let state = if exit == Exit::Guarded {
@@ -220,7 +222,7 @@ impl Engine {
             self.store.step_run(run, state, self.now()).await?;
             return Ok(Ran { planned, applied: None, exit });
         }
-        let plan = document::find(self, &planned.id).await?;
+        let plan = document::find(self, &id).await?;
         let applied = applying::apply(self, &plan, events).await?;
         let exit = if applied.exit() == Exit::Guarded { exit } else { applied.exit() };
         Ok(Ran { planned, applied: Some(applied), exit })
@@ -323,6 +325,43 @@ impl Engine {
         read::accept(self, &hash).await?;
         self.audit(who, "accept source", &hash, comment).await?;
         Ok(hash)
+    }
+
+    /// The roster as it was read last, where one is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] when it cannot be read.
+    pub async fn last_roster(&self) -> Result<Option<Roster>, RunError> {
+        self.memory().last_roster().await
+    }
+
+    /// The schools of the snapshots that are kept, the newest first: also one that has just
+    /// been lost has a name.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] when they cannot be read.
+    pub async fn known_schools(&self) -> Result<BTreeMap<Key, SchoolUnit>, RunError> {
+        let mut schools = BTreeMap::new();
+        for roster in self.memory().rosters().await? {
+            for (key, school) in roster.schools {
+                schools.entry(key).or_insert(school);
+            }
+        }
+        Ok(schools)
+    }
+
+    /// Erases everything that is kept of a target.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] when the store fails, or another run is under way.
+    pub async fn purge_target(&self, target: &str) -> Result<(), RunError> {
+        let lock = self.lock().await?;
+        self.store.purge(target).await?;
+        self.audit(&self.user, "purge", target, "").await?;
+        lock.release(&self.store).await
     }
 
     pub(crate) async fn audit(

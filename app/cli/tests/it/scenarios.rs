@@ -28,7 +28,48 @@ macro_rules! stories {
 }
 
 stories! {
-@STORIES@
+    all_ids_changed
+    duplicate_temporary_number
+    empty_file
+    end_before_start
+    excluded_by_local_list
+    file_cut_in_a_record
+    first_day
+    first_deletion_waits
+    group_end_moved
+    group_ends
+    group_starts_soon
+    group_without_pupils
+    group_without_teacher
+    header_only
+    lost_school
+    lost_year
+    married_name
+    missing_file
+    misspelt_setting
+    moved_class
+    moved_school
+    new_email
+    new_pupil
+    protected_from_the_start
+    protected_in_mid_year
+    pupil_at_two_schools
+    pupil_leaves
+    pupil_vanishes
+    pupil_without_email
+    renamed_class
+    same_username
+    school_left_out
+    school_without_code
+    school_year_shift
+    second_source_in_brons
+    substitute_teacher
+    teacher_and_pupil
+    teacher_at_two_schools
+    temporary_number_replaced
+    term_shift
+    term_shift_without_window
+    truncated_file
 }
 
 /// The folder `en-elev` for the test `en_elev`.
@@ -62,24 +103,24 @@ fn play(name: &str) -> anyhow::Result<()> {
     let story = Story::parse(&text).with_context(|| format!("{name}/story.md"))?;
     let mut world = World::new(&folder.join("base"))?;
     let mut told = first_day(&mut world, &story)?;
-    for day in &story.days {
+    for day in story.days.iter().filter(|day| day.date != FIRST_DAY) {
         let happened = night(&mut world, day).with_context(|| format!("{name}, {}", day.date))?;
         told.push_str(&happened);
     }
     compare(name, &told)
 }
 
-/// The first plan is held, approved and carried out.
+/// The first plan is held, approved and carried out; told only if the story does.
 fn first_day(world: &mut World, story: &Story) -> anyhow::Result<String> {
     world.change(&story.start)?;
-    let first = world.program(&["--today", FIRST_DAY, "run", "--details"])?;
-    ensure!(first.code == 20, "the first plan waits for approval, but: {}\n{}", first.code, first.text);
-    let done = approve(world, FIRST_DAY, &first, &[])?;
-    nothing_more(world, FIRST_DAY)?;
-    if story.start.is_empty() && !story.days.is_empty() {
-        return Ok(String::new());
+    if let Some(day) = story.days.first().filter(|day| day.date == FIRST_DAY) {
+        return night(world, day);
     }
-    Ok(section(world, FIRST_DAY, &first) + &section(world, "godkänt och utfört", &done))
+    let first = run(world, FIRST_DAY)?;
+    ensure!(first.code == 20, "the first plan waits for approval, but: {}\n{}", first.code, first.text);
+    approve(world, FIRST_DAY, &first, &[])?;
+    nothing_more(world, FIRST_DAY)?;
+    Ok(String::new())
 }
 
 /// A night's run, what a person does in the morning, and everything once more.

@@ -37,13 +37,6 @@ pub(crate) struct Part {
     pub(crate) exclusions: Option<Vec<String>>,
 }
 
-impl Part {
-    /// Whether nothing changes.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.register.is_empty() && self.settings.is_empty() && self.exclusions.is_none()
-    }
-}
-
 impl Story {
     /// Reads the text of a `story.md`.
     pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {

@@ -1,0 +1,19 @@
+//! `apply`: carries out a saved plan.
+
+use ::run::Exit;
+
+use crate::args::{Apply, Global};
+use crate::open;
+use crate::output::Output;
+use crate::show;
+
+/// Carries out exactly the saved plan, as far as it is released.
+pub(crate) async fn apply(args: &Apply, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
+    let opened = open::open(global).await?;
+    out.speak(opened.loaded.settings.tenant.language);
+    let applied = opened.engine.apply(&args.plan, out).await?;
+    show::applied(&applied, out);
+    let exit = applied.exit();
+    show::ending(exit, out);
+    Ok(exit)
+}

@@ -1,0 +1,14 @@
+//! One file per command, or per few that belong together.
+
+pub(crate) mod apply;
+pub(crate) mod approve;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod explain;
+pub(crate) mod generate;
+pub(crate) mod init;
+pub(crate) mod plan;
+pub(crate) mod purge;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod status;

@@ -1,0 +1,44 @@
+//! `status`: the latest runs, open plans, and how old everything is.
+
+use ::run::Exit;
+use serde_json::json;
+use store::PlanStatus;
+
+use crate::args::Global;
+use crate::output::Output;
+use crate::{open, show};
+
+/// Shows how the tenant stands.
+pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
+    let opened = open::open(global).await?;
+    out.speak(opened.loaded.settings.tenant.language);
+    let engine = &opened.engine;
+    let when = |at: jiff::Timestamp| at.to_zoned(engine.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    let runs = engine.store.runs(10).await?;
+    if runs.is_empty() {
+        out.tell("Ingen körning än. Kör `skolbro plan`.", "No run yet. Run `skolbro plan`.");
+    }
+    for run in runs {
+        out.json(&json!({
+            "run": run.number, "target": run.target, "state": run.state.word(),
+            "started": run.started.to_string(), "plan": run.plan, "exit": run.exit_code,
+        }));
+        let state = run.state.word();
+        let plan = run.plan.as_deref().map_or("", show::short);
+        out.line(&format!("{:>5}  {}  {:<12} {state:<26} {plan}", run.number, when(run.started), run.target));
+    }
+    for target in &engine.targets {
+        for plan in engine.store.plans(&target.name, 5).await? {
+            if plan.status == PlanStatus::Ready && plan.expires > engine.now() {
+                let id = show::short(&plan.id);
+                out.json(&json!({ "open_plan": plan.id, "target": plan.target, "expires": plan.expires.to_string() }));
+                let until = when(plan.expires);
+                out.tell(
+                    &format!("Öppen plan {id} · {} · får startas till {until} · visa: skolbro plan show {id}", plan.target),
+                    &format!("Open plan {id} · {} · may be started until {until} · show: skolbro plan show {id}", plan.target),
+                );
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
