@@ -38,12 +38,12 @@ impl Beside {
     #[must_use]
     pub fn of(draft: &Draft) -> Self {
         let state = |wanted| draft.noted.iter().filter(|(_, link)| link.state == wanted).count();
-        let drift = |wanted| draft.drift.iter().filter(|item| item.policy == wanted).count();
+        let seen = |wanted| draft.drift.iter().filter(|item| item.policy == wanted).count();
         Self {
             waiting: state(LinkState::Ended) as u64,
             cancelled: state(LinkState::Active) as u64,
-            restored: drift(DriftPolicy::Restored) as u64,
-            left: drift(DriftPolicy::Left) as u64,
+            restored: seen(DriftPolicy::Restored) as u64,
+            left: seen(DriftPolicy::Left) as u64,
             kept: draft.kept.len() as u64,
             blocked: draft.blocked.len() as u64,
             unsupported: draft.unsupported.len() as u64,
@@ -120,18 +120,16 @@ fn table(view: &PlanView<'_>, lang: Lang) -> Vec<Line> {
         kinds.into_iter().filter(|(kind, _)| counts.keys().any(|(it, _)| it == kind)).collect();
     let first = kinds.iter().map(|(_, word)| word.chars().count()).max().unwrap_or_default();
     let heads: Vec<String> = verbs.iter().map(|verb| verb_word(*verb, lang)).collect();
-    let mut head = " ".repeat(first + 2);
-    for word in &heads {
-        head += &format!("   {word:>6}");
-    }
+    let columns: Vec<String> = heads.iter().map(|word| format!("   {word:>6}")).collect();
+    let head = " ".repeat(first + 2) + &columns.concat();
     let mut lines = vec![Line::new().and(Style::Dim, &head)];
     for (kind, word) in kinds {
-        let mut row = format!("  {word:<first$}");
-        for (verb, head) in verbs.iter().zip(&heads) {
+        let cells = verbs.iter().zip(&heads).map(|(verb, head)| {
             let width = head.chars().count().max(6) + 3;
             let count = counts.get(&(kind, verb.word())).copied().map(number);
-            row += &format!("{:>width$}", count.unwrap_or_default());
-        }
+            format!("{:>width$}", count.unwrap_or_default())
+        });
+        let row = format!("  {word:<first$}") + &cells.collect::<String>();
         lines.push(Line::new().plain(row.trim_end()));
     }
     lines

@@ -1,4 +1,9 @@
 //! Golden texts.
 
+mod details;
+mod explanations;
 mod plans;
+mod qualities;
+mod runs;
+mod safety;
 mod support;

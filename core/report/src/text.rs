@@ -100,7 +100,7 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 
 /// Controls, line and paragraph separators, marks that turn the direction, and what cannot
 /// be seen at all. Joiners (U+200C, U+200D) belong in names of several scripts.
-fn is_unsafe(char: char) -> bool {
+pub(crate) fn is_unsafe(char: char) -> bool {
     char.is_control()
         || matches!(
             char,

@@ -28,7 +28,6 @@ words! {
     COMPARE = "Jämför:", "Compare:";
     IF_RIGHT = "Om det stämmer:", "If it is right:";
     IF_RIGHT_EACH = "Godkänn var och en för sig:", "Approve each by itself:";
-    MORE_GUARDS = "… och {} till", "… and {} more";
     ONE_WAITING = "{} väntetid har börjat; den som väntar ändras inte under tiden.",
         "{} waiting time has begun; what waits does not change meanwhile.";
     WAITING = "{} väntetider har börjat; de som väntar ändras inte under tiden.",
@@ -88,4 +87,68 @@ words! {
     MEMBERSHIPS = "medlemskap", "memberships";
     TEACHINGS = "undervisningar", "teachings";
     RESPONSIBLES = "vårdnadshavare", "responsible adults";
+
+    // Operations one by one.
+    MORE = "… och {} till", "… and {} more";
+    NUMBER = "nr {}", "no {}";
+    REASON = "Orsak: {} ({})", "Reason: {} ({})";
+
+    // Data quality.
+    QUALITY = "Datakvalitet", "Data quality";
+    ERRORS = "Fel {}", "Errors {}";
+    WARNINGS = "Varningar {}", "Warnings {}";
+    NOTICES = "Upplysningar {}", "Notices {}";
+    ALL_WELL = "Inga fel hittades.", "Nothing wrong was found.";
+    CODE = "Kod", "Code";
+    PROBLEM = "Problem och rättning", "Problem and remedy";
+    COUNT = "Antal", "Count";
+    AFFECTS = "Påverkar", "Affects";
+    OWNER = "Ägare", "Owner";
+    REMEDY = "Så rättar du: {}", "Remedy: {}";
+    ROW = "rad {} (id {})", "row {} (id {})";
+    OWNER_SOURCE = "Skolan", "The school";
+    OWNER_SETTINGS = "Inställningarna", "The settings";
+    OWNER_RECEIVER = "Mottagaren", "The receiver";
+    OWNER_US = "Vi (Skolbro)", "We (Skolbro)";
+
+    // Why a person is there or not.
+    IS_THERE = "Svar: {} ska finnas i {}.", "Answer: {} should be in {}.";
+    IS_NOT_THERE = "Svar: {} finns inte i {}: {} ({}).", "Answer: {} is not in {}: {} ({}).";
+    OWNED_BY = "Ägare: {}", "Owner: {}";
+    STEP_FOUND = "Hittad i källan", "Found in the register";
+    STEP_INCLUDED = "Omfattas", "Included";
+    STEP_SCHOOL = "Skola", "School";
+    STEP_COMPLETED = "Kompletterad", "Completed";
+    STEP_VALUES = "Uppgifter", "Values";
+    STEP_MATCHED = "Matchad hos mottagaren", "Matched at the receiver";
+    STEP_GROUP = "Grupp", "Group";
+    STEP_ACTION = "Åtgärd", "Operation";
+    NO_HIT = "Vi hittar ingen sådan person i det inlästa underlaget. Kontrollera uppgiften i elevregistret. Vissa personer hanteras utanför synken enligt kommunens rutin.",
+        "We find no such person in what was read. Check the value in the school's register. Some persons are handled outside the sync by the municipality's routine.";
+
+    // A run.
+    READS = "Läser", "Reads";
+    READ_COUNTS = "{} elever · {} personal · {} grupper", "{} pupils · {} staff · {} groups";
+    COMPLETES = "Kompletterar", "Completes";
+    FILLED = "{} av {} e-postadresser; {} utan säker träff",
+        "{} of {} e-mail addresses; {} without a secured match";
+    CHECKS = "Kontrollerar", "Checks";
+    FOUND = "{} fel, {} varningar", "{} errors, {} warnings";
+    SHOW = "visa: {}", "show: {}";
+    APPLIES = "Utför", "Applies";
+    OUTCOME = "{} klara · {} fel · {} hålls inne", "{} done · {} failed · {} held";
+    QUEUED = "Köad", "Queued";
+    READING = "Läser källor", "Reading sources";
+    CHECKING = "Kontrollerar", "Checking";
+    PLANNING = "Planerar", "Planning";
+    AWAITING_APPROVAL = "Väntar på godkännande", "Waits for approval";
+    STOPPED_BY_GUARD = "Stoppad av spärr", "Stopped by a guard";
+    APPLYING = "Utför", "Applying";
+    DONE = "Klar", "Done";
+    DONE_WITH_WARNINGS = "Klar med varningar", "Done with warnings";
+    DONE_WITH_ERRORS = "Klar med fel", "Done with errors";
+    FAILED = "Misslyckades", "Failed";
+    CANCELLED_RUN = "Avbruten", "Cancelled";
+    DISCARDED = "Förkastad", "Discarded";
+    STALE = "Inaktuell", "Out of date";
 }

@@ -25,7 +25,7 @@ pub(super) fn guards(view: &PlanView<'_>, lang: Lang) -> Vec<Line> {
     }
     if groups.len() > SHOWN {
         let more = number((groups.len() - SHOWN) as u64);
-        lines.push(Line::new().plain(&words::MORE_GUARDS.with(lang, &[&more])));
+        lines.push(Line::new().plain(&words::MORE.with(lang, &[&more])));
     }
     let held = view.verdicts.held.len() as u64;
     if view.header.operations > held {

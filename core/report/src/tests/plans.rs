@@ -22,7 +22,7 @@ fn a_plan_at_a_glance() {
     let beside = Beside { waiting: 4, left: 1, conflicts: 1, ..Beside::default() };
     let held = verdicts(lost(), 3366);
     let lines = summary(&header(&counts()), &held, beside, "Ekskolan", Lang::Sv);
-    insta::assert_snapshot!(plain(&lines), @r###"
+    insta::assert_snapshot!(plain(&lines), @r#"
     Plan 7f3a · google · får startas till 2026-11-23 02:14 · 614 anrop, omkring 20 s
                     skapa    ändra   lägga till    ta ur   inaktivera   arkivera
       grupper          36                                                     21
@@ -37,7 +37,7 @@ fn a_plan_at_a_glance() {
        Skolan räknas som ej läst: ingenting tas bort, inaktiveras eller arkiveras där. 3 366 åtgärder hålls inne.
        Jämför: skolbro plan show 7f3a --school Ekskolan    Om det stämmer: skolbro approve 7f3a --school Ekskolan --comment "…"
        Resten kan utföras:  skolbro apply 7f3a
-    "###);
+    "#);
 }
 
 /// K222: the same in English.
@@ -45,7 +45,7 @@ fn a_plan_at_a_glance() {
 fn a_plan_at_a_glance_in_english() {
     let held = verdicts(lost(), 3366);
     let lines = summary(&header(&counts()), &held, Beside::default(), "Ekskolan", Lang::En);
-    insta::assert_snapshot!(plain(&lines), @r###"
+    insta::assert_snapshot!(plain(&lines), @r#"
     Plan 7f3a · google · may be started until 2026-11-23 02:14 · 614 calls, about 20 s
                     create   update      add   remove   suspend   archive
       groups            36                                             21
@@ -56,7 +56,7 @@ fn a_plan_at_a_glance_in_english() {
        The school counts as not read: nothing is deleted, suspended or archived there. 3 366 operations are held.
        Compare: skolbro plan show 7f3a --school Ekskolan    If it is right: skolbro approve 7f3a --school Ekskolan --comment "…"
        The rest may run:  skolbro apply 7f3a
-    "###);
+    "#);
 }
 
 /// Nothing may run before the first plan is approved, so nothing is offered.
@@ -65,7 +65,7 @@ fn a_first_plan_offers_no_apply() {
     let first = verdict(GuardName::FirstPlan, Scope::Target, 36, 36);
     let small = header(&[("group", Verb::Create, 36)]);
     let lines = summary(&small, &verdicts(vec![first], 36), Beside::default(), "", Lang::Sv);
-    insta::assert_snapshot!(plain(&lines), @r###"
+    insta::assert_snapshot!(plain(&lines), @r#"
     Plan 7f3a · google · får startas till 2026-11-23 02:14 · 614 anrop, omkring 20 s
                  skapa
       grupper       36
@@ -73,16 +73,16 @@ fn a_first_plan_offers_no_apply() {
     ⛔ Väntar på godkännande: Leksak: den första planen; 36 åtgärder väntar på godkännande.
        36 åtgärder hålls inne.
        Jämför: skolbro plan show 7f3a    Om det stämmer: skolbro approve 7f3a --comment "…"
-    "###);
+    "#);
 }
 
 #[test]
 fn an_empty_plan_says_so() {
     let lines = summary(&header(&[]), &verdicts(vec![], 0), Beside::default(), "", Lang::Sv);
-    insta::assert_snapshot!(plain(&lines), @r###"
+    insta::assert_snapshot!(plain(&lines), @r"
     Plan 7f3a · google · får startas till 2026-11-23 02:14 · 614 anrop, omkring 20 s
     ✓ Inget att göra
-    "###);
+    ");
 }
 
 /// K136: another's account is decided one by one.
