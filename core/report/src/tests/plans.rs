@@ -1,8 +1,8 @@
 use plan::{GuardName, Scope};
 use state::Verb;
 
-use super::support::{GROUP, header, key, lost, summary, verdict, verdicts};
-use crate::{Beside, Lang, plain};
+use super::support::{GROUP, header, key, lost, summary, verdict, verdicts, viewed};
+use crate::{Beside, Lang, plain, plan_summary_json};
 
 fn counts() -> Vec<(&'static str, Verb, u64)> {
     vec![
@@ -115,4 +115,16 @@ fn commands_hold_no_names_that_shells_act_on() {
         let command = format!("skolbro approve 7f3a {argument}");
         assert!(plain(&lines).contains(&command), "{shows}: {}", plain(&lines));
     }
+}
+
+/// Programs read numbers, not sentences.
+#[test]
+fn a_plan_as_json() {
+    let beside = Beside { left: 3, ..Beside::default() };
+    let held = verdicts(lost(), 27);
+    let counts = header(&counts());
+    let json = viewed(&counts, &held, beside, "Ekskolan", |view| plan_summary_json(view, Lang::Sv));
+    assert_eq!((&json["plan"], &json["held"]), (&"7f3a".into(), &27.into()));
+    assert_eq!(json["counts"][1]["count"], 1118);
+    assert_eq!(json["beside"]["left"], 3);
 }

@@ -172,10 +172,20 @@ pub(super) fn summary(
     school: &str,
     lang: Lang,
 ) -> Vec<Line> {
+    viewed(header, verdicts, beside, school, |view| plan_summary(view, lang))
+}
+
+pub(super) fn viewed<T>(
+    header: &Header,
+    verdicts: &Verdicts,
+    beside: Beside,
+    school: &str,
+    show: impl Fn(&PlanView<'_>) -> T,
+) -> T {
     let names =
         Names { card: &CARD, school: &|_| school.to_owned(), container: &|_| school.to_owned() };
     let expires = jiff::civil::date(2026, 11, 23).at(2, 14, 0, 0);
     let last_read = LastRead::Yesterday;
     let view = PlanView { id: "7f3a", header, verdicts, beside, expires, last_read, names: &names };
-    plan_summary(&view, lang)
+    show(&view)
 }
