@@ -25,7 +25,7 @@ const AFTER_HELP: &str = "Exit codes: 0 done or nothing to do · 1 internal erro
 50 another run under way · 60 protection marking missing";
 
 /// Options that every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// The tenant's settings.
     #[arg(long, short, global = true, env = "SKOLBRO_CONFIG", default_value = "skolbro.toml", value_name = "FILE")]
