@@ -152,7 +152,8 @@ impl Town {
         let rng = Rng::of(&[self.origin.seed, 0xda1, self.today.number()]);
         let index = Index::of(self);
         let gone = (BTreeSet::new(), BTreeSet::new());
-        let mut step = Step { town: self, index, rng, gone, log: DayLog::default() };
+        let mut step =
+            Step { town: self, index, rng, gone, touched: BTreeSet::new(), log: DayLog::default() };
         step.pupils(rates);
         step.details(rates);
         step.staff(rates);
@@ -202,6 +203,8 @@ pub(super) struct Step<'a> {
     pub(super) rng: Rng,
     /// Persons and groups whose relations end yesterday.
     pub(super) gone: (BTreeSet<u32>, BTreeSet<u32>),
+    /// Persons to whom something has happened.
+    pub(super) touched: BTreeSet<u32>,
     pub(super) log: DayLog,
 }
 

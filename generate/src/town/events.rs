@@ -37,9 +37,13 @@ impl Step<'_> {
         let first = self.rng.below(teaching.len() as u64);
         let first = usize::try_from(first).unwrap_or(0);
         let some = teaching.iter().cycle().skip(first).take(groups.min(teaching.len())).copied();
-        for group in self.rng.pick(&classes).into_iter().chain(some) {
-            self.town.memberships.push(Membership { group, person, validity });
+        let groups: Vec<u32> = self.rng.pick(&classes).into_iter().chain(some).collect();
+        for group in groups {
+            if !self.belongs(person, group) {
+                self.town.memberships.push(Membership { group, person, validity });
+            }
         }
+        self.touched.insert(person);
     }
 
     /// To the next school of the same form, with as many groups as before.
@@ -71,15 +75,17 @@ impl Step<'_> {
         self.log.moved_school += 1;
     }
 
-    /// True for those who leave today, or have ended something already.
+    /// True for those to whom something has happened today already.
     fn moved(&self, person: u32) -> bool {
-        let ended = |at: &u32| {
-            self.town
-                .memberships
-                .get(*at as usize)
-                .is_some_and(|it| !it.validity.holds(self.town.today))
-        };
-        self.gone.0.contains(&person) || list(&self.index.of_person, person).iter().any(ended)
+        self.gone.0.contains(&person) || self.touched.contains(&person)
+    }
+
+    /// True for a member of the group as the day began.
+    fn belongs(&self, person: u32, group: u32) -> bool {
+        list(&self.index.of_person, person)
+            .iter()
+            .filter_map(|at| self.town.memberships.get(*at as usize))
+            .any(|it| it.group == group && it.validity.holds(self.town.today))
     }
 
     pub(super) fn change_class(&mut self) {
@@ -128,6 +134,7 @@ impl Step<'_> {
     }
 
     fn replace(&mut self, at: u32, new: Membership) {
+        self.touched.insert(new.person);
         let yesterday = self.town.today.plus(-1);
         if let Some(it) = self.town.memberships.get_mut(at as usize) {
             it.validity.stop(yesterday);

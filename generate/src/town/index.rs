@@ -5,7 +5,7 @@ use crate::school::Grade;
 
 /// Indices of the rows that hold today; outer lists by school, group or person.
 pub(super) struct Index {
-    /// Enrolments.
+    /// The first enrolment of each pupil.
     pub(super) pupils: Vec<u32>,
     /// Enrolments by school.
     pub(super) by_school: Vec<Vec<u32>>,
@@ -40,8 +40,12 @@ impl Index {
             of_person: vec![Vec::new(); town.persons.len()],
         };
         let today = town.today;
+        let mut seen = vec![false; town.persons.len()];
         for (at, it) in town.enrolments.iter().enumerate().filter(|it| it.1.validity.holds(today)) {
-            index.pupils.push(id(at));
+            if let Some(seen @ false) = seen.get_mut(it.person as usize) {
+                *seen = true;
+                index.pupils.push(id(at));
+            }
             push(&mut index.by_school, it.school, at);
         }
         for (at, it) in town.groups.iter().enumerate().filter(|it| it.1.validity.holds(today)) {

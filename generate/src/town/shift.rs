@@ -130,12 +130,9 @@ impl Year<'_> {
 
     /// Those who go on, then new ones for those who left; the leavers are told.
     fn pupils(&mut self) -> BTreeSet<u32> {
-        let (mut left, mut seen, mut room) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        let (mut left, mut room) = (BTreeSet::new(), Vec::new());
         for at in self.index.pupils.clone() {
             let Some(&old) = self.town.enrolments.get(at as usize) else { continue };
-            if !seen.insert(old.person) {
-                continue;
-            }
             let (grade, school) = match next_grade(old.grade) {
                 Some(grade) if grade.form == Form::Gr && matches!(grade.year, 4 | 7) => {
                     (grade, self.town.next_school(old.school as usize, Form::Gr))
