@@ -78,16 +78,7 @@ impl Town {
             self.enrolments.push(Enrolment { number, person, school: at, grade, validity: year });
         }
         let first_staff = id(self.persons.len());
-        for (n, member) in school.staff.into_iter().enumerate() {
-            let role = match n {
-                n if n < school.teachers => "Lärare",
-                n if n == school.teachers => "Rektor",
-                _ => "Skoladministratör",
-            };
-            let (person, number) = (self.push_person(member), self.row());
-            let validity = Validity::since(year.start);
-            self.duties.push(Duty { number, person, school: at, role, validity });
-        }
+        self.add_staff(at, school.staff, school.teachers);
         self.groups.extend(school.groups.into_iter().map(|it| Section {
             id: it.id,
             school: at,
@@ -106,6 +97,19 @@ impl Town {
         };
         self.memberships.extend(school.memberships.into_iter().map(link(first_pupil)));
         self.teachers.extend(school.assignments.into_iter().map(link(first_staff)));
+    }
+
+    fn add_staff(&mut self, school: u32, staff: Vec<Person>, teachers: usize) {
+        let validity = Validity::since(self.today.school_year_days().0);
+        for (n, member) in staff.into_iter().enumerate() {
+            let role = match n {
+                n if n < teachers => "Lärare",
+                n if n == teachers => "Rektor",
+                _ => "Skoladministratör",
+            };
+            let (person, number) = (self.push_person(member), self.row());
+            self.duties.push(Duty { number, person, school, role, validity });
+        }
     }
 
     /// Teachers at two schools, until there are as many duties as asked for.

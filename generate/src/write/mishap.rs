@@ -157,7 +157,7 @@ const FORMULAS: [&str; 8] = [
 
 impl Mishap {
     pub(super) fn head(self, table: Table) -> Vec<&'static str> {
-        let head = table.head().iter().copied();
+        let head = table.head().into_iter();
         if self == Self::ColumnRenamed && table == Table::Persons {
             head.map(|it| if it == "family_name" { "surname" } else { it }).collect()
         } else {

@@ -69,7 +69,7 @@ impl Town {
     fn write_table(&self, table: Table, options: &Options, out: &mut dyn Write) -> Result<()> {
         let mut pen = Pen::new(out, options)?;
         let Some(mishap) = options.mishap else {
-            pen.record(table.head())?;
+            pen.record(&table.head())?;
             return rows::rows(self, table).try_for_each(|row| pen.record(&row));
         };
         pen.record(&mishap.head(table))?;

@@ -53,58 +53,29 @@ impl Table {
         }
     }
 
-    pub(crate) const fn head(self) -> &'static [&'static str] {
-        match self {
-            Self::Organisations => &["id", "name", "type", "parent_id"],
-            Self::Schools => &[
-                "id",
-                "code",
-                "name",
-                "organisation_id",
-                "school_types",
-                "municipality_code",
-                "start_date",
-                "end_date",
-            ],
-            Self::Persons => &[
-                "id",
-                "identity_number",
-                "given_name",
-                "family_name",
-                "email",
-                "username",
-                "birth_date",
-                "sex",
-                "security_marking",
-                "status",
-            ],
-            Self::Enrolments => &[
-                "id",
-                "person_id",
-                "school_id",
-                "school_type",
-                "school_year",
-                "start_date",
-                "end_date",
-            ],
-            Self::Duties => &["id", "person_id", "school_id", "role", "start_date", "end_date"],
-            Self::Groups => &[
-                "id",
-                "school_id",
-                "name",
-                "type",
-                "school_type",
-                "course_code",
-                "course_name",
-                "start_date",
-                "end_date",
-                "notes",
-            ],
-            Self::Memberships | Self::Teachers => {
-                &["group_id", "person_id", "start_date", "end_date"]
+    /// The names of the columns.
+    pub(crate) fn head(self) -> Vec<&'static str> {
+        let names = match self {
+            Self::Organisations => "id,name,type,parent_id",
+            Self::Schools => {
+                "id,code,name,organisation_id,school_types,municipality_code,start_date,end_date"
             }
-            Self::Guardians => &["person_id", "guardian_id", "relation"],
-        }
+            Self::Persons => {
+                "id,identity_number,given_name,family_name,email,username,birth_date,sex,\
+                 security_marking,status"
+            }
+            Self::Enrolments => {
+                "id,person_id,school_id,school_type,school_year,start_date,end_date"
+            }
+            Self::Duties => "id,person_id,school_id,role,start_date,end_date",
+            Self::Groups => {
+                "id,school_id,name,type,school_type,course_code,course_name,start_date,end_date,\
+                 notes"
+            }
+            Self::Memberships | Self::Teachers => "group_id,person_id,start_date,end_date",
+            Self::Guardians => "person_id,guardian_id,relation",
+        };
+        names.split(',').collect()
     }
 }
 

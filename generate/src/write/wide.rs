@@ -7,7 +7,7 @@ use std::path::Path;
 use super::encode::Pen;
 use super::{Encoding, LineEnding, Options};
 use crate::Town;
-use crate::town::{Enrolment, Marking, Membership};
+use crate::town::{Enrolment, Marking, Membership, Validity};
 
 const HEAD: [&str; 19] = [
     "Skolenhetskod",
@@ -85,7 +85,6 @@ impl Town {
             Marking::Protected | Marking::Hidden => "Ja",
         };
         let p = &human.person;
-        let end = |day: Option<crate::Day>| day.map(|it| it.to_string()).unwrap_or_default();
         let mut row = vec![
             school.code.clone(),
             school.name.clone(),
@@ -100,7 +99,7 @@ impl Town {
             enrolment.grade.code().to_owned(),
             enrolment.grade.year.to_string(),
             enrolment.validity.start.to_string(),
-            end(enrolment.validity.end),
+            end(enrolment.validity),
         ];
         match link.and_then(|it| Some((it, self.groups.get(it.group as usize)?))) {
             Some((link, group)) => row.extend([
@@ -108,10 +107,14 @@ impl Town {
                 group.kind.to_owned(),
                 group.course.0.clone(),
                 link.validity.start.to_string(),
-                end(link.validity.end),
+                end(link.validity),
             ]),
             None => row.resize(HEAD.len(), String::new()),
         }
         row
     }
+}
+
+fn end(validity: Validity) -> String {
+    validity.end.map(|it| it.to_string()).unwrap_or_default()
 }
