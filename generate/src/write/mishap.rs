@@ -41,7 +41,7 @@ pub enum Mishap {
     EncodingWrong,
     /// The same rows, all with other ids.
     AllIdsChanged,
-    /// Every hundredth person has a second row with the same id.
+    /// Every hundredth person shares the id with somebody else.
     DuplicateIds,
     /// Every hundredth membership and enrolment names a person who does not exist.
     DanglingReferences,
@@ -100,7 +100,9 @@ impl Mishap {
             }
             Self::EncodingWrong => ("encoding-wrong", "persons.csv changes encoding half-way"),
             Self::AllIdsChanged => ("all-ids-changed", "the same rows with other ids"),
-            Self::DuplicateIds => ("duplicate-ids", "1 % of the persons stand twice"),
+            Self::DuplicateIds => {
+                ("duplicate-ids", "1 % of the persons share the id with somebody else")
+            }
             Self::DanglingReferences => {
                 ("dangling-references", "1 % of the relations name nobody that exists")
             }
@@ -186,7 +188,8 @@ impl Mishap {
             Self::AllIdsChanged => Box::new(all.map(move |row| other_ids(table, row))),
             Self::DuplicateIds => Box::new(all.enumerate().flat_map(move |(n, row)| {
                 let again = table == Table::Persons && n.is_multiple_of(100);
-                std::iter::repeat_n(row, if again { 2 } else { 1 })
+                let other = again.then(|| another(row.clone()));
+                std::iter::once(row).chain(other)
             })),
             Self::DanglingReferences | Self::EndBeforeStart | Self::FormulaAndControlNames => {
                 Box::new(all.enumerate().map(move |(n, row)| self.spoil(table, n, row)))
@@ -213,6 +216,18 @@ impl Mishap {
         }
         row
     }
+}
+
+/// Another person with the same id.
+fn another(mut row: Row<'_>) -> Row<'_> {
+    for (at, field) in row.iter_mut().enumerate() {
+        match at {
+            1 | 4 | 5 => *field = Cow::Borrowed(""),
+            2 => *field = Cow::Borrowed("Dubblett"),
+            _ => {}
+        }
+    }
+    row
 }
 
 /// Pupils after the first 60 %.
