@@ -28,7 +28,14 @@ const AFTER_HELP: &str = "Exit codes: 0 done or nothing to do · 1 internal erro
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// The tenant's settings.
-    #[arg(long, short, global = true, env = "SKOLBRO_CONFIG", default_value = "skolbro.toml", value_name = "FILE")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "SKOLBRO_CONFIG",
+        default_value = "skolbro.toml",
+        value_name = "FILE"
+    )]
     pub(crate) config: PathBuf,
     /// Language of messages; else what the settings say, else Swedish.
     #[arg(long, global = true, env = "SKOLBRO_LANG", value_name = "sv|en")]
@@ -208,7 +215,7 @@ pub(crate) struct Run {
 /// Arguments of `approve`.
 #[derive(Debug, Args)]
 pub(crate) struct Approve {
-    /// The plan's id, or its beginning.
+    /// The plan's id, or its beginning; `source:HASH` accepts a register that a guard stopped.
     pub(crate) plan: String,
     /// Why; kept in the audit log.
     #[arg(long, short = 'm')]
@@ -222,8 +229,12 @@ pub(crate) struct Approve {
     /// Only operations that do this, e.g. delete. May be repeated.
     #[arg(long)]
     pub(crate) verb: Vec<String>,
+    /// Only the operation with this number, as `plan show` prints it. May be repeated. Needed
+    /// for what must be approved one by one: accounts of others, unclear identities.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) operation: Vec<u32>,
     /// Discards the plan instead.
-    #[arg(long, conflicts_with_all = ["school", "verb"])]
+    #[arg(long, conflicts_with_all = ["school", "verb", "operation"])]
     pub(crate) discard: bool,
 }
 

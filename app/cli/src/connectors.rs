@@ -78,13 +78,14 @@ fn check_expression(expression: &str, _: Place<'_>) -> Vec<ExpressionFault> {
         let message = match problem.kind {
             template::ProblemKind::UnknownField => Text::new("Okänt fält.", "Unknown field."),
             template::ProblemKind::UnknownFilter => Text::new("Okänt filter.", "Unknown filter."),
-            template::ProblemKind::Syntax(words) => {
-                Text::new(format!("Mallen går inte att läsa: {words}."), format!("The template cannot be read: {words}."))
-            }
+            template::ProblemKind::Syntax(words) => Text::new(
+                format!("Mallen går inte att läsa: {words}."),
+                format!("The template cannot be read: {words}."),
+            ),
         };
-        let hint = problem
-            .suggestion
-            .map(|name| Text::new(format!("Menade du `{name}`?"), format!("Did you mean `{name}`?")));
+        let hint = problem.suggestion.map(|name| {
+            Text::new(format!("Menade du `{name}`?"), format!("Did you mean `{name}`?"))
+        });
         ExpressionFault { at: problem.range, message, hint }
     };
     problems.into_iter().map(fault).collect()

@@ -38,7 +38,11 @@ fn tell_settings(bad: &BadSettings, out: &mut Output) -> Exit {
 
 /// The exit code of an error that no run made: nearly always something in the settings.
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.downcast_ref::<store::StoreError>().is_some() { Exit::Internal } else { Exit::Configuration }
+    if error.downcast_ref::<store::StoreError>().is_some() {
+        Exit::Internal
+    } else {
+        Exit::Configuration
+    }
 }
 
 fn chain(error: &anyhow::Error) -> String {
@@ -58,7 +62,15 @@ fn words(error: &RunError, lang: Lang) -> String {
             "En annan körning pågår ({holder}). Ingenting har gjorts. Vänta tills den är klar och kör igen."
         ),
         (RunError::Locked { holder }, Lang::En) => {
-            format!("Another run is under way ({holder}). Nothing was done. Wait for it and run again.")
+            format!(
+                "Another run is under way ({holder}). Nothing was done. Wait for it and run again."
+            )
+        }
+        (RunError::NothingRead, Lang::Sv) => {
+            "Ingenting är inläst än. Kör `skolbro plan` först.".to_owned()
+        }
+        (RunError::NothingRead, Lang::En) => {
+            "Nothing was read yet. Run `skolbro plan` first.".to_owned()
         }
         (RunError::Plan { plan, why }, lang) => plan_words(plan, *why, lang),
         (RunError::Unknown { what, name, known }, lang) => unknown(what, name, known, lang),
@@ -104,21 +116,49 @@ fn unknown(what: &str, name: &str, known: &[String], lang: Lang) -> String {
     known.truncate(12);
     let list = known.join(", ") + if more > 0 { ", …" } else { "" };
     match lang {
-        Lang::Sv => format!("Det finns ingen eller flera {sv} med namnet \"{name}\". Välj bland: {list}."),
-        Lang::En => format!("There is no {what}, or more than one, named \"{name}\". Choose from: {list}."),
+        Lang::Sv => {
+            format!("Det finns ingen eller flera {sv} med namnet \"{name}\". Välj bland: {list}.")
+        }
+        Lang::En => {
+            format!("There is no {what}, or more than one, named \"{name}\". Choose from: {list}.")
+        }
     }
 }
 
 fn plan_words(plan: &str, why: PlanProblem, lang: Lang) -> String {
     let (sv, en) = match why {
-        PlanProblem::Missing => ("Det finns ingen sådan plan. Se planerna med `skolbro status`", "There is no such plan. See the plans with `skolbro status`"),
-        PlanProblem::Ambiguous => ("Flera planer börjar så. Skriv fler tecken av id:t", "Several plans begin like this. Type more of the id"),
-        PlanProblem::Expired => ("Den är äldre än 24 timmar. Gör en ny med `skolbro plan`", "It is more than 24 hours old. Make a new one with `skolbro plan`"),
-        PlanProblem::Moved => ("Källan, reglerna eller det som levererats har ändrats sedan den gjordes. Gör en ny med `skolbro plan`", "The register, the rules or what was delivered have changed since it was made. Make a new one with `skolbro plan`"),
-        PlanProblem::Closed => ("Den är redan utförd, förkastad eller ersatt. Gör en ny med `skolbro plan`", "It is carried out, discarded or replaced. Make a new one with `skolbro plan`"),
-        PlanProblem::Held => ("Hela planen väntar på godkännande. Granska den och kör `skolbro approve`", "All of it waits for approval. Look at it and run `skolbro approve`"),
-        PlanProblem::Frozen => ("Kalendern har frysning i dag: ingenting utförs. Kör igen efter frysningen, eller ändra kalendern", "The calendar freezes everything today: nothing is carried out. Run again after it, or change the calendar"),
-        PlanProblem::FourEyes => ("Någon annan än den som beställde måste godkänna (fyra ögon)", "Somebody else than the one who asked must approve it (four eyes)"),
+        PlanProblem::Missing => (
+            "Det finns ingen sådan plan. Se planerna med `skolbro status`",
+            "There is no such plan. See the plans with `skolbro status`",
+        ),
+        PlanProblem::Ambiguous => (
+            "Flera planer börjar så. Skriv fler tecken av id:t",
+            "Several plans begin like this. Type more of the id",
+        ),
+        PlanProblem::Expired => (
+            "Den är äldre än 24 timmar. Gör en ny med `skolbro plan`",
+            "It is more than 24 hours old. Make a new one with `skolbro plan`",
+        ),
+        PlanProblem::Moved => (
+            "Källan, reglerna eller det som levererats har ändrats sedan den gjordes. Gör en ny med `skolbro plan`",
+            "The register, the rules or what was delivered have changed since it was made. Make a new one with `skolbro plan`",
+        ),
+        PlanProblem::Closed => (
+            "Den är redan utförd, förkastad eller ersatt. Gör en ny med `skolbro plan`",
+            "It is carried out, discarded or replaced. Make a new one with `skolbro plan`",
+        ),
+        PlanProblem::Held => (
+            "Hela planen väntar på godkännande. Granska den och kör `skolbro approve`",
+            "All of it waits for approval. Look at it and run `skolbro approve`",
+        ),
+        PlanProblem::Frozen => (
+            "Kalendern har frysning i dag: ingenting utförs. Kör igen efter frysningen, eller ändra kalendern",
+            "The calendar freezes everything today: nothing is carried out. Run again after it, or change the calendar",
+        ),
+        PlanProblem::FourEyes => (
+            "Någon annan än den som beställde måste godkänna (fyra ögon)",
+            "Somebody else than the one who asked must approve it (four eyes)",
+        ),
     };
     match lang {
         Lang::Sv => format!("Planen {plan} kunde inte utföras eller godkännas. {sv}."),

@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use roster::TenantKey;
 use rules::config::{self, Loaded, Problems, SecretRef, StoreSettings, WindowKind};
-use run::{BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, SystemClock, bind};
+use run::{
+    BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, SystemClock, bind,
+};
 use store::{Server, Store};
 
 use crate::args::Global;
@@ -34,7 +36,10 @@ impl std::error::Error for BadSettings {}
 /// Reads and checks the settings file.
 pub(crate) fn settings(path: &Path) -> anyhow::Result<Loaded> {
     let text = fs::read_to_string(path).with_context(|| {
-        format!("cannot read {}: make one with `skolbro init`, or name another with --config", path.display())
+        format!(
+            "cannot read {}: make one with `skolbro init`, or name another with --config",
+            path.display()
+        )
     })?;
     config::load(&text, &path.display().to_string(), &connectors::all())
         .map_err(|problems| BadSettings { problems, text }.into())
@@ -49,21 +54,26 @@ pub(crate) fn base(config: &Path) -> PathBuf {
 }
 
 /// Reads a secret from where the settings say it is.
-#[expect(clippy::disallowed_methods, reason = "the program reads the environment, nothing else does")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program reads the environment, nothing else does"
+)]
 pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<String> {
     let text = match reference {
-        SecretRef::Env(name) => {
-            std::env::var(name).with_context(|| format!("the environment variable {name} is not set"))?
-        }
+        SecretRef::Env(name) => std::env::var(name)
+            .with_context(|| format!("the environment variable {name} is not set"))?,
         SecretRef::File(path) => {
             let path = base.join(path);
-            fs::read_to_string(&path).with_context(|| format!("cannot read the secret {}", path.display()))?
+            fs::read_to_string(&path)
+                .with_context(|| format!("cannot read the secret {}", path.display()))?
         }
         SecretRef::Credential(name) => {
-            let folder = std::env::var("CREDENTIALS_DIRECTORY")
-                .context("CREDENTIALS_DIRECTORY is not set: credentials come from the service manager")?;
+            let folder = std::env::var("CREDENTIALS_DIRECTORY").context(
+                "CREDENTIALS_DIRECTORY is not set: credentials come from the service manager",
+            )?;
             let path = Path::new(&folder).join(name);
-            fs::read_to_string(&path).with_context(|| format!("cannot read the credential {name}"))?
+            fs::read_to_string(&path)
+                .with_context(|| format!("cannot read the credential {name}"))?
         }
     };
     Ok(text.trim().to_owned())
@@ -75,14 +85,17 @@ pub(crate) fn tenant_key(reference: &SecretRef, base: &Path) -> anyhow::Result<T
     let bytes: Option<Vec<u8>> = (0..text.len() / 2)
         .map(|at| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
         .collect();
-    let bytes: [u8; 32] = bytes
-        .and_then(|bytes| bytes.try_into().ok())
-        .with_context(|| format!("{reference} is not a key: 64 hexadecimal digits, as `skolbro init` makes them"))?;
+    let bytes: [u8; 32] = bytes.and_then(|bytes| bytes.try_into().ok()).with_context(|| {
+        format!("{reference} is not a key: 64 hexadecimal digits, as `skolbro init` makes them")
+    })?;
     Ok(TenantKey::new(bytes))
 }
 
 /// Opens the tenant's memory and tells where its lock is.
-pub(crate) async fn store(settings: &config::Settings, base: &Path) -> anyhow::Result<(Store, LockPlace)> {
+pub(crate) async fn store(
+    settings: &config::Settings,
+    base: &Path,
+) -> anyhow::Result<(Store, LockPlace)> {
     match &settings.tenant.store {
         StoreSettings::Sqlite(file) => {
             let path = base.join(file);
@@ -132,7 +145,13 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
     let tenant = tenant_key(&settings.tenant.key, &base)?;
     let (store, lock) = store(settings, &base).await?;
     let windows = |kind: WindowKind| {
-        settings.calendar.windows.iter().filter(|it| it.kind == kind).map(|it| (it.start, it.end)).collect()
+        settings
+            .calendar
+            .windows
+            .iter()
+            .filter(|it| it.kind == kind)
+            .map(|it| (it.start, it.end))
+            .collect()
     };
     let engine = Engine {
         store,
@@ -146,7 +165,11 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         limits: roster::SourceLimits::default(),
         shifts: windows(WindowKind::Shift),
         freezes: windows(WindowKind::Freeze),
-        four_eyes: if settings.tenant.four_eyes { FourEyes::Required } else { FourEyes::NotRequired },
+        four_eyes: if settings.tenant.four_eyes {
+            FourEyes::Required
+        } else {
+            FourEyes::NotRequired
+        },
         budget: BUDGET,
         temp: base.join(".skolbro-temp"),
         lock,
@@ -156,7 +179,11 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
     Ok(Opened { engine, loaded })
 }
 
-fn sources(settings: &config::Settings, base: &Path, today: jiff::civil::Date) -> anyhow::Result<Vec<BoundSource>> {
+fn sources(
+    settings: &config::Settings,
+    base: &Path,
+    today: jiff::civil::Date,
+) -> anyhow::Result<Vec<BoundSource>> {
     let bound = |source: &config::SourceSettings| {
         let made = connectors::source(&source.section, base, today)?;
         Ok(BoundSource {
@@ -203,7 +230,10 @@ fn exclusions(settings: &config::Settings, base: &Path) -> anyhow::Result<Vec<St
 }
 
 /// The user of the system, for the audit and for four eyes.
-#[expect(clippy::disallowed_methods, reason = "the program reads the environment, nothing else does")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program reads the environment, nothing else does"
+)]
 pub(crate) fn user() -> String {
     ["SKOLBRO_USER", "USER", "USERNAME", "LOGNAME"]
         .into_iter()

@@ -29,7 +29,11 @@ enum Format {
 
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
-        let choice = if global.no_color { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto };
+        let choice = if global.no_color {
+            anstream::ColorChoice::Never
+        } else {
+            anstream::ColorChoice::Auto
+        };
         Self {
             out: AutoStream::new(std::io::stdout(), choice),
             err: AutoStream::new(std::io::stderr(), choice),
@@ -90,7 +94,7 @@ impl Output {
     /// An object on a line of its own, when programs read the output.
     pub(crate) fn json(&mut self, value: &Value) {
         if self.is_json() {
-            let _ = writeln!(self.out, "{value}");
+            let _ = writeln!(self.out, "{}", report::json_text(value));
         }
     }
 
@@ -123,7 +127,8 @@ impl Events for Output {
             Event::Began { stage, subject } => {
                 self.begun = Some(stage);
                 if std::io::stderr().is_terminal() {
-                    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
+                    let bar =
+                        ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
                     bar.set_message(format!("{} {subject}", self.say(stage.sv(), stage.en())));
                     bar.enable_steady_tick(std::time::Duration::from_millis(120));
                     self.bar = Some(bar);

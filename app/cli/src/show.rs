@@ -6,12 +6,15 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Colour};
 use plan::document::{Document, Header};
 use plan::{Names, Verdicts};
-use report::{Beside, LastRead, Line, PlanView, Style, plan_summary, source_trip};
-use roster::{Key, Roster, SchoolUnit, SourceTrip};
+use report::{
+    Beside, Filter, LastRead, Line, PlanView, Style, plan_details, plan_summary, plan_summary_json,
+    source_trip,
+};
+use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use rules::config::Lang;
 use run::{Applied, Engine, Exit, Planned, Reading, RunError, bind};
 use serde_json::json;
-use state::{Card, ObjectRef, Operation, Verb};
+use state::{Card, ObjectRef, Operation};
 
 use crate::args::PlanShow;
 use crate::connectors;
@@ -27,21 +30,15 @@ pub(crate) enum Details {
     All,
 }
 
-/// Which operations of a plan are shown.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Filter {
-    school: Option<Key>,
-    verb: Option<Verb>,
-    limit: usize,
-}
-
-impl Filter {
-    /// What was asked for on the command line.
-    pub(crate) fn of(args: &PlanShow, schools: &BTreeMap<Key, SchoolUnit>) -> Result<Self, RunError> {
-        let school = args.school.as_deref().map(|name| bind::school_named(schools, name)).transpose()?;
-        let verb = args.verb.as_deref().map(crate::commands::approve::verb).transpose()?;
-        Ok(Self { school, verb, limit: args.limit })
-    }
+/// Which operations of a plan are asked for on the command line.
+pub(crate) fn filter(
+    args: &PlanShow,
+    schools: &BTreeMap<Key, SchoolUnit>,
+) -> Result<Filter, RunError> {
+    let school =
+        args.school.as_deref().map(|name| bind::school_named(schools, name)).transpose()?;
+    let verb = args.verb.as_deref().map(crate::commands::approve::verb).transpose()?;
+    Ok(Filter { school, verb, limit: Some(args.limit) })
 }
 
 /// The first characters of a plan's id, enough for commands.
@@ -77,18 +74,37 @@ fn school_name(schools: &BTreeMap<Key, SchoolUnit>, key: Key) -> String {
     schools.get(&key).map_or_else(|| key.to_string(), |school| school.name.clone())
 }
 
+/// When the last good read was, in words.
+pub(crate) fn last_read(day: Option<Date>, today: Date) -> LastRead {
+    match day {
+        None => LastRead::Unknown,
+        Some(day) if today.yesterday().is_ok_and(|yesterday| yesterday == day) => {
+            LastRead::Yesterday
+        }
+        Some(day) => LastRead::On(day),
+    }
+}
 
 /// Shows that a guard on the source stopped the run, and how to go on.
-pub(crate) fn stopped(hash: &str, trips: &[SourceTrip], previous: Option<&Roster>, out: &mut Output) {
+pub(crate) fn stopped(
+    hash: &str,
+    trips: &[SourceTrip],
+    previous: Option<&Roster>,
+    last_read: LastRead,
+    out: &mut Output,
+) {
     let none = BTreeMap::new();
     let schools = previous.map_or(&none, |roster| &roster.schools);
     let names = |key: Key| school_name(schools, key);
-    let lang = out.lang();
-    lines(&source_trip(trips, &names, LastRead::Unknown, lang), out);
+    for scope in trips.chunk_by(|one, two| one.scope == two.scope) {
+        lines(&source_trip(scope, &names, last_read, out.lang()), out);
+    }
     let id = short(hash);
     out.json(&json!({ "stopped": "source", "source": hash, "trips": trips.len() }));
     out.tell(
-        &format!("Kontrollera exporten. Om den stämmer: skolbro approve source:{id} --comment \"…\""),
+        &format!(
+            "Kontrollera exporten. Om den stämmer: skolbro approve source:{id} --comment \"…\""
+        ),
         &format!("Check the export. If it is right: skolbro approve source:{id} --comment \"…\""),
     );
 }
@@ -97,7 +113,8 @@ pub(crate) fn stopped(hash: &str, trips: &[SourceTrip], previous: Option<&Roster
 pub(crate) fn notices(opened: &Opened, reading: &Reading, out: &mut Output) {
     let lang = out.lang();
     for (name, report) in &reading.reports {
-        let kind = opened.loaded.settings.source(name).map_or("", |(_, source)| source.section.kind);
+        let kind =
+            opened.loaded.settings.source(name).map_or("", |(_, source)| source.section.kind);
         for notice in &report.notices {
             let text = connectors::explain_notice(kind, notice, lang);
             out.json(&json!({ "notice": notice.code, "source": name, "place": notice.place, "count": notice.count, "text": text }));
@@ -113,12 +130,21 @@ pub(crate) fn resumed(applied: &Applied, out: &mut Output) {
     let id = short(&applied.plan);
     out.tell(
         &format!("Planen {id}, som avbröts, är nu utförd ({} åtgärder).", applied.done),
-        &format!("The plan {id}, which was cut off, is now carried out ({} operations).", applied.done),
+        &format!(
+            "The plan {id}, which was cut off, is now carried out ({} operations).",
+            applied.done
+        ),
     );
 }
 
 /// Shows a plan that was just made.
-pub(crate) fn planned(engine: &Engine, reading: &Reading, planned: &Planned, details: Details, out: &mut Output) -> anyhow::Result<()> {
+pub(crate) fn planned(
+    engine: &Engine,
+    reading: &Reading,
+    planned: &Planned,
+    details: Details,
+    out: &mut Output,
+) -> anyhow::Result<()> {
     let Some((id, header)) = &planned.saved else {
         out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
         let target = &planned.target;
@@ -126,7 +152,6 @@ pub(crate) fn planned(engine: &Engine, reading: &Reading, planned: &Planned, det
         return Ok(());
     };
     let schools = &reading.roster.schools;
-    out.json(&json!({ "plan": id, "target": planned.target, "header": header, "released": planned.released.len() }));
     let shown = Shown {
         engine,
         id,
@@ -137,10 +162,11 @@ pub(crate) fn planned(engine: &Engine, reading: &Reading, planned: &Planned, det
         operations: &planned.draft.operations,
         schools,
         groups: Some(&reading.roster),
+        last_read: last_read(reading.last_read, engine.today()),
     };
     shown.summary(out)?;
-    if details == Details::All || out.is_json() {
-        shown.details(&Filter { limit: usize::MAX, ..Filter::default() }, out)?;
+    if details == Details::All {
+        shown.details(Filter::default(), out)?;
     }
     Ok(())
 }
@@ -151,11 +177,10 @@ pub(crate) fn saved(
     document: &Document,
     schools: &BTreeMap<Key, SchoolUnit>,
     groups: Option<&Roster>,
-    filter: &Filter,
+    filter: Filter,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let target = engine.target(&document.header.target)?;
-    out.json(&json!({ "plan": document.id.as_str(), "header": document.header }));
     let shown = Shown {
         engine,
         id: document.id.as_str(),
@@ -166,6 +191,7 @@ pub(crate) fn saved(
         operations: &document.operations,
         schools,
         groups,
+        last_read: LastRead::Unknown,
     };
     shown.summary(out)?;
     shown.details(filter, out)
@@ -182,12 +208,21 @@ struct Shown<'a> {
     operations: &'a [Operation],
     schools: &'a BTreeMap<Key, SchoolUnit>,
     groups: Option<&'a Roster>,
+    last_read: LastRead,
 }
 
 impl Shown<'_> {
     fn container(&self, object: ObjectRef) -> String {
         let group = self.groups.and_then(|roster| roster.groups.get(&object.key));
         group.map_or_else(|| school_name(self.schools, object.key), |group| group.name.clone())
+    }
+
+    fn details(&self, filter: Filter, out: &mut Output) -> anyhow::Result<()> {
+        let school = |key: Key| school_name(self.schools, key);
+        let container = |object: ObjectRef| self.container(object);
+        let names = Names { card: self.card, school: &school, container: &container };
+        lines(&plan_details(self.operations, self.verdicts, &names, filter, out.lang())?, out);
+        Ok(())
     }
 
     fn summary(&self, out: &mut Output) -> anyhow::Result<()> {
@@ -201,9 +236,10 @@ impl Shown<'_> {
             verdicts: self.verdicts,
             beside: self.beside,
             expires: expires.to_zoned(self.engine.zone.clone()).datetime(),
-            last_read: LastRead::Unknown,
+            last_read: self.last_read,
             names: &names,
         };
+        out.json(&plan_summary_json(&view, out.lang()));
         lines(&plan_summary(&view, out.lang()), out);
         Ok(())
     }
@@ -239,27 +275,5 @@ pub(crate) fn ending(exit: Exit, out: &mut Output) {
         let meaning = out.say(exit.sv(), exit.en()).to_owned();
         let code = exit.code();
         out.line(&format!("→ {meaning} ({code})"));
-    }
-}
-
-impl Shown<'_> {
-    fn details(&self, filter: &Filter, out: &mut Output) -> anyhow::Result<()> {
-        let lang = out.lang();
-        let mut shown = 0_usize;
-        for operation in self.operations {
-            if filter.verb.is_some_and(|verb| verb != operation.verb) {
-                continue;
-            }
-            if filter.school.is_some_and(|school| operation.schools().is_ok_and(|it| !it.contains(&school))) {
-                continue;
-            }
-            shown += 1;
-            if shown > filter.limit {
-                continue;
-            }
-            let _ = lang;
-            out.line(&format!("{:?}", operation.subject()?));
-        }
-        Ok(())
     }
 }

@@ -56,6 +56,9 @@ pub enum RunError {
         /// What there is.
         known: Vec<String>,
     },
+    /// Nothing was read yet, so nothing can be told.
+    #[error("nothing was read yet")]
+    NothingRead,
     /// The tenant's memory failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -139,7 +142,7 @@ impl RunError {
                 PlanProblem::Missing | PlanProblem::Ambiguous => Exit::Usage,
                 PlanProblem::Expired | PlanProblem::Moved | PlanProblem::Closed => Exit::StalePlan,
             },
-            Self::Unknown { .. } => Exit::Usage,
+            Self::Unknown { .. } | Self::NothingRead => Exit::Usage,
             Self::Store(StoreError::Refused(Refusal::PlanClosed { .. })) => Exit::StalePlan,
             Self::Store(_)
             | Self::Rows(_)

@@ -103,7 +103,8 @@ impl Memory<'_> {
     pub(crate) async fn rosters(&self) -> Result<Vec<Roster>, RunError> {
         let mut rosters = Vec::new();
         for kept in self.store.blob_generations(BlobKind::Snapshot, ROSTER).await? {
-            let stored = Stored { store: self.store.clone(), key: self.key(), generation: kept.generation };
+            let stored =
+                Stored { store: self.store.clone(), key: self.key(), generation: kept.generation };
             rosters.push(snapshot::open(Box::new(stored))?);
         }
         Ok(rosters)

@@ -8,7 +8,7 @@ use plan::{
     match_keys, released,
 };
 use roster::Key;
-use rules::shape::{Compiled, Wanted, compile};
+use rules::shape::{Compiled, ExpressionError, Wanted, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, RowRef, Verb};
 
 use crate::read::Reading;
@@ -92,11 +92,7 @@ impl<'a> Planner<'a> {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
         rules.schools = bind::chosen_schools([tenant_chose, target_chose], &reading.roster)?;
-        let compiled = compile(rules).map_err(|errors| {
-            RunError::Internal(
-                errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-            )
-        })?;
+        let compiled = compile(rules).map_err(expressions)?;
         Ok(Self {
             engine,
             reading,
@@ -215,6 +211,11 @@ fn registered(card: &Card, operation: &Operation) -> Result<Option<ObjectRef>, R
     let is_registered =
         from.iter().any(|it| matches!(it, Entity::Person | Entity::Group | Entity::SchoolUnit));
     Ok(is_registered.then_some(owner))
+}
+
+/// Expressions that cannot be used; the settings were checked, so none is expected.
+pub(crate) fn expressions(errors: Vec<ExpressionError>) -> RunError {
+    RunError::Internal(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }
 
 /// What approvals of this plan say, from their stored form.

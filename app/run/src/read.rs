@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use roster::quality::{self, Checker, Findings};
 use roster::{
-    Assembly, Coverage, Gate, Key, ReadReport, Roster, SourceIndex, SourceTrip, Stats, StatsPass,
-    TripScope, compare, snapshot,
+    Assembly, Coverage, Date, Gate, Key, ReadReport, Roster, SourceIndex, SourceTrip, Stats,
+    StatsPass, TripScope, compare, snapshot,
 };
 use sha2::{Digest as _, Sha256};
 use store::BlobKind;
@@ -31,6 +31,8 @@ pub struct Reading {
     pub unseen: plan::Unseen,
     /// Content hash of the roster.
     pub hash: String,
+    /// The day of the last good read before this one.
+    pub last_read: Option<Date>,
     /// The snapshot of the read before this one, if this one differs.
     pub(crate) previous: Option<Roster>,
     pub(crate) gate: Gate,
@@ -50,6 +52,8 @@ impl Reading {
 const STATS: (&str, &str) = ("", "source/stats");
 /// The content hash that a person accepted in spite of a tenant-wide guard.
 const ACCEPTED: (&str, &str) = ("", "source/accepted");
+/// The day of the last good read.
+const READ: (&str, &str) = ("", "source/read");
 /// The content hash of the snapshot.
 pub(crate) const HASH: (&str, &str) = ("", "source/hash");
 
@@ -63,6 +67,8 @@ pub enum Checked {
         hash: String,
         /// What tripped.
         trips: Vec<SourceTrip>,
+        /// The day of the last good read.
+        last_read: Option<Date>,
     },
 }
 
@@ -85,16 +91,27 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
         ],
     });
     let before = last_stats(engine).await?;
+    let last_read = last_read(engine).await?;
     let mut trips = compare(before.as_ref().unwrap_or(&Stats::default()), &stats, &engine.limits);
     if is_accepted(engine, &hash).await? {
         trips.clear();
     }
     if trips.iter().any(|trip| trip.scope == TripScope::Tenant) {
-        return Ok(Checked::Stopped { hash, trips });
+        return Ok(Checked::Stopped { hash, trips, last_read });
     }
     let unseen = unseen(&reports);
-    let mut reading =
-        Reading { roster, reports, findings, stats, trips, unseen, hash, previous: None, gate };
+    let mut reading = Reading {
+        roster,
+        reports,
+        findings,
+        stats,
+        trips,
+        unseen,
+        hash,
+        last_read,
+        previous: None,
+        gate,
+    };
     crate::protect::forget_new(engine, &reading).await?;
     reading.previous = engine.memory().last_roster().await?;
     keep(engine, &reading, before.unwrap_or_default()).await?;
@@ -193,6 +210,11 @@ async fn keep_stats(engine: &Engine, stats: &Stats) -> Result<(), RunError> {
     Ok(engine.store.set(STATS.0, &[(STATS.1, &sealed)]).await?)
 }
 
+async fn last_read(engine: &Engine) -> Result<Option<Date>, RunError> {
+    let text = engine.store.get(READ.0, READ.1).await?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&text).parse().ok())
+}
+
 async fn is_accepted(engine: &Engine, hash: &str) -> Result<bool, RunError> {
     Ok(engine.store.get(ACCEPTED.0, ACCEPTED.1).await?.as_deref() == Some(hash.as_bytes()))
 }
@@ -206,6 +228,10 @@ pub(crate) async fn accept(engine: &Engine, hash: &str) -> Result<(), RunError> 
 /// Keeps what later runs compare with: the snapshot if it changed, and the volumes. A school
 /// whose guard tripped keeps the volumes of its last good read.
 async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), RunError> {
+    let today = engine.today();
+    if reading.last_read != Some(today) {
+        engine.store.set(READ.0, &[(READ.1, today.to_string().as_bytes())]).await?;
+    }
     let known = engine.store.get(HASH.0, HASH.1).await?;
     if known.as_deref() == Some(reading.hash.as_bytes()) {
         return Ok(());

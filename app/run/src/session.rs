@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plan::Approval;
-use roster::{Key, Roster, SchoolUnit, SourceTrip};
+use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use store::{NewAudit, NewRun, Plan, PlanStatus, RunState};
 
 use crate::applying::{self, Applied};
@@ -61,6 +61,8 @@ pub enum Session {
         trips: Vec<SourceTrip>,
         /// The roster that is compared with.
         previous: Option<Roster>,
+        /// The day that it was read.
+        last_read: Option<Date>,
     },
     /// It was planned for every target.
     Ran {
@@ -145,7 +147,10 @@ impl Engine {
         };
         let reading = match checked {
             Checked::Good(reading) => reading,
-            Checked::Stopped { hash, trips } => return self.stopped(&runs, hash, trips).await,
+            Checked::Stopped { hash, trips, last_read } => {
+                let previous = self.stopped(&runs, &hash).await?;
+                return Ok(Session::Stopped { hash, trips, previous, last_read });
+            }
         };
         let mut targets = Vec::new();
         for (name, run) in names.iter().zip(runs) {
@@ -176,18 +181,13 @@ impl Engine {
         Ok(())
     }
 
-    async fn stopped(
-        &self,
-        runs: &[i64],
-        hash: String,
-        trips: Vec<SourceTrip>,
-    ) -> Result<Session, RunError> {
+    async fn stopped(&self, runs: &[i64], hash: &str) -> Result<Option<Roster>, RunError> {
         for run in runs {
-            self.store.set_run_versions(*run, &hash, "").await?;
+            self.store.set_run_versions(*run, hash, "").await?;
             self.store.set_run_outcome(*run, "{}", i64::from(Exit::Guarded.code())).await?;
             self.store.step_run(*run, RunState::StoppedByGuard, self.now()).await?;
         }
-        Ok(Session::Stopped { hash, trips, previous: self.memory().last_roster().await? })
+        self.memory().last_roster().await
     }
 
     async fn one(

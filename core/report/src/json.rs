@@ -42,8 +42,8 @@ pub fn plan_summary_json(view: &PlanView<'_>, lang: Lang) -> Value {
 #[must_use]
 pub fn json_text(value: &Value) -> String {
     let mut text = String::new();
-    for char in format!("{value:#}").chars() {
-        if char != '\n' && is_unsafe(char) {
+    for char in value.to_string().chars() {
+        if is_unsafe(char) {
             let mut units = [0; 2];
             let units = char.encode_utf16(&mut units).iter();
             text.extend(units.map(|unit| format!("\\u{unit:04x}")));

@@ -13,7 +13,11 @@ use crate::output::Output;
 use crate::show;
 
 /// Approves or discards.
-pub(crate) async fn approve(args: &Approve, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
+pub(crate) async fn approve(
+    args: &Approve,
+    global: &Global,
+    out: &mut Output,
+) -> anyhow::Result<Exit> {
     let opened = open::open(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let engine = &opened.engine;
@@ -36,7 +40,9 @@ pub(crate) async fn approve(args: &Approve, global: &Global, out: &mut Output) -
     }
     let approvals = approvals(args, engine).await?;
     let approved = engine.approve(&args.plan, &approvals, &who, &args.comment).await?;
-    out.json(&json!({ "plan": approved.plan, "released": approved.released, "operations": approved.of }));
+    out.json(
+        &json!({ "plan": approved.plan, "released": approved.released, "operations": approved.of }),
+    );
     let id = show::short(&approved.plan);
     out.tell(
         &format!(
@@ -60,8 +66,12 @@ async fn approvals(args: &Approve, engine: &Engine) -> anyhow::Result<Vec<Approv
         approvals.push(Approval::Schools(keys?));
     }
     if !args.verb.is_empty() {
-        let verbs: Result<BTreeSet<Verb>, RunError> = args.verb.iter().map(|word| verb(word)).collect();
+        let verbs: Result<BTreeSet<Verb>, RunError> =
+            args.verb.iter().map(|word| verb(word)).collect();
         approvals.push(Approval::Verbs(verbs?));
+    }
+    if !args.operation.is_empty() {
+        approvals.push(Approval::Operations(args.operation.iter().copied().collect()));
     }
     if approvals.is_empty() {
         approvals.push(Approval::All);

@@ -37,11 +37,17 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
     findings.push(checked("store".to_owned(), open::store(settings, &base).await.map(|_| ())));
     for source in &settings.sources {
         let made = connectors::source(&source.section, &base, jiff::civil::date(2000, 1, 1));
-        findings.push(checked(format!("source.{}", source.name), made.and_then(|it| readable(&it.place))));
+        findings.push(checked(
+            format!("source.{}", source.name),
+            made.and_then(|it| readable(&it.place)),
+        ));
     }
     for target in &settings.targets {
         let made = connectors::target(&target.name, &target.section, &base);
-        findings.push(checked(format!("target.{}", target.name), made.and_then(|it| writable(&it.place))));
+        findings.push(checked(
+            format!("target.{}", target.name),
+            made.and_then(|it| writable(&it.place)),
+        ));
     }
     let is_well = findings.iter().all(|it| it.problem.is_none());
     for Finding { what, problem } in findings {
@@ -56,20 +62,28 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
 
 fn readable(folder: &Path) -> anyhow::Result<()> {
     let count = std::fs::read_dir(folder)
-        .map_err(|error| anyhow::anyhow!("the folder {} cannot be read: {error}", folder.display()))?
+        .map_err(|error| {
+            anyhow::anyhow!("the folder {} cannot be read: {error}", folder.display())
+        })?
         .count();
-    anyhow::ensure!(count > 0, "the folder {} is empty: put the register's export there", folder.display());
+    anyhow::ensure!(
+        count > 0,
+        "the folder {} is empty: put the register's export there",
+        folder.display()
+    );
     Ok(())
 }
 
 /// Whether a set can be delivered to the folder: its parent must take new folders.
 fn writable(folder: &Path) -> anyhow::Result<()> {
     let parent = folder.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent)
-        .map_err(|error| anyhow::anyhow!("the folder {} cannot be made: {error}", parent.display()))?;
+    std::fs::create_dir_all(parent).map_err(|error| {
+        anyhow::anyhow!("the folder {} cannot be made: {error}", parent.display())
+    })?;
     let probe = parent.join(".skolbro-probe");
-    std::fs::write(&probe, b"")
-        .map_err(|error| anyhow::anyhow!("the folder {} cannot be written to: {error}", parent.display()))?;
+    std::fs::write(&probe, b"").map_err(|error| {
+        anyhow::anyhow!("the folder {} cannot be written to: {error}", parent.display())
+    })?;
     let _ = std::fs::remove_file(probe);
     Ok(())
 }

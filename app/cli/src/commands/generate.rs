@@ -19,9 +19,12 @@ pub(crate) fn generate(args: &Generate, global: &Global, out: &mut Output) -> an
         }
         return Ok(Exit::Done);
     }
-    let mishap = args.mishap.as_deref().map(str::parse::<Mishap>).transpose().map_err(|error| {
-        anyhow::anyhow!("{error}: see `skolbro generate x --mishap help`")
-    })?;
+    let mishap = args
+        .mishap
+        .as_deref()
+        .map(str::parse::<Mishap>)
+        .transpose()
+        .map_err(|error| anyhow::anyhow!("{error}: see `skolbro generate x --mishap help`"))?;
     let today = today(global)?;
     if args.size.eq_ignore_ascii_case("nation") {
         return nation(args, mishap, today, out);
@@ -32,7 +35,9 @@ pub(crate) fn generate(args: &Generate, global: &Global, out: &mut Output) -> an
     }
     write(&town, &args.folder, mishap)?;
     let (schools, persons, groups) = (town.schools.len(), town.persons.len(), town.groups.len());
-    out.json(&json!({ "folder": args.folder, "schools": schools, "persons": persons, "groups": groups }));
+    out.json(
+        &json!({ "folder": args.folder, "schools": schools, "persons": persons, "groups": groups }),
+    );
     let folder = args.folder.display();
     out.tell(
         &format!("{folder}: {schools} skolor, {persons} personer, {groups} grupper."),
@@ -42,7 +47,12 @@ pub(crate) fn generate(args: &Generate, global: &Global, out: &mut Output) -> an
 }
 
 /// A nation is written school by school, without being held in memory.
-fn nation(args: &Generate, mishap: Option<Mishap>, today: Day, out: &mut Output) -> anyhow::Result<Exit> {
+fn nation(
+    args: &Generate,
+    mishap: Option<Mishap>,
+    today: Day,
+    out: &mut Output,
+) -> anyhow::Result<Exit> {
     if mishap.is_some() || args.day > 0 {
         bail!("a nation has no days and no mishaps: leave out --day and --mishap");
     }

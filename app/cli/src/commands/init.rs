@@ -51,7 +51,8 @@ pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    connect::files::atomic_write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    connect::files::atomic_write(path, bytes)
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A new key of the tenant: 64 hexadecimal digits.
@@ -75,7 +76,12 @@ pub(crate) fn validate(global: &Global, out: &mut Output) -> anyhow::Result<Exit
     let file = global.config.display().to_string();
     out.json(&config::json(&loaded.warnings, &file, lang));
     for warning in &loaded.warnings {
-        out.line(&format!("{file}:{}:{}: {}", warning.line, warning.column, warning.message.get(lang)));
+        out.line(&format!(
+            "{file}:{}:{}: {}",
+            warning.line,
+            warning.column,
+            warning.message.get(lang)
+        ));
     }
     let sources = loaded.settings.source_count();
     let targets = loaded.settings.targets.len();

@@ -35,7 +35,7 @@ async fn show_saved(args: &PlanShow, global: &Global, out: &mut Output) -> anyho
     let document = document::load(engine, &plan).await?;
     let roster = engine.last_roster().await?;
     let schools = engine.known_schools().await?;
-    let filter = show::Filter::of(args, &schools)?;
-    show::saved(engine, &document, &schools, roster.as_ref(), &filter, out)?;
+    let filter = show::filter(args, &schools)?;
+    show::saved(engine, &document, &schools, roster.as_ref(), filter, out)?;
     Ok(Exit::Done)
 }

@@ -25,9 +25,13 @@ pub(crate) async fn purge(args: &Purge, global: &Global, out: &mut Output) -> an
     if args.expired {
         let engine = &opened.engine;
         if args.yes {
-            let erased = engine.store.retain(&Cutoffs::defaults(engine.now(), engine.today())).await?;
+            let erased =
+                engine.store.retain(&Cutoffs::defaults(engine.now(), engine.today())).await?;
             out.json(&json!({ "plans": erased.plans, "runs": erased.runs, "snapshots": erased.snapshots }));
-            out.tell("Det som passerat sin gallringstid är borta.", "What was past its time is gone.");
+            out.tell(
+                "Det som passerat sin gallringstid är borta.",
+                "What was past its time is gone.",
+            );
             return Ok(Exit::Done);
         }
         out.tell(
@@ -39,7 +43,12 @@ pub(crate) async fn purge(args: &Purge, global: &Global, out: &mut Output) -> an
     bail!("say what to erase: --target NAME, --tenant or --expired")
 }
 
-async fn purge_target(opened: &Opened, target: &str, args: &Purge, out: &mut Output) -> anyhow::Result<Exit> {
+async fn purge_target(
+    opened: &Opened,
+    target: &str,
+    args: &Purge,
+    out: &mut Output,
+) -> anyhow::Result<Exit> {
     let engine = &opened.engine;
     if !args.yes {
         out.tell(
@@ -54,7 +63,12 @@ async fn purge_target(opened: &Opened, target: &str, args: &Purge, out: &mut Out
     Ok(Exit::Done)
 }
 
-async fn purge_tenant(opened: Opened, args: &Purge, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
+async fn purge_tenant(
+    opened: Opened,
+    args: &Purge,
+    global: &Global,
+    out: &mut Output,
+) -> anyhow::Result<Exit> {
     if !args.yes {
         out.tell(
             "Tar bort allt som Skolbro minns om huvudmannen, också nyckeln. Det kan inte göras ogjort. Lägg till --yes.",
@@ -70,7 +84,8 @@ async fn purge_tenant(opened: Opened, args: &Purge, global: &Global, out: &mut O
     }
     if let rules::config::SecretRef::File(key) = &loaded.settings.tenant.key {
         let path = base.join(key);
-        fs::remove_file(&path).with_context(|| format!("cannot remove the key {}", path.display()))?;
+        fs::remove_file(&path)
+            .with_context(|| format!("cannot remove the key {}", path.display()))?;
     } else {
         out.tell(
             "Nyckeln ligger utanför Skolbro: förstör den där.",
@@ -83,7 +98,11 @@ async fn purge_tenant(opened: Opened, args: &Purge, global: &Global, out: &mut O
 }
 
 /// Checks the audit log's chain.
-pub(crate) async fn verify_audit(args: &VerifyAudit, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
+pub(crate) async fn verify_audit(
+    args: &VerifyAudit,
+    global: &Global,
+    out: &mut Output,
+) -> anyhow::Result<Exit> {
     let opened = open::open(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let store = &opened.engine.store;
@@ -102,7 +121,9 @@ pub(crate) async fn verify_audit(args: &VerifyAudit, global: &Global, out: &mut 
         AuditVerdict::BrokenAt(seq) => {
             out.json(&json!({ "whole": false, "broken_at": seq }));
             out.tell(
-                &format!("Revisionsloggen är bruten vid rad {seq}: den har ändrats utanför Skolbro."),
+                &format!(
+                    "Revisionsloggen är bruten vid rad {seq}: den har ändrats utanför Skolbro."
+                ),
                 &format!("The audit log is broken at entry {seq}: it was changed outside Skolbro."),
             );
             Ok(Exit::Integrity)
@@ -121,7 +142,9 @@ fn hex(bytes: &[u8]) -> String {
 fn parse_head(text: &str) -> anyhow::Result<AuditHead> {
     let parsed = text.split_once(':').and_then(|(seq, hash)| {
         let bytes: Option<Vec<u8>> = (0..hash.len() / 2)
-            .map(|at| hash.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .map(|at| {
+                hash.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())
+            })
             .collect();
         Some(AuditHead { seq: seq.parse().ok()?, hash: bytes? })
     });

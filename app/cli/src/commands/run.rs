@@ -26,8 +26,9 @@ pub(crate) fn session_shown(
     out: &mut Output,
 ) -> anyhow::Result<Exit> {
     match session {
-        Session::Stopped { hash, trips, previous } => {
-            show::stopped(hash, trips, previous.as_ref(), out);
+        Session::Stopped { hash, trips, previous, last_read } => {
+            let last_read = show::last_read(*last_read, opened.engine.today());
+            show::stopped(hash, trips, previous.as_ref(), last_read, out);
         }
         Session::Ran { reading, resumed, targets } => {
             show::notices(opened, reading, out);

@@ -13,7 +13,9 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
     let opened = open::open(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let engine = &opened.engine;
-    let when = |at: jiff::Timestamp| at.to_zoned(engine.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    let when = |at: jiff::Timestamp| {
+        at.to_zoned(engine.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    };
     let runs = engine.store.runs(10).await?;
     if runs.is_empty() {
         out.tell("Ingen körning än. Kör `skolbro plan`.", "No run yet. Run `skolbro plan`.");
@@ -23,9 +25,14 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
             "run": run.number, "target": run.target, "state": run.state.word(),
             "started": run.started.to_string(), "plan": run.plan, "exit": run.exit_code,
         }));
-        let state = run.state.word();
+        let state = report::run_state(run.state.word(), out.lang()).unwrap_or_default();
         let plan = run.plan.as_deref().map_or("", show::short);
-        out.line(&format!("{:>5}  {}  {:<12} {state:<26} {plan}", run.number, when(run.started), run.target));
+        out.line(&format!(
+            "{:>5}  {}  {:<12} {state:<26} {plan}",
+            run.number,
+            when(run.started),
+            run.target
+        ));
     }
     for target in &engine.targets {
         for plan in engine.store.plans(&target.name, 5).await? {
