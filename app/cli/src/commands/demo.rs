@@ -143,8 +143,11 @@ async fn truncated(stage: &Stage<'_>, town: &mut Town, out: &mut Output) -> anyh
     generate::write(town, &stage.folder.join("in"), Some(Mishap::TruncatedRows))?;
     run_once(stage, Mode::Apply, out).await?;
     out.line("");
-    out.tell("…och en skola har tappats bort:", "…and one school is lost:");
-    generate::write(town, &stage.folder.join("in"), Some(Mishap::SchoolEmpty))?;
+    out.tell(
+        "…och i en annan export saknas årskurs 5. Det som togs bort där hålls inne:",
+        "…and in another export year 5 is missing. What was removed there is held:",
+    );
+    generate::write(town, &stage.folder.join("in"), Some(Mishap::YearLost))?;
     run_once(stage, Mode::Apply, out).await?;
     Ok(())
 }
