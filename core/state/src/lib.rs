@@ -3,6 +3,7 @@
 //!
 //! Types and traits only, since every connector imports this crate.
 
+mod build;
 mod card;
 mod links;
 mod operation;
@@ -10,6 +11,7 @@ mod reason;
 mod row;
 mod target;
 
+pub use build::RowBuilder;
 pub use card::{
     Attribute, Card, Entity, Kind, MembershipKind, ObjectKind, Observe, Quota, Relation, Required,
     Verbs, Words,

@@ -12,7 +12,7 @@
 use roster::codec::{CodecError, Reader, Writer};
 use roster::{Date, Key};
 
-use crate::{Kind, Reason};
+use crate::{Kind, Reason, RowBuilder};
 
 /// A stored row is damaged or of another version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -133,36 +133,23 @@ pub enum Mark {
 impl Row {
     /// Appends the encoded row to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let start = out.len();
-        out.extend_from_slice(&[0; 2]);
-        let (values, schools): (&[Value], &[Key]) = match self {
+        let (mut row, values, schools): (_, &[Value], &[Key]) = match self {
             Self::Mark { id, mark } => {
-                encode_ref(*id, out);
-                out.push(0);
-                return encode_mark(*mark, start, out);
+                let mut row = RowBuilder::object(out, *id);
+                encode_mark(*mark, row.raw());
+                return row.finish(&[]);
             }
             Self::Object(Object { id, values, schools }) => {
-                encode_ref(*id, out);
-                out.push(0);
-                (values, schools)
+                (RowBuilder::object(out, *id), values, schools)
             }
             Self::Member(Member { kind, container, member, role, values, schools }) => {
-                encode_ref(*member, out);
-                out.push(1);
-                out.push(kind.0);
-                encode_ref(*container, out);
-                out.extend_from_slice(role.as_bytes());
-                (values, schools)
+                (RowBuilder::member(out, *kind, *container, *member, role), values, schools)
             }
         };
-        let body = begin_body(start, out);
         for value in values {
-            encode_value(value, out);
+            encode_value(value, row.raw());
         }
-        end_body(body, out);
-        for school in schools {
-            out.extend_from_slice(school.as_bytes());
-        }
+        row.finish(schools);
     }
 
     /// The encoded row.
@@ -174,25 +161,11 @@ impl Row {
     }
 }
 
-/// Writes the id's length, now known, and leaves room for the body's.
-fn begin_body(start: usize, out: &mut Vec<u8>) -> usize {
-    let id_length = u16::try_from(out.len() - start - 2).unwrap_or(u16::MAX);
-    out[start..start + 2].copy_from_slice(&id_length.to_be_bytes());
-    out.extend_from_slice(&[0; 4]);
-    out.len()
-}
-
-fn end_body(body: usize, out: &mut [u8]) {
-    let length = u32::try_from(out.len() - body).unwrap_or(u32::MAX);
-    out[body - 4..body].copy_from_slice(&length.to_be_bytes());
-}
-
 /// First byte of a body that is a mark; no value begins with it.
 const WITHHELD: u8 = 0xff;
 const LEFT: u8 = 0xfe;
 
-fn encode_mark(mark: Mark, start: usize, out: &mut Vec<u8>) {
-    let body = begin_body(start, out);
+fn encode_mark(mark: Mark, out: &mut Vec<u8>) {
     match mark {
         Mark::Withheld(reason) => out.extend_from_slice(&[WITHHELD, reason.index()]),
         Mark::Left { reason, end } => {
@@ -200,10 +173,9 @@ fn encode_mark(mark: Mark, start: usize, out: &mut Vec<u8>) {
             Writer(out).date(end);
         }
     }
-    end_body(body, out);
 }
 
-fn encode_ref(id: ObjectRef, out: &mut Vec<u8>) {
+pub(crate) fn encode_ref(id: ObjectRef, out: &mut Vec<u8>) {
     out.push(id.kind.0);
     out.extend_from_slice(id.key.as_bytes());
 }

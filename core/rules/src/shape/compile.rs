@@ -43,6 +43,13 @@ pub(super) struct Making {
     pub(super) filter: Option<Expression>,
 }
 
+impl Making {
+    /// Attributes that no two objects may share, with their places.
+    pub(super) fn unique(&self) -> impl Iterator<Item = (usize, &Compute)> {
+        self.values.iter().enumerate().filter(|(_, it)| it.attribute.unique)
+    }
+}
+
 /// A kind of membership made from one relation.
 #[derive(Debug)]
 pub(super) struct Joining {

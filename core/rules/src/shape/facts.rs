@@ -2,12 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use roster::terms::SchoolType;
 use roster::{Date, Group, Key, Organisation, Roster, SchoolUnit, SourceIndex, TenantKey};
 use state::Reason;
 
 use super::compile::Compiled;
+use super::lookup::Lookup;
 use super::rules::{SchoolChoice, Term};
 use super::select::{self, Fate};
+
+/// What is asked of a group for every place in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GroupFact {
+    pub(super) fate: Fate,
+    pub(super) school: Option<Key>,
+    pub(super) school_type: Option<SchoolType>,
+}
 
 /// What is in memory while persons pass.
 pub(super) struct Facts<'a> {
@@ -16,7 +26,7 @@ pub(super) struct Facts<'a> {
     pub(super) today: Date,
     pub(super) organisations: BTreeMap<Key, Fate>,
     pub(super) schools: BTreeMap<Key, Fate>,
-    pub(super) groups: BTreeMap<Key, Fate>,
+    pub(super) groups: Lookup<GroupFact>,
     pub(super) course_of: BTreeMap<Key, Key>,
     pub(super) terms: BTreeMap<Key, &'a Term>,
     /// Stands above all schools where the register names no organisation.
@@ -42,15 +52,15 @@ impl<'a> Facts<'a> {
             today,
             organisations: BTreeMap::new(),
             schools: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            groups: Lookup::default(),
             course_of: BTreeMap::new(),
             terms: rules.terms.iter().map(|term| (term_key(term), term)).collect(),
             top: top(compiled, roster, tenant),
         };
         facts.schools =
             roster.schools.values().map(|it| (it.key, select::school(&facts, it))).collect();
-        facts.groups =
-            roster.groups.values().map(|it| (it.key, select::group(&facts, it))).collect();
+        let groups = roster.groups.values().map(|it| (it.key, facts.group_fact(it)));
+        facts.groups = groups.collect();
         facts.organisations = facts.chosen_organisations();
         facts.course_of = roster
             .groups
@@ -62,6 +72,23 @@ impl<'a> Facts<'a> {
             })
             .collect();
         facts
+    }
+
+    fn group_fact(&self, group: &Group) -> GroupFact {
+        let Group { school, school_type, .. } = group;
+        GroupFact {
+            fate: select::group(self, group),
+            school: *school,
+            school_type: *school_type,
+        }
+    }
+
+    pub(super) fn group_fate(&self, group: Key) -> Fate {
+        self.groups.get(group).map_or(Fate::left(Reason::NotInSource), |it| it.fate)
+    }
+
+    pub(super) fn school_fate(&self, school: Key) -> Fate {
+        self.schools.get(&school).copied().unwrap_or(Fate::left(Reason::NotInSource))
     }
 
     /// Those above the chosen schools; all when all schools are chosen.

@@ -10,16 +10,19 @@ mod explain;
 mod expression;
 mod facts;
 mod field;
+mod lookup;
+mod members;
 mod people;
 mod rules;
 mod select;
 pub mod template;
 mod things;
+mod values;
 mod view;
 mod wanted;
 
 pub use compile::{Compiled, ExpressionError, compile};
-pub use explain::{Step, explain_person};
+pub use explain::{Step, explain_person, missing_values};
 pub use rules::{
     DatedRelation, DaysRule, Guardians, InactivePersons, Need, PersonRole, SchoolChoice, Selection,
     TargetRules, Term, TermType, TopOrganisation,

@@ -152,41 +152,61 @@ fn in_group(
     relation: DatedRelation,
     role: PersonRole,
 ) -> Fate {
-    match facts.groups.get(&group) {
-        Some(Fate::Wanted) => {}
-        Some(fate) => return *fate,
-        None => return Fate::left(Reason::GroupNotChosen),
+    let Some(known) = facts.groups.get(group) else { return Fate::left(Reason::GroupNotChosen) };
+    if !known.fate.is_wanted() {
+        return known.fate;
     }
     if !has(&facts.compiled.rules.select.roles, role) {
         return Fate::left(Reason::WrongRole);
     }
-    // Most places in groups hold today; only the others need the group's form.
-    if interval.holds_on(facts.today) {
-        return Fate::Wanted;
-    }
-    let form = facts.roster.groups.get(&group).and_then(|group| group.school_type);
-    dated(facts, interval, relation, form, &PERSON)
+    dated(facts, interval, relation, known.school_type, &PERSON)
 }
 
-/// Whether the person is wanted: by one wanted place at a school; or, where the register
-/// names no places at all, by one wanted place in a group.
-pub(super) fn person(facts: &Facts<'_>, record: &PersonRecord) -> Fate {
+/// A person's places at schools, judged once.
+pub(super) struct Judged<'a> {
+    pub(super) fate: Fate,
+    /// Those that are wanted.
+    pub(super) enrolments: Vec<&'a Enrolment>,
+    /// Those that are wanted.
+    pub(super) duties: Vec<&'a Duty>,
+}
+
+/// Judges a person: wanted by one wanted place at a school; or, where the register names
+/// no places at all, by one wanted place in a group.
+pub(super) fn judge<'a>(facts: &Facts<'_>, record: &'a PersonRecord) -> Judged<'a> {
+    let mut judged = Judged { fate: NOWHERE, enrolments: Vec::new(), duties: Vec::new() };
+    for it in &record.enrolments {
+        let fate = enrolment(facts, it);
+        judged.fate = better(judged.fate, fate);
+        if fate.is_wanted() {
+            judged.enrolments.push(it);
+        }
+    }
+    for it in &record.duties {
+        let fate = duty(facts, it);
+        judged.fate = better(judged.fate, fate);
+        if fate.is_wanted() {
+            judged.duties.push(it);
+        }
+    }
+    if record.enrolments.is_empty() && record.duties.is_empty() {
+        let memberships = record.memberships.iter().map(|it| membership(facts, it));
+        let teachings = record.teachings.iter().map(|it| teaching(facts, it));
+        judged.fate = memberships.chain(teachings).fold(NOWHERE, better);
+    }
     let inactive = record.person.status == PersonStatus::Inactive;
     if inactive && facts.compiled.rules.select.inactive_persons == InactivePersons::Left {
-        return Fate::left(Reason::Ended);
+        judged.fate = NOWHERE;
     }
-    let enrolments = record.enrolments.iter().map(|it| enrolment(facts, it));
-    let places = enrolments.chain(record.duties.iter().map(|it| duty(facts, it)));
-    if !record.enrolments.is_empty() || !record.duties.is_empty() {
-        return best(places);
-    }
-    let memberships = record.memberships.iter().map(|it| membership(facts, it));
-    best(memberships.chain(record.teachings.iter().map(|it| teaching(facts, it))))
+    judged
 }
 
-/// Wanted if one is; else the reason that says most.
-fn best(fates: impl Iterator<Item = Fate>) -> Fate {
-    fates.max_by_key(|fate| rank(*fate)).unwrap_or(Fate::left(Reason::Ended))
+/// Of a person without places.
+const NOWHERE: Fate = Fate::Marked(Mark::Left { reason: Reason::Ended, end: None });
+
+/// The one that says more: wanted if one is.
+fn better(one: Fate, other: Fate) -> Fate {
+    if rank(other) > rank(one) { other } else { one }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "few of all reasons occur here")]

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use roster::{Date, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey};
-use state::{Entity, Kind, Mark, Object, ObjectRef, Reason, Row, RowRef};
+use state::{Entity, Kind, Mark, ObjectRef, Reason, Row, RowRef};
 
 use super::compile::{Compiled, Making};
 use super::facts::Facts;
+use super::lookup::Lookup;
+use super::members::{self, Written};
 use super::people::{self, Known};
-use super::things::{self, Objects};
+use super::values::Objects;
+use super::{select, things};
 
 /// The wanted rows of one target, encoded, in the order of rows.
 pub struct Wanted<'a> {
@@ -22,6 +25,8 @@ pub struct Wanted<'a> {
     persons: Option<PersonReader<'a>>,
     bytes: Vec<u8>,
     ready: Vec<Range<usize>>,
+    /// Memberships of one person, kept for its memory.
+    members: Vec<Written>,
     next: usize,
     omissions: BTreeMap<Reason, u64>,
 }
@@ -42,7 +47,7 @@ impl<'a> Wanted<'a> {
         let mut facts = Facts::new(compiled, roster, today, tenant);
         let mut known = Known::new(&mut facts, tenant)?;
         let kinds = compiled.rules.card.objects.len();
-        let mut objects: Objects = vec![std::collections::BTreeSet::new(); kinds];
+        let mut objects: Objects = std::iter::repeat_with(Lookup::default).take(kinds).collect();
         let kinds = (0..).map(Kind).take(kinds);
         let things = kinds.map(|kind| things::rows(&facts, kind, &mut objects)).collect();
         known.find_withheld(&facts, &objects)?;
@@ -55,6 +60,7 @@ impl<'a> Wanted<'a> {
             persons: None,
             bytes: Vec::new(),
             ready: Vec::new(),
+            members: Vec::new(),
             next: 0,
             omissions: BTreeMap::new(),
         })
@@ -114,25 +120,31 @@ impl<'a> Wanted<'a> {
 
     fn fill_record(&mut self, making: &Making, record: &PersonRecord) {
         let Self { facts, known, objects, bytes, ready, omissions, .. } = self;
-        let view = people::view(facts, record);
+        let judged = select::judge(facts, record);
+        let view = people::view(facts, record, &judged);
         let id = ObjectRef { kind: making.kind, key: record.person.key };
-        let row = match known.outcome(&view, record, making, objects) {
-            Ok(values) => {
-                Row::Object(Object { id, values, schools: people::schools(facts, record) })
-            }
-            Err(mark) => Row::Mark { id, mark },
-        };
-        note(&row, omissions);
-        put(&row, bytes, ready);
-        if matches!(row, Row::Mark { .. }) {
-            return;
+        let outcome = known.write(&view, &judged, making, objects, bytes);
+        if let Err(mark) = outcome {
+            let row = Row::Mark { id, mark };
+            note(&row, omissions);
+            return put(&row, bytes, ready);
         }
-        let mut put_member = |row: &Row| put(row, bytes, ready);
-        people::members(known, &view, record, making.kind, objects, &mut put_member);
-        let id =
-            |range: &Range<usize>| RowRef::new(&bytes[range.clone()]).map_or(&[][..], |it| it.id);
-        ready.sort_by(|one, two| id(one).cmp(id(two)));
-        ready.dedup_by(|later, earlier| id(later) == id(earlier));
+        ready.push(0..bytes.len());
+        let members = &mut self.members;
+        members.clear();
+        members::write(known, &view, &judged, id, objects, bytes, members);
+        let ends: Vec<usize> =
+            members.iter().skip(1).map(|it| it.start).chain([bytes.len()]).collect();
+        let row_id =
+            |start: usize, end: usize| RowRef::new(&bytes[start..end]).map_or(&[][..], |it| it.id);
+        let mut rows: Vec<(&[u8], bool, Range<usize>)> = members
+            .iter()
+            .zip(ends)
+            .map(|(it, end)| (row_id(it.start, end), !it.holds, it.start..end))
+            .collect();
+        rows.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)));
+        rows.dedup_by(|later, earlier| later.0 == earlier.0);
+        ready.extend(rows.into_iter().map(|(_, _, range)| range));
     }
 }
 

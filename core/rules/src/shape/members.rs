@@ -1,0 +1,121 @@
+//! Memberships of wanted persons.
+
+use roster::{Key, PersonRecord};
+use state::{ObjectRef, Relation, RowBuilder};
+
+use super::compile::Joining;
+use super::facts::Facts;
+use super::people::Known;
+use super::select::{self, Judged};
+use super::values::{self, Objects};
+use super::view::{Link, View};
+
+/// What a person may be in.
+struct Place<'a> {
+    container: Key,
+    school: Option<Key>,
+    link: Link<'a>,
+}
+
+/// A membership that was written at the end of the buffer.
+pub(super) struct Written {
+    /// Where it begins.
+    pub(super) start: usize,
+    /// Whether it holds today: of what is the same to the receiver, that one counts.
+    pub(super) holds: bool,
+}
+
+/// Writes the memberships of a wanted person, in no order yet.
+pub(super) fn write(
+    known: &Known,
+    view: &View<'_>,
+    judged: &Judged<'_>,
+    member: ObjectRef,
+    objects: &Objects,
+    out: &mut Vec<u8>,
+    written: &mut Vec<Written>,
+) {
+    let Some(record) = view.person else { return };
+    for joining in view.facts.compiled.joinings.iter().filter(|it| it.member == member.kind) {
+        each_place(known, view.facts, record, judged, joining.relation, &mut |place| {
+            let start = out.len();
+            let view = View { link: Some(place.link), ..*view };
+            match write_one(&view, joining, &place, member, objects, out) {
+                Some(()) => {
+                    written.push(Written { start, holds: holds_today(view.facts, place.link) });
+                }
+                None => out.truncate(start),
+            }
+        });
+    }
+}
+
+fn holds_today(facts: &Facts<'_>, link: Link<'_>) -> bool {
+    match link {
+        Link::Enrolment(it) => it.interval.holds_on(facts.today),
+        Link::Duty(it) => it.interval.holds_on(facts.today),
+        Link::Dated(interval) => interval.holds_on(facts.today),
+        Link::Responsible(_) => true,
+    }
+}
+
+fn each_place<'a>(
+    known: &'a Known,
+    facts: &Facts<'_>,
+    record: &'a PersonRecord,
+    judged: &Judged<'a>,
+    relation: Relation,
+    then: &mut dyn FnMut(Place<'a>),
+) {
+    let at_school = |school: Key, link| Place { container: school, school: Some(school), link };
+    let in_group = |group: Key, interval| {
+        let school = facts.groups.get(group).and_then(|it| it.school);
+        Place { container: group, school, link: Link::Dated(interval) }
+    };
+    match relation {
+        Relation::Enrolment => {
+            judged.enrolments.iter().for_each(|it| then(at_school(it.school, Link::Enrolment(it))));
+        }
+        Relation::Duty => {
+            judged.duties.iter().for_each(|it| then(at_school(it.school, Link::Duty(it))));
+        }
+        Relation::GroupMember => {
+            let all = record.memberships.iter();
+            let wanted = all.filter(|it| select::membership(facts, it).is_wanted());
+            wanted.for_each(|it| then(in_group(it.group, it.interval)));
+        }
+        Relation::GroupTeacher => {
+            let all = record.teachings.iter();
+            let wanted = all.filter(|it| select::teaching(facts, it).is_wanted());
+            wanted.for_each(|it| then(in_group(it.group, it.interval)));
+        }
+        Relation::Responsible => known.children_of(record.person.key).for_each(|(child, it)| {
+            then(Place { container: child, school: None, link: Link::Responsible(it) });
+        }),
+    }
+}
+
+/// Nothing for what is not a membership at this receiver; the buffer then ends in a torn row.
+fn write_one(
+    view: &View<'_>,
+    joining: &Joining,
+    place: &Place<'_>,
+    member: ObjectRef,
+    objects: &Objects,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    let wanted = objects.get(usize::from(joining.container.0))?;
+    let is_person = matches!(place.link, Link::Responsible(_));
+    if !is_person && !wanted.has(place.container) {
+        return None;
+    }
+    let role = joining.role.text(view, &view.facts.compiled.environment)?;
+    if !joining.roles.is_empty() && !joining.roles.contains(&&*role) {
+        return None;
+    }
+    let container = ObjectRef { kind: joining.container, key: place.container };
+    let mut row = RowBuilder::member(out, joining.kind, container, member, &role);
+    values::write(view, &joining.values, objects, &mut row).ok()?;
+    row.finish(place.school.as_slice());
+    Some(())
+}
