@@ -1,2 +1,72 @@
-//! Placeholder.
-fn main() {}
+//! Reruns every figure of docs/benchmarks.md: `cargo run --release -p bench -- NAME [--json]`.
+//!
+//! The measured program is the release binary, run as a process of its own; its processor time
+//! and peak memory are the operating system's figures.
+
+mod figure;
+mod measure;
+mod names;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::figure::{Figure, Show};
+
+/// What is asked for.
+#[derive(Debug, Parser)]
+#[command(name = "bench", about = "Reruns the figures of docs/benchmarks.md")]
+struct Asked {
+    /// plan-10k, plan-100k, growth, sizes, all; `list` tells what they are.
+    #[arg(required_unless_present = "measure")]
+    name: Option<String>,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// How often a thing with a goal is measured; the median counts.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Measures this binary instead of building one.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// Used by this program alone: runs a command, its output into this file, and prints what
+    /// it cost.
+    #[arg(long, hide = true, value_name = "FILE")]
+    measure: Option<PathBuf>,
+    /// The command to measure.
+    #[arg(last = true, hide = true)]
+    command: Vec<String>,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let asked = Asked::parse();
+    if let Some(output) = &asked.measure {
+        print(&measure::measure(output, &asked.command)?.to_string());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let name = asked.name.unwrap_or_default();
+    if name == "list" {
+        for (name, what) in names::ALL {
+            print(&format!("{name:<10} {what}"));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let show = if asked.json { Show::Json } else { Show::Table };
+    if show == Show::Table {
+        print(&Figure::head());
+    }
+    let mut is_met = true;
+    let mut tell = |figure: &Figure| {
+        is_met &= figure.is_met();
+        print(&figure.line(show));
+    };
+    names::run(&name, asked.runs, asked.binary, &mut tell)?;
+    Ok(if is_met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[expect(clippy::print_stdout, reason = "figures are what this program prints")]
+fn print(line: &str) {
+    println!("{line}");
+}

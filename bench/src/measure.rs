@@ -4,6 +4,7 @@
 //! a small parent of its own (this program again, with `--measure`), whose only child it is:
 //! the parent's figure for "all children" is then the run's.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -20,10 +21,12 @@ pub(crate) struct Cost {
     pub(crate) exit: i64,
 }
 
-/// Runs `program` with `args` and measures it, from the outside.
-pub(crate) fn run(program: &Path, args: &[&str]) -> anyhow::Result<Cost> {
+/// Runs `program` with `args` and measures it, from the outside. What it says goes into the
+/// file `output`.
+pub(crate) fn run(program: &Path, args: &[&str], output: &Path) -> anyhow::Result<Cost> {
     let measured = Command::new(std::env::current_exe()?)
         .arg("--measure")
+        .arg(output)
         .arg("--")
         .arg(program)
         .args(args)
@@ -46,16 +49,17 @@ pub(crate) fn run(program: &Path, args: &[&str]) -> anyhow::Result<Cost> {
 /// The measuring process: runs the command, prints its figures as one line of JSON.
 #[cfg(unix)]
 #[expect(clippy::disallowed_methods, reason = "measuring wall time is the point")]
-pub(crate) fn measure(command: &[String]) -> anyhow::Result<Value> {
+pub(crate) fn measure(output: &Path, command: &[String]) -> anyhow::Result<Value> {
     use nix::sys::resource::{UsageWho, getrusage};
     use nix::sys::time::TimeValLike as _;
 
     let Some((program, args)) = command.split_first() else { bail!("no command to measure") };
+    let output = File::create(output).context("cannot write the output down")?;
     let begin = Instant::now();
     let status = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(output)
         .status()
         .with_context(|| format!("cannot start {program}"))?;
     let wall_s = begin.elapsed().as_secs_f64();
@@ -68,7 +72,7 @@ pub(crate) fn measure(command: &[String]) -> anyhow::Result<Value> {
 
 /// Peak memory is not to be had elsewhere without code that is not safe.
 #[cfg(not(unix))]
-pub(crate) fn measure(_: &[String]) -> anyhow::Result<Value> {
+pub(crate) fn measure(_: &Path, _: &[String]) -> anyhow::Result<Value> {
     bail!("figures are measured on Unix")
 }
 

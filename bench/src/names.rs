@@ -1,0 +1,127 @@
+//! What can be measured, by name.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use generate::{Counts, Size};
+
+use crate::figure::{Figure, Goal};
+use crate::measure::{Cost, middle};
+use crate::world::{World, build};
+
+/// The names and what they stand for.
+pub(crate) const ALL: [(&str, &str); 5] = [
+    ("plan-10k", "10,000 people from CSV, nothing changed: read, shape, plan"),
+    ("plan-100k", "the same with 100,000 people; also first plan, apply and 1 % changed"),
+    ("growth", "processor time a row at XXL, beside that at 10,000 people"),
+    ("sizes", "XS, S, M, L, XL and XXL from end to end: first plan, apply, the next day"),
+    ("all", "all of these"),
+];
+
+const SMALL: Goal = Goal::Below { cpu_s: 0.1, peak_mb: 40.0 };
+const LARGE: Goal = Goal::Below { cpu_s: 1.0, peak_mb: 150.0 };
+/// A row at XXL may cost so many times what it costs at 10,000 people.
+const MOST: f64 = 1.5;
+
+/// Measures what is called `name`.
+pub(crate) fn run(
+    name: &str,
+    runs: usize,
+    binary: Option<PathBuf>,
+    tell: &mut dyn FnMut(&Figure),
+) -> anyhow::Result<()> {
+    if !ALL.iter().any(|(known, _)| *known == name) {
+        bail!("nothing is called {name}: `list` tells what there is");
+    }
+    let binary = binary.map_or_else(build, Ok)?;
+    let is_asked = |it: &str| name == it || name == "all";
+    if is_asked("plan-10k") {
+        plan_10k(&binary, runs, tell)?;
+    }
+    if is_asked("plan-100k") {
+        plan_100k(&binary, runs, tell)?;
+    }
+    if is_asked("growth") {
+        growth(&binary, runs, tell)?;
+    }
+    if is_asked("sizes") {
+        sizes(&binary, tell)?;
+    }
+    Ok(())
+}
+
+fn plan_10k(binary: &Path, runs: usize, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+    let (world, _) = delivered(binary, Size::Of(Counts::TEN_THOUSAND))?;
+    let cost = unchanged(&world, runs)?;
+    tell(&Figure { name: "plan-10k", input: input(&world, "nothing changed"), cost, goal: SMALL });
+    Ok(())
+}
+
+fn plan_100k(binary: &Path, runs: usize, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+    let (mut world, [first, apply]) = delivered(binary, Size::Of(Counts::HUNDRED_THOUSAND))?;
+    let mut say = |input, cost, goal| tell(&Figure { name: "plan-100k", input, cost, goal });
+    say(input(&world, "nothing changed"), unchanged(&world, runs)?, LARGE);
+    say(input(&world, "first plan"), first, Goal::None);
+    say(input(&world, "apply of the first plan"), apply, Goal::None);
+    world.one_percent_changes()?;
+    say(input(&world, "1 % changed"), world.plan_of_changes()?, Goal::None);
+    Ok(())
+}
+
+fn growth(binary: &Path, runs: usize, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+    let mut say = |input, cost, goal| tell(&Figure { name: "growth", input, cost, goal });
+    let (small, _) = delivered(binary, Size::Of(Counts::TEN_THOUSAND))?;
+    let base = unchanged(&small, runs)?;
+    say(input(&small, "nothing changed"), base, Goal::None);
+    let (large, [first, apply]) = delivered(binary, Size::Xxl)?;
+    let cost = unchanged(&large, runs)?;
+    let is = a_row(&large, cost) / a_row(&small, base);
+    say(input(&large, "nothing changed"), cost, Goal::Ratio { most: MOST, is });
+    say(input(&large, "first plan"), first, Goal::None);
+    say(input(&large, "apply of the first plan"), apply, Goal::None);
+    Ok(())
+}
+
+fn sizes(binary: &Path, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+    use Size::{L, M, S, Xl, Xs, Xxl};
+    for (size, called) in [(Xs, "XS"), (S, "S"), (M, "M"), (L, "L"), (Xl, "XL"), (Xxl, "XXL")] {
+        let mut say = |world: &World, what, cost| {
+            let input = format!("{called}: {}", input(world, what));
+            tell(&Figure { name: "sizes", input, cost, goal: Goal::None });
+        };
+        let (mut world, [first, apply]) = delivered(binary, size)?;
+        say(&world, "first plan", first);
+        say(&world, "apply", apply);
+        world.a_day_passes()?;
+        say(&world, "next day, run --apply", world.run_and_apply()?);
+    }
+    Ok(())
+}
+
+/// A tenant that has delivered once, and what its first plan and apply cost.
+fn delivered(binary: &Path, size: Size) -> anyhow::Result<(World, [Cost; 2])> {
+    let world = World::new(binary, size)?;
+    let first = world.first_plan()?;
+    let apply = world.carry_out()?;
+    Ok((world, [first, apply]))
+}
+
+/// The median run, after one that is not counted.
+fn unchanged(world: &World, runs: usize) -> anyhow::Result<Cost> {
+    world.plan_of_nothing()?;
+    let costs: Vec<Cost> =
+        (0..runs).map(|_| world.plan_of_nothing()).collect::<anyhow::Result<_>>()?;
+    middle(costs).context("nothing was measured: --runs is 0")
+}
+
+fn a_row(world: &World, cost: Cost) -> f64 {
+    let (_, rows) = world.rows();
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
+    let rows = rows as f64;
+    cost.cpu_s / rows
+}
+
+fn input(world: &World, what: &str) -> String {
+    let (persons, rows) = world.rows();
+    format!("{persons} people, {} relations, {what}", rows - persons)
+}

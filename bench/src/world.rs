@@ -1,0 +1,144 @@
+//! A municipality and its tenant in a temporary folder, and the commands that are measured.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail, ensure};
+use generate::{Day, Municipality, Options, Quality, Rates, Settings, Size, Town};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::measure::{self, Cost};
+
+/// The same municipality each time.
+const SEED: u64 = 1;
+/// A day in the middle of the autumn term.
+const DAY: (i32, u8, u8) = (2026, 9, 15);
+/// How the program ends when all is well, with warnings, and waiting for an approval.
+const WELL: [i64; 2] = [0, 10];
+const WAITING: [i64; 1] = [20];
+
+/// A tenant, its register, and the program.
+pub(crate) struct World {
+    binary: PathBuf,
+    folder: TempDir,
+    town: Town,
+}
+
+/// Builds the program as it is shipped.
+pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "-p", "skolbro", "--message-format=json"])
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .context("cannot start cargo")?;
+    ensure!(built.status.success(), "the program could not be built");
+    let messages = String::from_utf8(built.stdout)?;
+    let executable = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "skolbro")
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    executable.context("cargo did not say where the program is")
+}
+
+impl World {
+    /// A register without mistakes, and a tenant that has not read it yet.
+    pub(crate) fn new(binary: &Path, size: Size) -> anyhow::Result<Self> {
+        let (year, month, day) = DAY;
+        let settings = Settings { quality: Quality::Clean, ..Settings::default() };
+        let town =
+            Municipality::generate(size, SEED).on(Day::new(year, month, day)).town(settings);
+        let world = Self { binary: binary.to_owned(), folder: TempDir::new()?, town };
+        world.skolbro(&["init", &world.path("")], &WELL)?;
+        world.write()?;
+        Ok(world)
+    }
+
+    /// Persons, and persons with their relations.
+    pub(crate) fn rows(&self) -> (usize, usize) {
+        let it = self.town.summary();
+        let relations = it.enrolments + it.duties + it.memberships + it.teachers;
+        (it.persons, it.persons + relations)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn write(&self) -> anyhow::Result<()> {
+        let folder = self.folder.path().join("in");
+        self.town.write_csv(&folder, &Options::default()).context("cannot write the register")
+    }
+
+    /// A day passes, on which one person and one group in a hundred change.
+    pub(crate) fn one_percent_changes(&mut self) -> anyhow::Result<()> {
+        self.town.next_day_with(&Rates::one_percent());
+        self.write()
+    }
+
+    /// An ordinary day passes.
+    pub(crate) fn a_day_passes(&mut self) -> anyhow::Result<()> {
+        self.town.next_day();
+        self.write()
+    }
+
+    /// Plans for the first time.
+    pub(crate) fn first_plan(&self) -> anyhow::Result<Cost> {
+        self.skolbro(&["plan"], &WAITING)
+    }
+
+    /// Approves the plan that was just made and carries it out; what the latter costs.
+    pub(crate) fn carry_out(&self) -> anyhow::Result<Cost> {
+        let plan = self.said("plan")?.context("no plan was made")?;
+        self.skolbro(&["approve", &plan, "--comment", "measuring"], &WELL)?;
+        self.skolbro(&["apply", &plan], &WELL)
+    }
+
+    /// Plans when nothing has changed.
+    pub(crate) fn plan_of_nothing(&self) -> anyhow::Result<Cost> {
+        let cost = self.skolbro(&["plan"], &WELL)?;
+        match self.said("plan")? {
+            None => Ok(cost),
+            Some(plan) => bail!("nothing has changed, yet there is a plan {plan}"),
+        }
+    }
+
+    /// Plans when something has changed.
+    pub(crate) fn plan_of_changes(&self) -> anyhow::Result<Cost> {
+        let cost = self.skolbro(&["plan"], &[0, 10, 20, 21])?;
+        self.said("plan")?.context("something has changed, yet there is no plan")?;
+        Ok(cost)
+    }
+
+    /// Reads, plans and carries out what no guard holds.
+    pub(crate) fn run_and_apply(&self) -> anyhow::Result<Cost> {
+        self.skolbro(&["run", "--apply"], &[0, 10, 20, 21])
+    }
+
+    /// Runs a command of the program and checks how it ends.
+    fn skolbro(&self, args: &[&str], ends: &[i64]) -> anyhow::Result<Cost> {
+        let (config, today) = (self.path("skolbro.toml"), self.town.today.to_string());
+        let mut all = vec!["--json", "--config", &config, "--today", &today];
+        all.extend(args);
+        let cost = measure::run(&self.binary, &all, &self.output())?;
+        if !ends.contains(&cost.exit) {
+            let said = fs::read_to_string(self.output()).unwrap_or_default();
+            bail!("skolbro {} ended with {}:\n{said}", args.join(" "), cost.exit);
+        }
+        Ok(cost)
+    }
+
+    fn output(&self) -> PathBuf {
+        self.folder.path().join("output")
+    }
+
+    /// The value that the latest command said last under this name.
+    fn said(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let output = fs::read_to_string(self.output())?;
+        let lines = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let last = lines.rev().find_map(|line| line.get(name).cloned());
+        Ok(last.and_then(|value| value.as_str().map(str::to_owned)))
+    }
+}
