@@ -160,8 +160,6 @@ pub(crate) fn explain_notice(kind: &str, notice: &roster::Notice, lang: Lang) ->
 
 /// Whether an error came from a source, and from which kind.
 pub(crate) fn source_error(error: &RunError) -> Option<(&str, &str, &roster::SourceError)> {
-    match error {
-        RunError::Source { name, kind, error } => Some((name, kind, error)),
-        _ => None,
-    }
+    let RunError::Source { name, kind, error } = error else { return None };
+    Some((name, kind, error))
 }

@@ -18,6 +18,7 @@ pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
         Some(error) => (error.exit(), words(error, out.lang())),
         None => (exit_of(error), chain(error)),
     };
+    tracing::error!(exit = exit.code(), "{}", exit.en());
     let label = out.say("Fel", "Error").to_owned();
     if out.is_json() {
         out.json(&json!({ "error": text, "exit": exit.code() }));

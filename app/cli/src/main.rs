@@ -34,7 +34,7 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
     match command {
         Command::Init(args) => commands::init::init(args, out),
         Command::Validate => commands::init::validate(global, out),
-        Command::Schema => commands::init::schema(out),
+        Command::Schema => Ok(commands::init::schema(out)),
         Command::Generate(args) => commands::generate::generate(args, global, out),
         Command::Doctor => commands::doctor::doctor(global, out).await,
         Command::Demo(args) => commands::demo::demo(args, global, out).await,

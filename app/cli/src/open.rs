@@ -110,7 +110,7 @@ pub(crate) async fn store(
     }
 }
 
-/// A name that PostgreSQL takes for a schema, from the tenant's name.
+/// A name that `PostgreSQL` takes for a schema, from the tenant's name.
 fn schema_name(tenant: &str) -> String {
     let letters: String = tenant
         .to_lowercase()

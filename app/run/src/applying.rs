@@ -234,10 +234,12 @@ fn outcome(
 
 async fn finish(engine: &Engine, run: i64, plan: &Plan, applied: &Applied) -> Result<(), RunError> {
     let exit = applied.exit();
-    let state = match exit {
-        Exit::Done => RunState::Done,
-        Exit::Guarded => RunState::DoneWithWarnings,
-        _ => RunState::DoneWithErrors,
+    let state = if exit == Exit::Done {
+        RunState::Done
+    } else if exit == Exit::Guarded {
+        RunState::DoneWithWarnings
+    } else {
+        RunState::DoneWithErrors
     };
     let counts = format!(
         r#"{{"done":{},"refused":{},"skipped":{},"held":{}}}"#,
@@ -246,6 +248,9 @@ async fn finish(engine: &Engine, run: i64, plan: &Plan, applied: &Applied) -> Re
         applied.skipped,
         applied.held
     );
+    let Applied { done, held, skipped, .. } = *applied;
+    let refused = applied.refused.len();
+    tracing::info!(run.id = run, plan.id = plan.id, done, refused, skipped, held, "applied");
     engine.store.end_plan(&plan.id, PlanStatus::Done).await?;
     engine.store.set_run_outcome(run, &counts, i64::from(exit.code())).await?;
     engine.store.step_run(run, state, engine.now()).await?;

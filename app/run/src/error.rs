@@ -10,7 +10,6 @@ use crate::Exit;
 
 /// Why a run ended before its time.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum RunError {
     /// A register could not be read, or its content is refused.
     #[error("the source {name} could not be read")]
@@ -124,7 +123,7 @@ impl RunError {
                 SourceError::Denied { .. } => Exit::Denied,
                 SourceError::Content { .. } => Exit::SourceContent,
                 SourceError::MarkingMissing { .. } => Exit::Integrity,
-                _ => Exit::Internal,
+                SourceError::Spool(_) => Exit::Internal,
             },
             Self::Target { error, .. } => match error {
                 TargetError::Denied { .. } => Exit::Denied,
@@ -132,7 +131,6 @@ impl RunError {
                     Exit::TargetUnavailable
                 }
                 TargetError::Invalid { .. } => Exit::Partial,
-                _ => Exit::Internal,
             },
             Self::Locked { .. } => Exit::Locked,
             Self::Plan { why, .. } => match why {

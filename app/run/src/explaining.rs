@@ -60,7 +60,7 @@ impl Engine {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
         rules.schools = bind::chosen_schools([tenant_chose, target_chose], roster)?;
-        let compiled = compile(rules).map_err(planning::expressions)?;
+        let compiled = compile(rules).map_err(|errors| planning::expressions(&errors))?;
         let (today, key) = (self.today(), record.person.key);
         let steps = explain_person(&compiled, roster, record, today, &self.tenant);
         let mut mark = None;

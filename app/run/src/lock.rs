@@ -15,7 +15,7 @@ use store::{Lease, Refusal, Store, StoreError};
 use crate::RunError;
 
 /// How long a lease on a server holds without being renewed.
-const LEASE: Duration = Duration::from_secs(15 * 60);
+const LEASE: Duration = Duration::from_mins(15);
 
 /// Where a tenant's lock is.
 #[derive(Debug, Clone, PartialEq, Eq)]

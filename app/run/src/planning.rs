@@ -92,7 +92,7 @@ impl<'a> Planner<'a> {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
         rules.schools = bind::chosen_schools([tenant_chose, target_chose], &reading.roster)?;
-        let compiled = compile(rules).map_err(expressions)?;
+        let compiled = compile(rules).map_err(|errors| expressions(&errors))?;
         Ok(Self {
             engine,
             reading,
@@ -130,12 +130,13 @@ impl<'a> Planner<'a> {
         let card = self.target.target.card();
         let (mut gone, mut new) = (BTreeSet::new(), BTreeSet::new());
         for operation in &draft.operations {
-            let side = match operation.verb {
-                Verb::Create => &mut new,
-                Verb::Delete | Verb::Suspend | Verb::Archive if operation.reason.is_some() => {
-                    &mut gone
-                }
-                _ => continue,
+            let has_gone = matches!(operation.verb, Verb::Delete | Verb::Suspend | Verb::Archive);
+            let side = if operation.verb == Verb::Create {
+                &mut new
+            } else if has_gone && operation.reason.is_some() {
+                &mut gone
+            } else {
+                continue;
             };
             if let Some(object) = registered(card, operation)? {
                 side.insert(object.key);
@@ -214,7 +215,7 @@ fn registered(card: &Card, operation: &Operation) -> Result<Option<ObjectRef>, R
 }
 
 /// Expressions that cannot be used; the settings were checked, so none is expected.
-pub(crate) fn expressions(errors: Vec<ExpressionError>) -> RunError {
+pub(crate) fn expressions(errors: &[ExpressionError]) -> RunError {
     RunError::Internal(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }
 

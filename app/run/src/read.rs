@@ -90,6 +90,8 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
             ("varningar", "warnings", findings.summary.total(quality::Severity::Warning)),
         ],
     });
+    let persons = stats.total.get(roster::Count::Persons);
+    tracing::info!(persons, source.hash = hash, "read");
     let before = last_stats(engine).await?;
     let last_read = last_read(engine).await?;
     let mut trips = compare(before.as_ref().unwrap_or(&Stats::default()), &stats, &engine.limits);

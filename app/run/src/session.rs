@@ -91,16 +91,12 @@ impl Session {
     }
 }
 
-/// What a scheduler should rather see.
-fn gravity(exit: Exit) -> u8 {
-    match exit {
-        Exit::Done | Exit::Changes => 0,
-        Exit::Warnings => 1,
-        Exit::AwaitingApproval => 2,
-        Exit::Guarded => 3,
-        Exit::Partial => 4,
-        _ => 5,
-    }
+/// What a scheduler should rather see: a later one is graver.
+const GRAVITY: &[Exit] =
+    &[Exit::Done, Exit::Warnings, Exit::AwaitingApproval, Exit::Guarded, Exit::Partial];
+
+fn gravity(exit: Exit) -> usize {
+    GRAVITY.iter().position(|it| *it == exit).unwrap_or(GRAVITY.len())
 }
 
 impl Engine {
@@ -115,8 +111,8 @@ impl Engine {
     /// [`RunError`]; what was delivered before is as it was, or its delivery is taken up
     /// again by the next run.
     pub async fn run(&self, asked: &Asked, events: &mut dyn Events) -> Result<Session, RunError> {
-        let lock = self.lock().await?;
-        let outcome = self.run_locked(asked, events).await;
+        let mut lock = self.lock().await?;
+        let outcome = self.run_locked(asked, &mut lock, events).await;
         lock.release(&self.store).await?;
         outcome
     }
@@ -124,6 +120,7 @@ impl Engine {
     async fn run_locked(
         &self,
         asked: &Asked,
+        lock: &mut Lock,
         events: &mut dyn Events,
     ) -> Result<Session, RunError> {
         let names = self.chosen(&asked.targets)?;
@@ -154,6 +151,7 @@ impl Engine {
         };
         let mut targets = Vec::new();
         for (name, run) in names.iter().zip(runs) {
+            lock.renew(&self.store, self.now()).await?;
             let ran = self.one(name, run, &reading, asked.mode, events).await;
             if let Err(error) = &ran {
                 self.fail(&[run], error).await?;
@@ -204,6 +202,8 @@ impl Engine {
         crate::issues::keep(self, run, reading).await?;
         self.store.step_run(run, RunState::Planning, self.now()).await?;
         let planned = planning::plan(self, reading, target, events).await?;
+        let (operations, held) = (planned.draft.operations.len(), planned.verdicts.held.len());
+        tracing::info!(run.id = run, target.id = name, operations, held, "planned");
         let Some((id, _)) = planned.saved.clone() else {
             self.store.set_run_outcome(run, "{}", i64::from(Exit::Done.code())).await?;
             self.store.step_run(run, RunState::NothingToDo, self.now()).await?;

@@ -184,7 +184,7 @@ async fn send(
             TargetError::Throttled { after, .. } => *after,
             TargetError::Unavailable { .. } => Duration::from_millis(200 << attempt.min(8)),
             // A person must act, or the set itself is wrong: trying again changes nothing.
-            _ => return Err(error.into()),
+            TargetError::Denied { .. } | TargetError::Invalid { .. } => return Err(error.into()),
         };
         if attempt >= TRIES {
             return Err(error.into());

@@ -124,7 +124,6 @@ pub struct ReadReport {
 
 /// Why a register could not be read, sorted by what the caller should do next.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SourceError {
     /// Not reachable now: no file, no answer. Try again later. Exit code 30.
     #[error("{place} cannot be reached: {detail}")]

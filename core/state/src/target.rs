@@ -68,7 +68,6 @@ pub struct Receipt {
 
 /// Why a target would not do as asked, sorted by what the caller should do next.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum TargetError {
     /// Our credentials were refused. Stop the run; a person must act. Exit code 32.
     #[error("{target} refused our credentials")]

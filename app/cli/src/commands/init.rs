@@ -97,7 +97,7 @@ fn schema_text() -> String {
 }
 
 /// Prints the JSON Schema of the settings file.
-pub(crate) fn schema(out: &mut Output) -> anyhow::Result<Exit> {
+pub(crate) fn schema(out: &mut Output) -> Exit {
     out.raw(&schema_text());
-    Ok(Exit::Done)
+    Exit::Done
 }

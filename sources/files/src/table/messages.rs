@@ -34,7 +34,7 @@ pub fn explain(error: &SourceError, language: Language) -> String {
         }
         SourceError::MarkingMissing { place } => sentence("marking_missing", place, "", language),
         SourceError::Denied { place } => sentence("no_permission", place, "", language),
-        other @ (SourceError::Spool(_) | _) => sentence("failed", &other.to_string(), "", language),
+        other @ SourceError::Spool(_) => sentence("failed", &other.to_string(), "", language),
     }
 }
 
