@@ -12,6 +12,8 @@ type Row = Vec<String>;
 #[derive(Debug, Clone)]
 pub(crate) struct Register {
     files: BTreeMap<String, Vec<Row>>,
+    /// How it was on the first day.
+    base: BTreeMap<String, Vec<Row>>,
     /// What happened to a file on its way, on one day.
     mishaps: BTreeMap<String, Mishap>,
 }
@@ -39,7 +41,7 @@ impl Register {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             files.insert(name, text.lines().map(row).collect());
         }
-        Ok(Self { files, mishaps: BTreeMap::new() })
+        Ok(Self { base: files.clone(), files, mishaps: BTreeMap::new() })
     }
 
     /// Writes the export as it looks today.
@@ -49,14 +51,17 @@ impl Register {
         }
         fs::create_dir_all(folder)?;
         for (name, rows) in &self.files {
-            let lines = |rows: &[Row]| -> String { rows.iter().map(|it| it.join(",") + "\n").collect() };
+            let lines =
+                |rows: &[Row]| -> String { rows.iter().map(|it| it.join(",") + "\n").collect() };
             let text = match self.mishaps.get(name) {
                 None => lines(rows),
                 Some(Mishap::Missing) => continue,
                 Some(Mishap::Empty) => String::new(),
                 Some(Mishap::HeaderOnly) => lines(&rows[..1]),
                 Some(Mishap::Percent(left)) => lines(&rows[..=(rows.len() - 1) * left / 100]),
-                Some(Mishap::Bytes(left)) => lines(rows).get(..*left).context("cut a letter")?.to_owned(),
+                Some(Mishap::Bytes(left)) => {
+                    lines(rows).get(..*left).context("cut a letter")?.to_owned()
+                }
             };
             fs::write(folder.join(name), text)?;
         }
@@ -68,7 +73,9 @@ impl Register {
         self.mishaps.clear();
         let mut file = String::new();
         for line in lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()) {
-            if line == "alla filer" || self.files.contains_key(line) {
+            if line == "allt är som i base" {
+                self.files = self.base.clone();
+            } else if line == "alla filer" || self.files.contains_key(line) {
                 line.clone_into(&mut file);
             } else if let Some(mishap) = mishap(line) {
                 self.mishaps.insert(file.clone(), mishap);
@@ -79,7 +86,8 @@ impl Register {
             } else if let Some(cells) = line.strip_prefix("- ") {
                 self.remove(&file, cells)?;
             } else {
-                let (cells, values) = line.split_once(": ").with_context(|| format!("no change: {line}"))?;
+                let (cells, values) =
+                    line.split_once(": ").with_context(|| format!("no change: {line}"))?;
                 self.set(&file, cells, values)?;
             }
         }
@@ -125,7 +133,8 @@ impl Register {
 
     /// Puts the prefix before every id of the file, here and wherever it is referred to.
     fn prefix_ids(&mut self, file: &str, prefix: &str) -> anyhow::Result<()> {
-        let ids: BTreeSet<String> = self.rows(file)?.iter().skip(1).map(|row| row[0].clone()).collect();
+        let ids: BTreeSet<String> =
+            self.rows(file)?.iter().skip(1).map(|row| row[0].clone()).collect();
         for rows in self.files.values_mut() {
             let header = rows[0].clone();
             for row in rows.iter_mut().skip(1) {

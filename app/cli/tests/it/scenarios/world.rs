@@ -15,7 +15,7 @@ use super::story::Part;
 pub(crate) struct World {
     folder: tempfile::TempDir,
     register: Register,
-    /// Everything that the program has printed.
+    /// Everything that the program has printed today.
     printed: String,
     /// Names by the ids that the receiver knows.
     names: BTreeMap<String, String>,
@@ -27,7 +27,12 @@ pub(crate) struct Ended {
     pub(crate) text: String,
 }
 
+/// Delivered files by name.
+pub(crate) type Files = BTreeMap<String, String>;
+
 const SETTINGS: &str = "skolbro.toml";
+/// Letters of an id.
+const UUID: usize = 36;
 const DELIVERED: &str = "out/sds";
 /// Ids that we make depend on the tenant's key, so that every run of a story needs the same.
 const KEY: &str = "5c0a6be1f1b04d3c9a7d2e8f6b1c3d5e7f90a1b2c3d4e5f60718293a4b5c6d7e";
@@ -53,6 +58,7 @@ impl World {
 
     /// Another day, with what has changed since the one before.
     pub(crate) fn change(&mut self, part: &Part) -> anyhow::Result<()> {
+        self.printed.clear();
         self.register.change(&part.register)?;
         self.register.write(&self.path("in"))?;
         if !part.settings.is_empty() {
@@ -76,7 +82,8 @@ impl World {
             .env("SKOLBRO_USER", "skolan")
             .env("NO_COLOR", "1")
             .output()?;
-        let text = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let text =
+            [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let text = text.concat();
         self.printed.push_str(&text);
         let code = done.status.code().context("the program was killed")?;
@@ -85,7 +92,7 @@ impl World {
     }
 
     /// Every delivered file by name, as it is.
-    pub(crate) fn delivered(&self) -> anyhow::Result<BTreeMap<String, String>> {
+    pub(crate) fn delivered(&self) -> anyhow::Result<Files> {
         let folder = self.path(DELIVERED);
         let mut files = BTreeMap::new();
         if !folder.is_dir() {
@@ -101,29 +108,38 @@ impl World {
 
     /// Ids get the names that were delivered with them.
     fn learn_names(&mut self) -> anyhow::Result<()> {
-        for (file, columns) in
-            [("orgs.csv", [1, 1]), ("classes.csv", [2, 2]), ("courses.csv", [2, 2]), ("users.csv", [2, 3])]
-        {
+        for (file, columns) in [
+            ("orgs.csv", [1, 1]),
+            ("classes.csv", [2, 2]),
+            ("courses.csv", [2, 2]),
+            ("users.csv", [2, 3]),
+        ] {
             let files = self.delivered()?;
             for line in files.get(file).into_iter().flat_map(|text| text.lines()).skip(1) {
                 let cells: Vec<&str> = line.split(',').collect();
                 let [one, two] = columns.map(|at| cells.get(at).copied().unwrap_or_default());
                 let name = if one == two { one.to_owned() } else { format!("{one} {two}") };
-                self.names.insert(cells[0].to_owned(), name);
+                if cells[0].len() == UUID {
+                    self.names.insert(cells[0].to_owned(), name);
+                }
             }
         }
         Ok(())
     }
 
-    /// The text with names instead of the ids that are known.
+    /// The text with names instead of the ids that are known; plans print the beginning of
+    /// an id.
     pub(crate) fn named(&self, text: &str) -> String {
         let folder = self.folder.path().display().to_string();
         let text = text.replace(&folder, "‹mapp›");
-        self.names.iter().fold(text, |text, (id, name)| text.replace(id, name))
+        self.names.iter().fold(text, |text, (id, name)| {
+            text.replace(id, name).replace(&id[..8], &format!("‹{name}›"))
+        })
     }
 
-    /// What is wrong with a line of a story's `levererat`.
-    pub(crate) fn breach(&self, line: &str) -> anyhow::Result<Option<String>> {
+    /// What is wrong with a line of a story's `levererat`; `before` are the files of the day
+    /// before.
+    pub(crate) fn breach(&self, line: &str, before: &Files) -> anyhow::Result<Option<String>> {
         let (place, words) = line.split_once(": ").with_context(|| format!("no check: {line}"))?;
         if place == "ingenstans" {
             let found = self.found_in(self.folder.path(), words.as_bytes())?;
@@ -132,6 +148,11 @@ impl World {
         }
         let files = self.delivered()?;
         let text = files.get(place).with_context(|| format!("{place} was not delivered"))?;
+        if words == "oförändrad" {
+            anyhow::ensure!(before.contains_key(place), "{place} was not delivered before");
+            let is_same = before.get(place).map(|it| sorted(it)) == Some(sorted(text));
+            return Ok((!is_same).then(|| format!("{line}\n{}", self.named(text))));
+        }
         let text = self.named(text);
         let (holds, wanted) = match words.strip_prefix("inte ") {
             Some(words) => (!text.contains(words), words),
@@ -159,4 +180,11 @@ impl World {
         }
         Ok(None)
     }
+}
+
+/// The lines, whose order says nothing to the receiver.
+fn sorted(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines
 }
