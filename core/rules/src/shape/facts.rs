@@ -76,11 +76,7 @@ impl<'a> Facts<'a> {
 
     fn group_fact(&self, group: &Group) -> GroupFact {
         let Group { school, school_type, .. } = group;
-        GroupFact {
-            fate: select::group(self, group),
-            school: *school,
-            school_type: *school_type,
-        }
+        GroupFact { fate: select::group(self, group), school: *school, school_type: *school_type }
     }
 
     pub(super) fn group_fate(&self, group: Key) -> Fate {

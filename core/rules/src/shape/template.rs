@@ -92,7 +92,7 @@ fn ascii(text: &str, letters: &Letters) -> String {
 }
 
 /// The tenant's own letters; a capital that is not named begins with a capital.
-fn written_for<'a>(letter: char, letters: &'a Letters) -> Option<Cow<'a, str>> {
+fn written_for(letter: char, letters: &Letters) -> Option<Cow<'_, str>> {
     if let Some(own) = letters.get(&letter) {
         return Some(Cow::Borrowed(own));
     }

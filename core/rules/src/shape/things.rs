@@ -87,11 +87,7 @@ fn fill(
 }
 
 /// Objects that share a value which must be unique are withheld, all of them.
-fn withhold_shared(
-    facts: &Facts<'_>,
-    kind: Kind,
-    drafts: &mut BTreeMap<Key, Draft<'_>>,
-) -> usize {
+fn withhold_shared(facts: &Facts<'_>, kind: Kind, drafts: &mut BTreeMap<Key, Draft<'_>>) -> usize {
     let attributes = facts.compiled.rules.card.object(kind).map_or(&[][..], |it| it.attributes);
     let mut withheld = 0;
     for (place, _) in attributes.iter().enumerate().filter(|(_, it)| it.unique) {

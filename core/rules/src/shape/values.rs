@@ -93,12 +93,7 @@ fn found<'a>(
 }
 
 /// Only what is wanted itself is referred to.
-fn refs<'a>(
-    view: &View<'_>,
-    expression: &Expression,
-    kind: Kind,
-    objects: &Objects,
-) -> Found<'a> {
+fn refs<'a>(view: &View<'_>, expression: &Expression, kind: Kind, objects: &Objects) -> Found<'a> {
     let Expression::Copy(Path::Field(field)) = expression else { return Found::Nothing };
     let known = objects.get(usize::from(kind.0));
     let keys = view.keys(*field).into_iter();

@@ -17,6 +17,9 @@ use state::{
 
 use super::*;
 
+mod persons;
+mod things;
+
 const TODAY: Date = date(2026, 11, 24);
 const WORDS: Words = Words { sv: "saker", en: "things" };
 
@@ -264,8 +267,8 @@ fn mark(rows: &[Row], key: Key) -> Option<Mark> {
     })
 }
 
-fn left(reason: Reason) -> Option<Mark> {
-    Some(Mark::Left { reason, end: None })
+fn left(reason: Reason) -> Mark {
+    Mark::Left { reason, end: None }
 }
 
 /// K019, K046, K215: a role per school and per group; teacher at one, pupil at the other.
@@ -283,10 +286,13 @@ fn a_person_in_two_schools_is_sent_with_the_chosen_one_alone() {
     let rows = rows(only("Alskolan"), &town());
     let kim = [(at("Alskolan"), "student".to_owned()), (in_group("7A"), "student".to_owned())];
     assert_eq!(places(&rows, "Kim"), BTreeSet::from(kim));
-    assert_eq!(mark(&rows, in_group("7B")), left(Reason::SchoolNotChosen));
-    assert_eq!(mark(&rows, at("Björkskolan")), left(Reason::SchoolNotChosen));
+    assert_eq!(mark(&rows, in_group("7B")), Some(left(Reason::SchoolNotChosen)));
+    assert_eq!(mark(&rows, at("Björkskolan")), Some(left(Reason::SchoolNotChosen)));
     let none = TargetRules { schools: SchoolChoice::Only(BTreeSet::new()), ..self::rules() };
-    assert_eq!(mark(&self::rows(none, &town()), person("Kim")), left(Reason::SchoolNotChosen));
+    assert_eq!(
+        mark(&self::rows(none, &town()), person("Kim")),
+        Some(left(Reason::SchoolNotChosen))
+    );
 }
 
 /// K076: both are withheld, and letters' case does not tell user names apart.
@@ -319,9 +325,9 @@ fn who_is_not_wanted_is_marked_with_the_reason() {
     let rows = rows(rules(), &lines);
     let ended = Some(Mark::Left { reason: Reason::Ended, end: Some(past) });
     assert_eq!(mark(&rows, person("Alex")), Some(Mark::Withheld(Reason::NoEmail)));
-    assert_eq!(mark(&rows, person("Billie")), left(Reason::Ended));
+    assert_eq!(mark(&rows, person("Billie")), Some(left(Reason::Ended)));
     assert_eq!(mark(&rows, person("Charlie")), ended);
-    assert_eq!(mark(&rows, person("Dana")), left(Reason::NotStarted));
+    assert_eq!(mark(&rows, person("Dana")), Some(left(Reason::NotStarted)));
 }
 
 /// K060, K061: a group exists `lead_days` before it starts, and `lag_days` after its end.
@@ -347,13 +353,16 @@ fn a_group_exists_some_days_before_and_after() {
 fn a_group_without_pupils_or_teachers_waits() {
     let lines = [town(), vec![group("9C", "Alskolan", Interval::ALWAYS)]].concat();
     let pupils = TargetRules { require_pupils: Need::Yes, ..rules() };
-    assert_eq!(mark(&rows(pupils, &lines), in_group("9C")), left(Reason::GroupEmpty));
+    assert_eq!(mark(&rows(pupils, &lines), in_group("9C")), Some(left(Reason::GroupEmpty)));
     let teacher = TargetRules { require_teacher: Need::Yes, ..rules() };
-    assert_eq!(mark(&rows(teacher, &lines), in_group("7A")), left(Reason::GroupWithoutTeacher));
+    assert_eq!(
+        mark(&rows(teacher, &lines), in_group("7A")),
+        Some(left(Reason::GroupWithoutTeacher))
+    );
     let groups = BTreeSet::from([GroupType::Teaching]);
     let select = Selection { groups, ..Selection::default() };
     let rows = rows(TargetRules { select, ..rules() }, &lines);
-    assert_eq!(mark(&rows, in_group("7A")), left(Reason::GroupNotChosen));
+    assert_eq!(mark(&rows, in_group("7A")), Some(left(Reason::GroupNotChosen)));
 }
 
 #[test]
@@ -366,7 +375,7 @@ fn templates_give_values_and_filters_leave_out() {
         Row::Member(_) | Row::Object(_) | Row::Mark { .. } => None,
     });
     assert!(kim.is_some_and(|it| it.starts_with("kim-")), "{kim:?}");
-    assert_eq!(mark(&rows, person("Robin")), left(Reason::FilteredOut));
+    assert_eq!(mark(&rows, person("Robin")), Some(left(Reason::FilteredOut)));
 }
 
 #[test]
