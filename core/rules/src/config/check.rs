@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use roster::{Precedence, SourceIndex};
+use roster::{PersonField, Precedence, SourceIndex};
 
 use super::connector::Connectors;
 use super::decode::{Found, Written};
@@ -213,12 +213,12 @@ impl Check<'_> {
         let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         let mut precedence = Precedence::default();
         for &(word, field) in PERSON_FIELDS {
-            let list = match word {
-                "name" => &file.merge.name,
-                "email" => &file.merge.email,
-                "username" => &file.merge.username,
-                "birth_date" => &file.merge.birth_date,
-                _ => &file.merge.sex,
+            let list = match field {
+                PersonField::Name => &file.merge.name,
+                PersonField::Email => &file.merge.email,
+                PersonField::Username => &file.merge.username,
+                PersonField::BirthDate => &file.merge.birth_date,
+                PersonField::Sex => &file.merge.sex,
             };
             let mut order = Vec::new();
             for (at, name) in list.iter().enumerate() {

@@ -3,77 +3,109 @@
 use state::Entity;
 
 macro_rules! fields {
-    ($($name:ident = $path:literal,)+) => {
+    ($($(#[$doc:meta])* $group:ident($fields:ident) { $($name:ident = $path:literal,)+ })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub(super) enum $fields {
+                $($name,)+
+            }
+        )+
+
         /// A field that an expression can name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Field {
-            $($name,)+
+            $($group($fields),)+
         }
 
         /// Every field with its path.
-        pub(super) const FIELDS: &[(&str, Field)] = &[$(($path, Field::$name)),+];
+        const FIELDS: &[(&str, Field)] = &[$($(($path, Field::$group($fields::$name)),)+)+];
 
         /// The paths of all fields. `person.extra.NAME` comes beside them.
-        pub const PATHS: &[&str] = &[$($path),+];
+        pub const PATHS: &[&str] = &[$($($path,)+)+];
     };
 }
 
 fields! {
-    OrganisationName = "organisation.name",
-    OrganisationType = "organisation.type",
-    OrganisationParent = "organisation.parent",
-    OrganisationKey = "organisation.key",
-    OrganisationSourceId = "organisation.source_id",
-    SchoolName = "school.name",
-    SchoolCode = "school.code",
-    SchoolOrganisation = "school.organisation",
-    SchoolMunicipality = "school.municipality_code",
-    SchoolKey = "school.key",
-    SchoolSourceId = "school.source_id",
-    TermTitle = "term.title",
-    TermType = "term.type",
-    TermYear = "term.school_year",
-    TermStart = "term.start",
-    TermEnd = "term.end",
-    TermKey = "term.key",
-    CourseName = "course.name",
-    CourseCode = "course.code",
-    CourseSchool = "course.school",
-    CourseKey = "course.key",
-    GroupName = "group.name",
-    GroupType = "group.type",
-    GroupSchool = "group.school",
-    GroupSchoolType = "group.school_type",
-    GroupSessions = "group.sessions",
-    GroupCourse = "group.course",
-    GroupCourseCode = "group.course_code",
-    GroupCourseName = "group.course_name",
-    GroupStart = "group.start",
-    GroupEnd = "group.end",
-    GroupNotes = "group.notes",
-    GroupKey = "group.key",
-    GroupSourceId = "group.source_id",
-    PersonGivenName = "person.given_name",
-    PersonFamilyName = "person.family_name",
-    PersonDisplayName = "person.display_name",
-    PersonEmail = "person.email",
-    PersonUsername = "person.username",
-    PersonBirthDate = "person.birth_date",
-    PersonSex = "person.sex",
-    PersonKey = "person.key",
-    PersonSourceId = "person.source_id",
-    PersonSchool = "person.school",
-    PersonYear = "person.year",
-    PersonRole = "person.role",
-    EnrolmentYear = "enrolment.school_year",
-    EnrolmentType = "enrolment.school_type",
-    EnrolmentGrade = "enrolment.grade",
-    DutyRole = "duty.role",
-    DutyOrgRole = "duty.org_role",
-    RelationStart = "relation.start",
-    RelationEnd = "relation.end",
-    RelationIsPrimary = "relation.is_primary",
-    RelationType = "relation.type",
+    /// Of an organisation.
+    Organisation(OrganisationField) {
+        Name = "organisation.name",
+        Type = "organisation.type",
+        SourceId = "organisation.source_id",
+    }
+    /// Of a school unit.
+    School(SchoolField) {
+        Name = "school.name",
+        Code = "school.code",
+        Municipality = "school.municipality_code",
+        SourceId = "school.source_id",
+    }
+    /// Of a term.
+    Term(TermField) {
+        Title = "term.title",
+        Type = "term.type",
+        Year = "term.school_year",
+        Start = "term.start",
+        End = "term.end",
+    }
+    /// Of a course.
+    Course(CourseField) {
+        Name = "course.name",
+        Code = "course.code",
+    }
+    /// Of a group.
+    Group(GroupField) {
+        Name = "group.name",
+        Type = "group.type",
+        SchoolType = "group.school_type",
+        CourseCode = "group.course_code",
+        CourseName = "group.course_name",
+        Start = "group.start",
+        End = "group.end",
+        Notes = "group.notes",
+        SourceId = "group.source_id",
+    }
+    /// Of a person.
+    Person(PersonField) {
+        GivenName = "person.given_name",
+        FamilyName = "person.family_name",
+        DisplayName = "person.display_name",
+        Email = "person.email",
+        Username = "person.username",
+        BirthDate = "person.birth_date",
+        Sex = "person.sex",
+        SourceId = "person.source_id",
+        Year = "person.year",
+        Role = "person.role",
+    }
+    /// Of the relation that a membership is made from.
+    Relation(RelationField) {
+        EnrolmentYear = "enrolment.school_year",
+        EnrolmentType = "enrolment.school_type",
+        EnrolmentGrade = "enrolment.grade",
+        DutyRole = "duty.role",
+        DutyOrgRole = "duty.org_role",
+        Start = "relation.start",
+        End = "relation.end",
+        IsPrimary = "relation.is_primary",
+        Type = "relation.type",
+    }
+    /// A reference to another thing, or to the thing itself.
+    Key(KeyField) {
+        OrganisationParent = "organisation.parent",
+        OrganisationKey = "organisation.key",
+        SchoolOrganisation = "school.organisation",
+        SchoolKey = "school.key",
+        TermKey = "term.key",
+        CourseSchool = "course.school",
+        CourseKey = "course.key",
+        GroupSchool = "group.school",
+        GroupSessions = "group.sessions",
+        GroupCourse = "group.course",
+        GroupKey = "group.key",
+        PersonKey = "person.key",
+        PersonSchool = "person.school",
+    }
 }
 
 /// A field, or a further field of the source.
@@ -98,11 +130,10 @@ impl Path {
 /// The path that `self.…` stands for.
 fn of_self(path: &str, entity: Entity) -> Option<String> {
     let field = path.strip_prefix("self.")?;
-    Some(match (entity, field) {
-        (Entity::SchoolUnit, "parent") => "school.organisation".to_owned(),
-        (Entity::SchoolUnit, "type") => "school.type".to_owned(),
-        _ => format!("{}.{field}", root(entity)),
-    })
+    if (entity, field) == (Entity::SchoolUnit, "parent") {
+        return Some("school.organisation".to_owned());
+    }
+    Some(format!("{}.{field}", root(entity)))
 }
 
 /// The word for an entity in paths.

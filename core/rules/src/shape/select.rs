@@ -209,19 +209,25 @@ fn better(one: Fate, other: Fate) -> Fate {
     if rank(other) > rank(one) { other } else { one }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "few of all reasons occur here")]
-/// A choice of the tenant says more than a date, a later end more than an earlier.
-fn rank(fate: Fate) -> (u8, Option<Date>) {
+/// Reasons that say more than an end, the least first: a choice of the tenant says more
+/// than a date.
+const SAY_MORE: [Reason; 7] = [
+    Reason::GroupNotStarted,
+    Reason::NotStarted,
+    Reason::GroupNotChosen,
+    Reason::FilteredOut,
+    Reason::WrongRole,
+    Reason::SchoolNotActive,
+    Reason::SchoolNotChosen,
+];
+
+/// How much a fate says; of two with the same reason, the later end.
+fn rank(fate: Fate) -> (usize, Option<Date>) {
     match fate {
-        Fate::Wanted => (9, None),
-        Fate::Marked(Mark::Withheld(_)) => (8, None),
-        Fate::Marked(Mark::Left { reason, end }) => match reason {
-            Reason::SchoolNotChosen => (7, end),
-            Reason::SchoolNotActive => (6, end),
-            Reason::WrongRole => (5, end),
-            Reason::FilteredOut | Reason::GroupNotChosen => (4, end),
-            Reason::NotStarted | Reason::GroupNotStarted => (3, end),
-            _ => (2, end),
-        },
+        Fate::Wanted => (SAY_MORE.len() + 2, None),
+        Fate::Marked(Mark::Withheld(_)) => (SAY_MORE.len() + 1, None),
+        Fate::Marked(Mark::Left { reason, end }) => {
+            (SAY_MORE.iter().position(|&more| more == reason).map_or(0, |at| at + 1), end)
+        }
     }
 }

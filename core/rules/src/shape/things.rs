@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roster::Key;
+use roster::{Group, Key};
 use state::{Entity, Kind, Mark, Object, ObjectRef, Reason, Row, Value};
 
 use super::compile::Making;
@@ -142,18 +142,19 @@ fn drafts_of<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draf
             .collect()
         }
         Entity::Course => courses(facts, making),
-        Entity::Group => {
-            let all = facts.roster.groups.values();
-            all.map(|it| {
-                let school = it.school.and_then(|key| facts.roster.schools.get(&key));
-                let view = View { group: Some(it), school, ..base };
-                let schools = it.school.into_iter().collect();
-                (it.key, draft(view, facts.group_fate(it.key), schools))
-            })
-            .collect()
-        }
+        Entity::Group => groups(facts, making),
         Entity::Person => BTreeMap::new(),
     }
+}
+
+fn groups<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'a>> {
+    let draft = |it: &'a Group| {
+        let school = it.school.and_then(|key| facts.roster.schools.get(&key));
+        let view = View { group: Some(it), school, ..View::new(facts) };
+        let (fate, schools) = (facts.group_fate(it.key), it.school.into_iter().collect());
+        (it.key, Draft { making, view, fate, schools, values: Vec::new() })
+    };
+    facts.roster.groups.values().map(draft).collect()
 }
 
 /// A course at a school is wanted while one of its groups is.

@@ -6,7 +6,7 @@ use state::{Kind, ObjectRef, Reason, RowBuilder, Value};
 
 use super::compile::Compute;
 use super::expression::Expression;
-use super::field::{Field, Path};
+use super::field::{Field, KeyField, Path, PersonField, SchoolField};
 use super::lookup::Lookup;
 use super::view::View;
 
@@ -94,13 +94,15 @@ fn found<'a>(
 
 /// Only what is wanted itself is referred to.
 fn refs<'a>(view: &View<'_>, expression: &Expression, kind: Kind, objects: &Objects) -> Found<'a> {
-    let Expression::Copy(Path::Field(field)) = expression else { return Found::Nothing };
+    let Expression::Copy(Path::Field(Field::Key(field))) = expression else {
+        return Found::Nothing;
+    };
     let known = objects.get(usize::from(kind.0));
     let keys = view.keys(*field).into_iter();
     let keys = keys.filter(|key| known.is_some_and(|it| it.has(*key)));
     let mut found: Vec<ObjectRef> = keys.map(|key| ObjectRef { kind, key }).collect();
     found.sort_unstable();
-    if *field == Field::GroupSessions {
+    if *field == KeyField::GroupSessions {
         return if found.is_empty() { Found::Nothing } else { Found::Refs(found) };
     }
     found.first().map_or(Found::Nothing, |id| Found::Ref(*id))
@@ -108,8 +110,8 @@ fn refs<'a>(view: &View<'_>, expression: &Expression, kind: Kind, objects: &Obje
 
 fn reason(expression: &Expression) -> Reason {
     match expression {
-        Expression::Copy(Path::Field(Field::PersonEmail)) => Reason::NoEmail,
-        Expression::Copy(Path::Field(Field::SchoolCode)) => Reason::NoSchoolCode,
+        Expression::Copy(Path::Field(Field::Person(PersonField::Email))) => Reason::NoEmail,
+        Expression::Copy(Path::Field(Field::School(SchoolField::Code))) => Reason::NoSchoolCode,
         Expression::Nothing
         | Expression::Constant(_)
         | Expression::Copy(_)

@@ -9,7 +9,10 @@ use roster::{
 };
 
 use super::facts::Facts;
-use super::field::{Field, Path};
+use super::field::{
+    CourseField, Field, GroupField, KeyField, OrganisationField, Path, PersonField, RelationField,
+    SchoolField, TermField,
+};
 use super::rules::Term;
 
 /// A relation that a membership is made from.
@@ -19,6 +22,29 @@ pub(super) enum Link<'a> {
     Duty(&'a Duty),
     Dated(Interval),
     Responsible(&'a Responsible),
+}
+
+impl<'a> Link<'a> {
+    fn enrolment(self) -> Option<&'a Enrolment> {
+        match self {
+            Self::Enrolment(it) => Some(it),
+            Self::Duty(_) | Self::Dated(_) | Self::Responsible(_) => None,
+        }
+    }
+
+    fn duty(self) -> Option<&'a Duty> {
+        match self {
+            Self::Duty(it) => Some(it),
+            Self::Enrolment(_) | Self::Dated(_) | Self::Responsible(_) => None,
+        }
+    }
+
+    fn responsible(self) -> Option<&'a Responsible> {
+        match self {
+            Self::Responsible(it) => Some(it),
+            Self::Enrolment(_) | Self::Duty(_) | Self::Dated(_) => None,
+        }
+    }
 }
 
 /// The relation that a person mainly belongs to a school by.
@@ -87,94 +113,96 @@ impl<'a> View<'a> {
 
     fn field(&self, field: Field) -> Text<'a> {
         match field {
-            Field::OrganisationName => self.organisation.map(|it| it.name.as_str().into()),
-            Field::OrganisationType => {
-                self.organisation.map(|it| it.organisation_type.as_str().into())
-            }
-            Field::OrganisationSourceId => self.organisation.map(|it| it.source_id.as_str().into()),
-            Field::SchoolName => self.school.map(|it| it.name.as_str().into()),
-            Field::SchoolCode => self.school?.code.as_deref().map(Cow::from),
-            Field::SchoolMunicipality => self.school?.municipality_code.as_deref().map(Cow::from),
-            Field::SchoolSourceId => self.school.map(|it| it.source_id.as_str().into()),
-            Field::TermTitle => self.term.map(|(_, it)| it.name.as_str().into()),
-            Field::TermType => self.term.map(|(_, it)| it.term_type.word().into()),
-            Field::TermYear => self.term.map(|(_, it)| it.school_year.to_string().into()),
-            Field::TermStart => self.term.map(|(_, it)| it.start.to_string().into()),
-            Field::TermEnd => self.term.map(|(_, it)| it.end.to_string().into()),
-            Field::CourseName => self.course.map(|it| it.course.name.as_str().into()),
-            Field::CourseCode => self.course.map(|it| it.course.code.as_str().into()),
-            Field::GroupName => self.group.map(|it| it.name.as_str().into()),
-            Field::GroupType => self.group.map(|it| it.group_type.as_str().into()),
-            Field::GroupSchoolType => self.group?.school_type.map(|it| it.as_str().into()),
-            Field::GroupCourseCode => Some(self.group?.course.as_ref()?.code.as_str().into()),
-            Field::GroupCourseName => Some(self.group?.course.as_ref()?.name.as_str().into()),
-            Field::GroupStart => self.group?.interval.start.map(|it| it.to_string().into()),
-            Field::GroupEnd => self.group?.interval.end.map(|it| it.to_string().into()),
-            Field::GroupNotes => self.group?.notes.as_deref().map(Cow::from),
-            Field::GroupSourceId => self.group.map(|it| it.source_id.as_str().into()),
-            Field::PersonGivenName
-            | Field::PersonFamilyName
-            | Field::PersonDisplayName
-            | Field::PersonEmail
-            | Field::PersonUsername
-            | Field::PersonBirthDate
-            | Field::PersonSex
-            | Field::PersonSourceId
-            | Field::PersonYear
-            | Field::PersonRole => self.person_field(field),
-            Field::EnrolmentYear
-            | Field::EnrolmentType
-            | Field::EnrolmentGrade
-            | Field::DutyRole
-            | Field::DutyOrgRole
-            | Field::RelationStart
-            | Field::RelationEnd
-            | Field::RelationIsPrimary
-            | Field::RelationType => self.relation_field(field),
-            Field::OrganisationParent
-            | Field::OrganisationKey
-            | Field::SchoolOrganisation
-            | Field::SchoolKey
-            | Field::TermKey
-            | Field::CourseSchool
-            | Field::CourseKey
-            | Field::GroupSchool
-            | Field::GroupSessions
-            | Field::GroupCourse
-            | Field::GroupKey
-            | Field::PersonKey
-            | Field::PersonSchool => self.keys(field).first().map(|key| key.to_string().into()),
+            Field::Organisation(field) => self.organisation_field(field),
+            Field::School(field) => self.school_field(field),
+            Field::Term(field) => self.term_field(field),
+            Field::Course(field) => self.course_field(field),
+            Field::Group(field) => self.group_field(field),
+            Field::Person(field) => self.person_field(field),
+            Field::Relation(field) => self.relation_field(field),
+            Field::Key(field) => self.keys(field).first().map(|key| key.to_string().into()),
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller hands over few fields")]
-    fn person_field(&self, field: Field) -> Text<'a> {
+    fn organisation_field(&self, field: OrganisationField) -> Text<'a> {
+        let it = self.organisation?;
+        Some(match field {
+            OrganisationField::Name => it.name.as_str().into(),
+            OrganisationField::Type => it.organisation_type.as_str().into(),
+            OrganisationField::SourceId => it.source_id.as_str().into(),
+        })
+    }
+
+    fn school_field(&self, field: SchoolField) -> Text<'a> {
+        let it = self.school?;
+        match field {
+            SchoolField::Name => Some(it.name.as_str().into()),
+            SchoolField::Code => it.code.as_deref().map(Cow::from),
+            SchoolField::Municipality => it.municipality_code.as_deref().map(Cow::from),
+            SchoolField::SourceId => Some(it.source_id.as_str().into()),
+        }
+    }
+
+    fn term_field(&self, field: TermField) -> Text<'a> {
+        let (_, it) = self.term?;
+        Some(match field {
+            TermField::Title => it.name.as_str().into(),
+            TermField::Type => it.term_type.word().into(),
+            TermField::Year => it.school_year.to_string().into(),
+            TermField::Start => it.start.to_string().into(),
+            TermField::End => it.end.to_string().into(),
+        })
+    }
+
+    fn course_field(&self, field: CourseField) -> Text<'a> {
+        let it = self.course?.course;
+        Some(match field {
+            CourseField::Name => it.name.as_str().into(),
+            CourseField::Code => it.code.as_str().into(),
+        })
+    }
+
+    fn group_field(&self, field: GroupField) -> Text<'a> {
+        let it = self.group?;
+        match field {
+            GroupField::Name => Some(it.name.as_str().into()),
+            GroupField::Type => Some(it.group_type.as_str().into()),
+            GroupField::SchoolType => it.school_type.map(|it| it.as_str().into()),
+            GroupField::CourseCode => Some(it.course.as_ref()?.code.as_str().into()),
+            GroupField::CourseName => Some(it.course.as_ref()?.name.as_str().into()),
+            GroupField::Start => it.interval.start.map(|it| it.to_string().into()),
+            GroupField::End => it.interval.end.map(|it| it.to_string().into()),
+            GroupField::Notes => it.notes.as_deref().map(Cow::from),
+            GroupField::SourceId => Some(it.source_id.as_str().into()),
+        }
+    }
+
+    fn person_field(&self, field: PersonField) -> Text<'a> {
         let it = &self.person?.person;
         match field {
-            Field::PersonGivenName => Some(it.given_name.as_str().into()),
-            Field::PersonFamilyName => Some(it.family_name.as_str().into()),
-            Field::PersonDisplayName => {
+            PersonField::GivenName => Some(it.given_name.as_str().into()),
+            PersonField::FamilyName => Some(it.family_name.as_str().into()),
+            PersonField::DisplayName => {
                 Some(format!("{} {}", it.given_name, it.family_name).trim().to_owned().into())
             }
-            Field::PersonEmail => it.email.as_deref().map(Cow::from),
-            Field::PersonUsername => it.username.as_deref().map(Cow::from),
-            Field::PersonBirthDate => it.birth_date.map(|it| it.to_string().into()),
-            Field::PersonSex => it.sex.map(|it| it.as_str().into()),
-            Field::PersonSourceId => Some(it.source_id.as_str().into()),
-            Field::PersonYear => match self.primary? {
-                Primary::Enrolment(it) => it.school_year.map(|year| year.to_string().into()),
+            PersonField::Email => it.email.as_deref().map(Cow::from),
+            PersonField::Username => it.username.as_deref().map(Cow::from),
+            PersonField::BirthDate => it.birth_date.map(|it| it.to_string().into()),
+            PersonField::Sex => it.sex.map(|it| it.as_str().into()),
+            PersonField::SourceId => Some(it.source_id.as_str().into()),
+            PersonField::Year => match self.primary? {
+                Primary::Enrolment(it) => it.school_year.map(year),
                 Primary::Duty(_) => None,
             },
-            Field::PersonRole => Some(match self.primary? {
+            PersonField::Role => Some(match self.primary? {
                 Primary::Enrolment(_) => "pupil".into(),
                 Primary::Duty(it) if it.role.is_teaching() => "teacher".into(),
                 Primary::Duty(_) => "staff".into(),
             }),
-            _ => None,
         }
     }
 
-    fn relation_field(&self, field: Field) -> Text<'a> {
+    fn relation_field(&self, field: RelationField) -> Text<'a> {
         let link = self.link?;
         let interval = match link {
             Link::Enrolment(it) => it.interval,
@@ -182,21 +210,19 @@ impl<'a> View<'a> {
             Link::Dated(interval) => interval,
             Link::Responsible(_) => Interval::ALWAYS,
         };
-        match (field, link) {
-            (Field::RelationStart, _) => interval.start.map(|it| it.to_string().into()),
-            (Field::RelationEnd, _) => interval.end.map(|it| it.to_string().into()),
-            (Field::RelationIsPrimary, _) => Some(self.is_primary(link)),
-            (Field::EnrolmentYear, Link::Enrolment(it)) => {
-                it.school_year.map(|it| it.to_string().into())
-            }
-            (Field::EnrolmentType, Link::Enrolment(it)) => Some(it.school_type.as_str().into()),
-            (Field::EnrolmentGrade, Link::Enrolment(it)) => {
+        match field {
+            RelationField::Start => interval.start.map(|it| it.to_string().into()),
+            RelationField::End => interval.end.map(|it| it.to_string().into()),
+            RelationField::IsPrimary => Some(self.is_primary(link)),
+            RelationField::EnrolmentYear => link.enrolment()?.school_year.map(year),
+            RelationField::EnrolmentType => Some(link.enrolment()?.school_type.as_str().into()),
+            RelationField::EnrolmentGrade => {
+                let it = link.enrolment()?;
                 grade(it.school_type, it.school_year).map(Cow::from)
             }
-            (Field::DutyRole, Link::Duty(it)) => Some(it.role.as_str().into()),
-            (Field::DutyOrgRole, Link::Duty(it)) => Some(org_role(it.role).into()),
-            (Field::RelationType, Link::Responsible(it)) => Some(it.relation.as_str().into()),
-            _ => None,
+            RelationField::DutyRole => Some(link.duty()?.role.as_str().into()),
+            RelationField::DutyOrgRole => Some(org_role(link.duty()?.role).into()),
+            RelationField::Type => Some(link.responsible()?.relation.as_str().into()),
         }
     }
 
@@ -217,30 +243,32 @@ impl<'a> View<'a> {
     }
 
     /// What the field refers to.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller hands over few fields")]
-    pub(super) fn keys(&self, field: Field) -> Vec<Key> {
+    pub(super) fn keys(&self, field: KeyField) -> Vec<Key> {
         let one = match field {
-            Field::OrganisationParent => self.organisation.and_then(|it| it.parent),
-            Field::OrganisationKey => self.organisation.map(|it| it.key),
-            Field::SchoolOrganisation => self.school.and_then(|it| self.facts.parent_of(it)),
-            Field::SchoolKey => self.school.map(|it| it.key),
-            Field::TermKey => self.term.map(|(key, _)| key),
-            Field::CourseSchool => self.course.and_then(|it| it.school),
-            Field::CourseKey => self.course.map(|it| it.key),
-            Field::GroupSchool => self.group.and_then(|it| it.school),
-            Field::GroupCourse => {
+            KeyField::OrganisationParent => self.organisation.and_then(|it| it.parent),
+            KeyField::OrganisationKey => self.organisation.map(|it| it.key),
+            KeyField::SchoolOrganisation => self.school.and_then(|it| self.facts.parent_of(it)),
+            KeyField::SchoolKey => self.school.map(|it| it.key),
+            KeyField::TermKey => self.term.map(|(key, _)| key),
+            KeyField::CourseSchool => self.course.and_then(|it| it.school),
+            KeyField::CourseKey => self.course.map(|it| it.key),
+            KeyField::GroupSchool => self.group.and_then(|it| it.school),
+            KeyField::GroupCourse => {
                 self.group.and_then(|it| self.facts.course_of.get(&it.key).copied())
             }
-            Field::GroupKey => self.group.map(|it| it.key),
-            Field::GroupSessions => {
+            KeyField::GroupKey => self.group.map(|it| it.key),
+            KeyField::GroupSessions => {
                 return self.group.map(|it| self.facts.sessions(it)).unwrap_or_default();
             }
-            Field::PersonKey => self.person.map(|it| it.person.key),
-            Field::PersonSchool => self.primary.map(Primary::school),
-            _ => None,
+            KeyField::PersonKey => self.person.map(|it| it.person.key),
+            KeyField::PersonSchool => self.primary.map(Primary::school),
         };
         one.into_iter().collect()
     }
+}
+
+fn year<'a>(year: u8) -> Cow<'a, str> {
+    year.to_string().into()
 }
 
 /// Form and year as one scale: F is `kg`, compulsory school `01`–`09`, upper-secondary

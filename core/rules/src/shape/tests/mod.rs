@@ -378,16 +378,6 @@ fn templates_give_values_and_filters_leave_out() {
     assert_eq!(mark(&rows, person("Robin")), Some(left(Reason::FilteredOut)));
 }
 
-#[test]
-fn a_misspelt_field_is_pointed_at() {
-    let problems = template::check("{{ person.given_nam | lower }}", template::PATHS).unwrap_err();
-    assert_eq!(problems[0].range, 3..19);
-    assert_eq!(problems[0].suggestion.as_deref(), Some("person.given_name"));
-    let problems = template::check("{{ person.email | lowr }}", template::PATHS).unwrap_err();
-    assert_eq!(problems[0].kind, template::ProblemKind::UnknownFilter);
-    assert!(template::check("{{ person.email", template::PATHS).is_err());
-}
-
 proptest! {
     /// Invariant 5: sorted, and the same bytes whatever the order of the register.
     #[test]

@@ -179,3 +179,13 @@ fn a_template_that_cannot_be_used_names_the_attribute() {
     assert_eq!(named, [("user", "name")]);
     assert_eq!(errors[0].suggestion.as_deref(), Some("person.given_name"));
 }
+
+#[test]
+fn a_misspelt_field_is_pointed_at() {
+    let problems = template::check("{{ person.given_nam | lower }}", template::PATHS).unwrap_err();
+    assert_eq!(problems[0].range, 3..19);
+    assert_eq!(problems[0].suggestion.as_deref(), Some("person.given_name"));
+    let problems = template::check("{{ person.email | lowr }}", template::PATHS).unwrap_err();
+    assert_eq!(problems[0].kind, template::ProblemKind::UnknownFilter);
+    assert!(template::check("{{ person.email", template::PATHS).is_err());
+}
