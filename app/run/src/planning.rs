@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use plan::document::Header;
 use plan::{
-    Approval, Continuity, Draft, GuardInputs, History, Inputs, Verdicts, Window, draft, guard,
-    match_keys, released,
+    Approval, Continuity, Draft, GuardInputs, History, Inputs, Quarantined, Verdicts, Window,
+    draft, guard, match_keys, released,
 };
 use roster::Key;
 use rules::shape::{Compiled, ExpressionError, Wanted, compile};
@@ -106,8 +106,9 @@ impl<'a> Planner<'a> {
 
     async fn draft(&self, continuity: &Continuity) -> Result<Draft, RunError> {
         let today = self.engine.today();
-        let mut wanted =
-            Wanted::new(&self.compiled, &self.reading.roster, today, &self.engine.tenant)?;
+        let roster = &self.reading.roster;
+        let wanted = Wanted::new(&self.compiled, roster, today, &self.engine.tenant)?;
+        let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);
         let mut written = self.engine.memory().written(&self.target.name).await?;
         let rules = history::rules_version(self.engine, self.target).await?;
         Ok(draft(Inputs {

@@ -14,6 +14,7 @@ mod life_cycle;
 mod merge;
 mod order;
 mod owners;
+mod quarantine;
 mod settle;
 mod totals;
 
@@ -35,4 +36,5 @@ pub use inputs::{
 };
 pub use life_cycle::{Step, link_after, next_step};
 pub use order::order;
+pub use quarantine::Quarantined;
 pub use totals::Totals;

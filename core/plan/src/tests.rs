@@ -7,4 +7,4 @@ mod guards;
 mod identities;
 mod plans;
 mod properties;
-mod support;
+pub(crate) mod support;

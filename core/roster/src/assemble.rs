@@ -39,6 +39,7 @@ pub struct Assembly {
     schools: BTreeMap<Key, SchoolUnit>,
     groups: BTreeMap<Key, Group>,
     repeated: BTreeSet<Key>,
+    left_out: BTreeSet<Key>,
     row: Vec<u8>,
 }
 
@@ -71,6 +72,7 @@ impl Assembly {
             schools: BTreeMap::new(),
             groups: BTreeMap::new(),
             repeated: BTreeSet::new(),
+            left_out: BTreeSet::new(),
             row: Vec::new(),
         }
     }
@@ -96,7 +98,10 @@ impl Assembly {
             resolve(&aliases, &later.finish()?, &mut self.rows)?;
         }
         let rows = self.rows.finish()?;
+        let left_out = self.left_out.iter().map(|key| aliases.resolve(*key));
+        let left_out = left_out.filter(|key| !self.gate.stops_key(*key)).collect();
         let roster = Roster {
+            left_out,
             organisations: self.organisations,
             schools: self.schools,
             groups: self.groups,
@@ -168,6 +173,13 @@ impl Intake<'_> {
         let Some(person) = admitted else { return Ok(()) };
         self.assembly.matches.note(&person);
         self.put(key, &PersonRow::Person(Box::new(person)))
+    }
+
+    /// Notes that a row of this entity was left out since it could not be understood: until
+    /// it can be, nothing about the entity changes.
+    pub fn left_out(&mut self, kind: EntityKind, source_id: &str) {
+        let key = self.keys.key(kind, source_id);
+        self.assembly.left_out.insert(key);
     }
 
     /// Takes in what is not a person.

@@ -105,6 +105,9 @@ pub struct Roster {
     /// Organisations, schools and groups that one source describes twice, differently; the
     /// first description in byte order is used.
     pub repeated: BTreeSet<Key>,
+    /// Persons, groups and schools of which a row was left out at reading: what is missing
+    /// of them says nothing. Not kept in snapshots.
+    pub left_out: BTreeSet<Key>,
     pub(crate) rows: Box<dyn RowSource + Send + Sync>,
     pub(crate) precedence: Precedence,
 }
@@ -126,6 +129,7 @@ impl Roster {
             tally,
             ambiguous_numbers: 0,
             repeated: BTreeSet::new(),
+            left_out: BTreeSet::new(),
             rows,
             precedence,
         }

@@ -82,6 +82,7 @@ pub fn open(rows: Box<dyn RowSource + Send + Sync>) -> Result<Roster, SpoolError
     drop(stream);
     let skip = 1 + header.counts.iter().sum::<usize>();
     Ok(Roster {
+        left_out: BTreeSet::new(),
         organisations,
         schools,
         groups,

@@ -97,6 +97,7 @@ reasons! {
     RequiredMissing = "P19", Source, "obligatorisk uppgift saknas", "a required value is missing";
     Returned = "P20", Source, "finns i källan igen", "is in the register again";
     FilteredOut = "P21", Settings, "regeln utesluter", "the rules leave it out";
+    RowLeftOut = "P22", Source, "en rad i källan kunde inte läsas", "a row of the register could not be read";
     NotMember = "M01", Source, "är inte medlem i källan", "is not a member in the register";
     GroupNotChosen = "M02", Settings, "gruppen är inte vald", "the group is not chosen";
     GroupEmpty = "M03", Source, "gruppen saknar elever", "the group has no pupils";

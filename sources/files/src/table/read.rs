@@ -157,10 +157,12 @@ impl Register<'_, '_> {
             Ok(()) => Ok(()),
             Err(RowError::Spool(error)) => Err(error.into()),
             Err(RowError::Bad(bad)) => {
+                self.taker.left_out(*kind, &row);
                 self.fault(progress, record, bad, NoticeLevel::Error);
                 Ok(())
             }
             Err(RowError::LeftOut(bad)) => {
+                self.taker.left_out(*kind, &row);
                 self.fault(progress, record, bad, NoticeLevel::Warning);
                 Ok(())
             }

@@ -89,6 +89,24 @@ impl<'a, 'i> Taker<'a, 'i> {
         key
     }
 
+    /// Tells whose row could not be understood: until it can be, nothing about them changes.
+    pub(crate) fn left_out(&mut self, kind: TableKind, row: &Row<'_>) {
+        let (field, entity) = match kind {
+            TableKind::Organisations => (Field::Id, EntityKind::Organisation),
+            TableKind::Schools => (Field::Id, EntityKind::SchoolUnit),
+            TableKind::Groups => (Field::Id, EntityKind::Group),
+            TableKind::Persons => (Field::Id, EntityKind::Person),
+            TableKind::Enrolments
+            | TableKind::Duties
+            | TableKind::Memberships
+            | TableKind::Teachers
+            | TableKind::Guardians => (Field::PersonId, EntityKind::Person),
+        };
+        if let Some(id) = row.some(field) {
+            self.intake.left_out(entity, &id);
+        }
+    }
+
     fn needed(&mut self, row: &Row<'_>, field: Field, kind: EntityKind) -> Result<Key, BadValue> {
         let id = row.needed(field)?;
         Ok(self.key(kind, &id))
