@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 
 type Row = Vec<String>;
 
@@ -81,6 +81,8 @@ impl Register {
                 self.mishaps.insert(file.clone(), mishap);
             } else if let Some(prefix) = line.strip_prefix("alla id börjar på ") {
                 self.prefix_ids(&file, prefix)?;
+            } else if let Some(columns) = line.strip_prefix("kolumnerna ") {
+                self.swap(&file, columns)?;
             } else if let Some(cells) = line.strip_prefix("+ ") {
                 self.add(&file, cells)?;
             } else if let Some(cells) = line.strip_prefix("- ") {
@@ -128,6 +130,17 @@ impl Register {
             found += 1;
         }
         ensure!(found > 0, "no row of {file} has {cells}");
+        Ok(())
+    }
+
+    /// Two columns change their content, but not their names.
+    fn swap(&mut self, file: &str, columns: &str) -> anyhow::Result<()> {
+        let words: Vec<&str> = columns.split(' ').collect();
+        let rows = self.rows(file)?;
+        let at =
+            |word: usize| rows[0].iter().position(|name| Some(&name.as_str()) == words.get(word));
+        let (Some(one), Some(other)) = (at(0), at(2)) else { bail!("no such columns: {columns}") };
+        rows.iter_mut().skip(1).for_each(|row| row.swap(one, other));
         Ok(())
     }
 
