@@ -33,46 +33,52 @@ pub(crate) fn of(message: &str, span: Range<usize>, got: Option<&str>) -> Found 
 
 type Said = (Code, Text, Option<Text>);
 
-fn plain(message: &str) -> Option<Said> {
-    let (code, sv, en, hint_sv, hint_en) = match message {
-        NOT_A_REFERENCE => (
-            Code::SecretInPlain,
-            "Hemligheten ska inte stå i filen.",
-            "A secret must not stand in the file.",
+/// Our own messages: code, Swedish, English, and what to write.
+const PLAIN: &[(&str, Code, [&str; 2], [&str; 2])] = &[
+    (
+        NOT_A_REFERENCE,
+        Code::SecretInPlain,
+        ["Hemligheten ska inte stå i filen.", "A secret must not stand in the file."],
+        [
             "Skriv var den finns: `env:NAMN`, `file:sökväg` eller `credential:NAMN`.",
             "Write where it is: `env:NAME`, `file:path` or `credential:NAME`.",
-        ),
-        BAD_DATE => (
-            Code::BadValue,
-            "Det här är inget datum.",
-            "This is not a date.",
-            "Skriv som `2026-08-17`.",
-            "Write it as `2026-08-17`.",
-        ),
-        BAD_TIME => (
-            Code::BadValue,
-            "Det här är inget klockslag.",
-            "This is not a time of day.",
-            "Skriv som `\"02:30\"`.",
-            "Write it as `\"02:30\"`.",
-        ),
-        BAD_SHARE => (
-            Code::BadValue,
+        ],
+    ),
+    (
+        BAD_DATE,
+        Code::BadValue,
+        ["Det här är inget datum.", "This is not a date."],
+        ["Skriv som `2026-08-17`.", "Write it as `2026-08-17`."],
+    ),
+    (
+        BAD_TIME,
+        Code::BadValue,
+        ["Det här är inget klockslag.", "This is not a time of day."],
+        ["Skriv som `\"02:30\"`.", "Write it as `\"02:30\"`."],
+    ),
+    (
+        BAD_SHARE,
+        Code::BadValue,
+        [
             "Det här är ingen andel mellan 0 och 100 procent.",
             "This is not a share between 0 and 100 percent.",
-            "Skriv som `\"5 %\"` eller `\"2,5 %\"`.",
-            "Write it as `\"5 %\"` or `\"2.5 %\"`.",
-        ),
-        EMPTY_LIMIT => (
-            Code::MissingKey,
-            "Gränsen säger varken andel eller antal.",
-            "The limit gives neither share nor count.",
+        ],
+        ["Skriv som `\"5 %\"` eller `\"2,5 %\"`.", "Write it as `\"5 %\"` or `\"2.5 %\"`."],
+    ),
+    (
+        EMPTY_LIMIT,
+        Code::MissingKey,
+        ["Gränsen säger varken andel eller antal.", "The limit gives neither share nor count."],
+        [
             "Skriv som `{ share = \"5 %\", count = 50 }`; det ena räcker.",
             "Write it as `{ share = \"5 %\", count = 50 }`; one of them is enough.",
-        ),
-        _ => return None,
-    };
-    Some((code, Text::new(sv, en), Some(Text::new(hint_sv, hint_en))))
+        ],
+    ),
+];
+
+fn plain(message: &str) -> Option<Said> {
+    let (_, code, [sv, en], hint) = PLAIN.iter().find(|(own, ..)| *own == message)?;
+    Some((*code, Text::new(*sv, *en), Some(Text::new(hint[0], hint[1]))))
 }
 
 fn unknown(message: &str) -> Option<Said> {

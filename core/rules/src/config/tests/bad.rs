@@ -45,6 +45,8 @@ fn a_mistake_is_shown_where_it_stands() {
         ("[target.t.mapping.user]\nemial = \"person.email\"", "11:1 unknown_attribute Menade du `email`?"),
         ("[target.t.mapping.user]\nemail = \"x {{ person.epost }}\"", "11:15 expression Menade du `person.email`?"),
         ("[calendar]\nterms = [{ name = \"HT\", start = 2026-08-17, end = 2026-01-01 }]", "11:51 end_before_start"),
+        ("[transliterate]\n\"ö\" = 1",                          "11:7 wrong_type Här ska stå en text inom citattecken."),
+        ("[transliterate]\n\"oe\" = \"ö\"",                 "11:1 bad_value"),
         ("[calendar]\nterms = [{ start = 2026-08-17, end = 2026-12-18 }]", "11:10 missing_key"),
         ("[select]\nroles = [\"pupil\"",                    "11:17 syntax"),
     ];
