@@ -136,7 +136,7 @@ fn first_plan(world: &mut World, story: &Story) -> anyhow::Result<String> {
 
 /// A night's run, what a person does in the morning, and everything once more.
 fn night(world: &mut World, day: &Day) -> anyhow::Result<String> {
-    let Day { date, exit, part, approve: approved, delivered } = day;
+    let Day { date, exit, part, approve: approved, quality, delivered } = day;
     world.change(part)?;
     let before = world.delivered()?;
     let ended = run(world, date)?;
@@ -144,6 +144,13 @@ fn night(world: &mut World, day: &Day) -> anyhow::Result<String> {
     let mut told = section(world, date, &ended);
     if ended.code >= 30 {
         ensure!(world.delivered()? == before, "a run that failed has delivered");
+    }
+    if !quality.is_empty() {
+        let report = world.program(&["--today", date, "report", "quality"])?;
+        for words in quality {
+            ensure!(report.text.contains(words), "not in the report: {words}\n{}", report.text);
+        }
+        told += &section(world, "rapport om datakvalitet", &report);
     }
     let mut last = ended.code;
     if let Some(arguments) = approved {
@@ -260,7 +267,7 @@ fn compare(name: &str, told: &str) -> anyhow::Result<()> {
 fn difference(expected: &str, told: &str) -> String {
     let same = expected.lines().zip(told.lines()).take_while(|(one, other)| one == other).count();
     let rest = |sign: &str, text: &str| -> String {
-        text.lines().skip(same).map(|line| format!("{sign} {line}\n")).collect()
+        text.lines().skip(same).flat_map(|line| [sign, " ", line, "\n"]).collect()
     };
     rest("-", expected) + &rest("+", told)
 }

@@ -186,7 +186,8 @@ fn assign(header: &Row, row: &mut Row, values: &str) -> anyhow::Result<()> {
     for pair in values.split(';') {
         let (name, value) = pair.split_once('=').with_context(|| format!("no value: {pair}"))?;
         let at = header.iter().position(|it| it == name.trim());
-        row[at.with_context(|| format!("no column is called {name}"))?] = value.trim().to_owned();
+        let at = at.with_context(|| format!("no column is called {name}"))?;
+        value.trim().clone_into(&mut row[at]);
     }
     Ok(())
 }

@@ -22,6 +22,8 @@ pub(crate) struct Day {
     pub(crate) part: Part,
     /// Arguments of `approve`, if somebody approves the plan in the morning.
     pub(crate) approve: Option<Vec<String>>,
+    /// What the report on data quality must hold, if the school reads it.
+    pub(crate) quality: Vec<String>,
     /// What the files at the receiver must and must not hold afterwards.
     pub(crate) delivered: Vec<String>,
 }
@@ -75,6 +77,7 @@ impl Story {
                 let words = words.filter(|word| !matches!(*word, "" | "allt"));
                 self.day()?.approve = Some(words.map(str::to_owned).collect());
             }
+            "rapport" => self.day()?.quality.extend(lines),
             "levererat" => self.day()?.delivered.extend(lines),
             other => bail!("no block is called {other}"),
         }
