@@ -117,6 +117,7 @@ pub(crate) async fn resume(
             resumed.push(carry(engine, &plan, events).await?);
         }
     }
+    protect::removed(engine, engine.target(target)?).await?;
     Ok(resumed)
 }
 
@@ -151,6 +152,7 @@ async fn carry(engine: &Engine, plan: &Plan, events: &mut dyn Events) -> Result<
     settle(engine, plan, target, &document, &done).await?;
     let applied = outcome(plan, target, document.operations.len(), &standings);
     finish(engine, run, plan, &applied).await?;
+    protect::removed(engine, target).await?;
     events.hear(Event::Ended {
         stage: Stage::Apply,
         subject: target.name.clone(),
@@ -189,9 +191,6 @@ async fn settle(
     written::keep(engine, target, done).await?;
     written::keep_links(engine, target, done).await?;
     history::remember(engine, target, done).await?;
-    if done.iter().any(|it| it.reason.is_none() && it.verb.is_removing()) {
-        protect::removed(engine, target).await?;
-    }
     let tripped: BTreeSet<Key> = document
         .verdicts
         .verdicts

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use roster::{Key, Roster};
 use state::{Member, Object, Row, RowRef, Value};
-use store::BlobKind;
+use store::{BlobKind, PlanStatus};
 
 use crate::memory::finish_rows;
 use crate::read::{Reading, write_snapshot};
@@ -94,9 +94,7 @@ async fn forget_at(
         .forget(&published)
         .await
         .map_err(|error| RunError::Target { name: target.name.clone(), error })?;
-    for plan in engine.store.plans(&target.name, u32::MAX).await? {
-        engine.store.erase_blob(BlobKind::Plan, &plan.id).await?;
-    }
+    erase_plans(engine, &target.name).await?;
     Ok(keys)
 }
 
@@ -173,10 +171,12 @@ pub(crate) async fn waiting(engine: &Engine, target: &str) -> Result<BTreeSet<Ke
     Ok(bytes.as_chunks::<16>().0.iter().copied().map(Key::from_bytes).collect())
 }
 
-/// When the removals are acknowledged: the last traces go.
+/// When the removals are acknowledged: the last traces go. Does nothing until then, and may
+/// be done again by a run after one that was killed: what says that there is something to do
+/// goes last.
 pub(crate) async fn removed(engine: &Engine, target: &BoundTarget) -> Result<(), RunError> {
     let keys = waiting(engine, &target.name).await?;
-    if keys.is_empty() {
+    if keys.is_empty() || stands(engine, target, &keys).await? {
         return Ok(());
     }
     let links = engine.store.links(&target.name).await?;
@@ -191,5 +191,33 @@ pub(crate) async fn removed(engine: &Engine, target: &BoundTarget) -> Result<(),
         .flat_map(|kind| keys.iter().map(move |&key| state::ObjectRef { kind, key }))
         .collect();
     engine.store.forget_links(&target.name, &objects).await?;
+    // Pushes out the generation that still has their ids.
+    blank(engine, target, &keys).await?;
+    erase_plans(engine, &target.name).await?;
     Ok(engine.store.unset(&target.name, WAITING).await?)
+}
+
+/// Whether any row of theirs is still written at the target.
+async fn stands(
+    engine: &Engine,
+    target: &BoundTarget,
+    keys: &BTreeSet<Key>,
+) -> Result<bool, RunError> {
+    let mut written = engine.memory().written(&target.name).await?;
+    while let Some(row) = written.next_row()? {
+        if keys.contains(&RowRef::new(row)?.owner().key) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Erases what plans say. One that was started is not touched: it is to be taken up again.
+async fn erase_plans(engine: &Engine, target: &str) -> Result<(), RunError> {
+    for plan in engine.store.plans(target, u32::MAX).await? {
+        if plan.status != PlanStatus::Started {
+            engine.store.erase_blob(BlobKind::Plan, &plan.id).await?;
+        }
+    }
+    Ok(())
 }

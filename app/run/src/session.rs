@@ -101,7 +101,13 @@ fn gravity(exit: Exit) -> usize {
 
 impl Engine {
     async fn lock(&self) -> Result<Lock, RunError> {
-        Lock::take(&self.lock, &self.store, &self.worker, self.now()).await
+        let lock = Lock::take(&self.lock, &self.store, &self.worker, self.now()).await?;
+        // Nobody else runs now, so what lies here is of a run that was killed.
+        connect::temp::TempStore::sweep(&self.temp).map_err(|source| RunError::Io {
+            what: format!("cannot empty {}", self.temp.display()),
+            source,
+        })?;
+        Ok(lock)
     }
 
     /// Reads, plans and, if asked, applies.

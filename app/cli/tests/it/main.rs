@@ -2,4 +2,6 @@
 
 #![expect(clippy::print_stdout, reason = "tests, and their helpers")]
 
+mod canary;
 mod scenarios;
+mod support;
