@@ -92,9 +92,7 @@ impl Goal {
     fn text(self) -> Option<String> {
         match self {
             Self::None => None,
-            Self::Below { cpu_s, peak_mb } => {
-                Some(format!("CPU < {cpu_s} s, peak < {peak_mb} MB"))
-            }
+            Self::Below { cpu_s, peak_mb } => Some(format!("CPU < {cpu_s} s, peak < {peak_mb} MB")),
             Self::Ratio { most, is } => Some(format!("CPU a row ≤ {most} × (is {is:.2} ×)")),
         }
     }
@@ -127,7 +125,9 @@ mod tests {
             figure(0.5, 20.0, goal).line(Show::Json),
             r#"{"name":"plan-10k","input":"10,000 people","cpu_s":0.5,"wall_s":2.0,"peak_mb":20.0,"requests":0,"goal":"CPU < 1 s, peak < 100 MB","met":true}"#
         );
-        assert!(figure(0.5, 20.0, Goal::None).line(Show::Json).contains(r#""goal":null,"met":null"#));
+        assert!(
+            figure(0.5, 20.0, Goal::None).line(Show::Json).contains(r#""goal":null,"met":null"#)
+        );
     }
 
     #[test]

@@ -14,6 +14,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::figure::{Figure, Show};
+use crate::names::Bench;
+use crate::world::Folders;
 
 /// What is asked for.
 #[derive(Debug, Parser)]
@@ -31,6 +33,9 @@ struct Asked {
     /// Measures this binary instead of building one.
     #[arg(long)]
     binary: Option<PathBuf>,
+    /// Keeps the folders of registers and tenants, to look closer at what was measured.
+    #[arg(long)]
+    keep: bool,
     /// Used by this program alone: runs a command, its output into this file, and prints what
     /// it cost.
     #[arg(long, hide = true, value_name = "FILE")]
@@ -62,7 +67,10 @@ fn main() -> anyhow::Result<ExitCode> {
         is_met &= figure.is_met();
         print(&figure.line(show));
     };
-    names::run(&name, asked.runs, asked.binary, &mut tell)?;
+    let folders = if asked.keep { Folders::Keep } else { Folders::Remove };
+    let bench =
+        Bench { runs: asked.runs, binary: asked.binary.map_or_else(world::build, Ok)?, folders };
+    names::run(&name, &bench, &mut tell)?;
     Ok(if is_met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

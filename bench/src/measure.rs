@@ -37,7 +37,8 @@ pub(crate) fn run(program: &Path, args: &[&str], output: &Path) -> anyhow::Resul
         bail!("the measuring process failed");
     }
     let figures: Value = serde_json::from_slice(&measured.stdout)?;
-    let figure = |name: &str| figures[name].as_f64().with_context(|| format!("no {name} was measured"));
+    let figure =
+        |name: &str| figures[name].as_f64().with_context(|| format!("no {name} was measured"));
     Ok(Cost {
         cpu_s: figure("cpu_s")?,
         wall_s: figure("wall_s")?,

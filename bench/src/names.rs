@@ -1,13 +1,13 @@
 //! What can be measured, by name.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use generate::{Counts, Size};
 
 use crate::figure::{Figure, Goal};
 use crate::measure::{Cost, middle};
-use crate::world::{World, build};
+use crate::world::{Folders, World};
 
 /// The names and what they stand for.
 pub(crate) const ALL: [(&str, &str); 5] = [
@@ -23,44 +23,48 @@ const LARGE: Goal = Goal::Below { cpu_s: 1.0, peak_mb: 150.0 };
 /// A row at XXL may cost so many times what it costs at 10,000 people.
 const MOST: f64 = 1.5;
 
+/// What is measured, and how often.
+pub(crate) struct Bench {
+    /// Runs of what has a goal.
+    pub(crate) runs: usize,
+    /// The program.
+    pub(crate) binary: PathBuf,
+    /// Whether the folders stay.
+    pub(crate) folders: Folders,
+}
+
 /// Measures what is called `name`.
-pub(crate) fn run(
-    name: &str,
-    runs: usize,
-    binary: Option<PathBuf>,
-    tell: &mut dyn FnMut(&Figure),
-) -> anyhow::Result<()> {
+pub(crate) fn run(name: &str, bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
     if !ALL.iter().any(|(known, _)| *known == name) {
         bail!("nothing is called {name}: `list` tells what there is");
     }
-    let binary = binary.map_or_else(build, Ok)?;
     let is_asked = |it: &str| name == it || name == "all";
     if is_asked("plan-10k") {
-        plan_10k(&binary, runs, tell)?;
+        plan_10k(bench, tell)?;
     }
     if is_asked("plan-100k") {
-        plan_100k(&binary, runs, tell)?;
+        plan_100k(bench, tell)?;
     }
     if is_asked("growth") {
-        growth(&binary, runs, tell)?;
+        growth(bench, tell)?;
     }
     if is_asked("sizes") {
-        sizes(&binary, tell)?;
+        sizes(bench, tell)?;
     }
     Ok(())
 }
 
-fn plan_10k(binary: &Path, runs: usize, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
-    let (world, _) = delivered(binary, Size::Of(Counts::TEN_THOUSAND))?;
-    let cost = unchanged(&world, runs)?;
+fn plan_10k(bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+    let (world, _) = delivered(bench, Size::Of(Counts::TEN_THOUSAND))?;
+    let cost = unchanged(&world, bench.runs)?;
     tell(&Figure { name: "plan-10k", input: input(&world, "nothing changed"), cost, goal: SMALL });
     Ok(())
 }
 
-fn plan_100k(binary: &Path, runs: usize, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
-    let (mut world, [first, apply]) = delivered(binary, Size::Of(Counts::HUNDRED_THOUSAND))?;
+fn plan_100k(bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+    let (mut world, [first, apply]) = delivered(bench, Size::Of(Counts::HUNDRED_THOUSAND))?;
     let mut say = |input, cost, goal| tell(&Figure { name: "plan-100k", input, cost, goal });
-    say(input(&world, "nothing changed"), unchanged(&world, runs)?, LARGE);
+    say(input(&world, "nothing changed"), unchanged(&world, bench.runs)?, LARGE);
     say(input(&world, "first plan"), first, Goal::None);
     say(input(&world, "apply of the first plan"), apply, Goal::None);
     world.one_percent_changes()?;
@@ -68,13 +72,13 @@ fn plan_100k(binary: &Path, runs: usize, tell: &mut dyn FnMut(&Figure)) -> anyho
     Ok(())
 }
 
-fn growth(binary: &Path, runs: usize, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+fn growth(bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
     let mut say = |input, cost, goal| tell(&Figure { name: "growth", input, cost, goal });
-    let (small, _) = delivered(binary, Size::Of(Counts::TEN_THOUSAND))?;
-    let base = unchanged(&small, runs)?;
+    let (small, _) = delivered(bench, Size::Of(Counts::TEN_THOUSAND))?;
+    let base = unchanged(&small, bench.runs)?;
     say(input(&small, "nothing changed"), base, Goal::None);
-    let (large, [first, apply]) = delivered(binary, Size::Xxl)?;
-    let cost = unchanged(&large, runs)?;
+    let (large, [first, apply]) = delivered(bench, Size::Xxl)?;
+    let cost = unchanged(&large, bench.runs)?;
     let is = a_row(&large, cost) / a_row(&small, base);
     say(input(&large, "nothing changed"), cost, Goal::Ratio { most: MOST, is });
     say(input(&large, "first plan"), first, Goal::None);
@@ -82,14 +86,14 @@ fn growth(binary: &Path, runs: usize, tell: &mut dyn FnMut(&Figure)) -> anyhow::
     Ok(())
 }
 
-fn sizes(binary: &Path, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+fn sizes(bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
     use Size::{L, M, S, Xl, Xs, Xxl};
     for (size, called) in [(Xs, "XS"), (S, "S"), (M, "M"), (L, "L"), (Xl, "XL"), (Xxl, "XXL")] {
         let mut say = |world: &World, what, cost| {
             let input = format!("{called}: {}", input(world, what));
             tell(&Figure { name: "sizes", input, cost, goal: Goal::None });
         };
-        let (mut world, [first, apply]) = delivered(binary, size)?;
+        let (mut world, [first, apply]) = delivered(bench, size)?;
         say(&world, "first plan", first);
         say(&world, "apply", apply);
         world.a_day_passes()?;
@@ -99,8 +103,8 @@ fn sizes(binary: &Path, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
 }
 
 /// A tenant that has delivered once, and what its first plan and apply cost.
-fn delivered(binary: &Path, size: Size) -> anyhow::Result<(World, [Cost; 2])> {
-    let world = World::new(binary, size)?;
+fn delivered(bench: &Bench, size: Size) -> anyhow::Result<(World, [Cost; 2])> {
+    let world = World::new(&bench.binary, size, bench.folders)?;
     let first = world.first_plan()?;
     let apply = world.carry_out()?;
     Ok((world, [first, apply]))

@@ -19,6 +19,26 @@ const DAY: (i32, u8, u8) = (2026, 9, 15);
 const WELL: [i64; 2] = [0, 10];
 const WAITING: [i64; 1] = [20];
 
+/// What becomes of a world's folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Folders {
+    /// It is removed with the world.
+    Remove,
+    /// It stays; where it is, is told on standard error.
+    Keep,
+}
+
+impl Folders {
+    #[expect(clippy::print_stderr, reason = "standard output is for figures")]
+    fn make(self) -> anyhow::Result<TempDir> {
+        let folder = tempfile::Builder::new().disable_cleanup(self == Self::Keep).tempdir()?;
+        if self == Self::Keep {
+            eprintln!("kept: {}", folder.path().display());
+        }
+        Ok(folder)
+    }
+}
+
 /// A tenant, its register, and the program.
 pub(crate) struct World {
     binary: PathBuf,
@@ -45,12 +65,11 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
 
 impl World {
     /// A register without mistakes, and a tenant that has not read it yet.
-    pub(crate) fn new(binary: &Path, size: Size) -> anyhow::Result<Self> {
+    pub(crate) fn new(binary: &Path, size: Size, folders: Folders) -> anyhow::Result<Self> {
         let (year, month, day) = DAY;
         let settings = Settings { quality: Quality::Clean, ..Settings::default() };
-        let town =
-            Municipality::generate(size, SEED).on(Day::new(year, month, day)).town(settings);
-        let world = Self { binary: binary.to_owned(), folder: TempDir::new()?, town };
+        let town = Municipality::generate(size, SEED).on(Day::new(year, month, day)).town(settings);
+        let world = Self { binary: binary.to_owned(), folder: folders.make()?, town };
         world.skolbro(&["init", &world.path("")], &WELL)?;
         world.write()?;
         Ok(world)
