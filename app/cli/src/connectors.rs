@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use jiff::civil::Date;
 use rules::config::{
-    Connector, Connectors, ExpressionFault, Feature, Lang, PartProblem, Place, Role, Section, Text,
-    check_as,
+    Connector, Connectors, ExpressionFault, Feature, Lang, Mode, PartProblem, Place, Role, Section,
+    TargetSettings, Text, check_as,
 };
 use rules::shape::template;
 use run::RunError;
@@ -122,14 +122,19 @@ pub(crate) struct MadeTarget {
     pub(crate) place: PathBuf,
 }
 
-/// Makes a target; `base` is the folder of the settings file.
-pub(crate) fn target(name: &str, section: &Section, base: &Path) -> anyhow::Result<MadeTarget> {
-    match section.kind {
+/// Makes a target; `base` is the folder of the settings file. In test mode a file set goes to
+/// a folder of its own beside the real one.
+pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
+    match target.section.kind {
         sds::ID => {
-            let mut settings: sds::Settings = section.decode()?;
-            settings.deliver.folder = base.join(&settings.deliver.folder);
-            let place = settings.deliver.folder.clone();
-            Ok(MadeTarget { target: Box::new(SchoolDataSync::new(name, settings)), place })
+            let mut settings: sds::Settings = target.section.decode()?;
+            let mut place = base.join(&settings.deliver.folder).into_os_string();
+            if target.mode == Mode::Test {
+                place.push("-TEST");
+            }
+            let place = PathBuf::from(place);
+            settings.deliver.folder.clone_from(&place);
+            Ok(MadeTarget { target: Box::new(SchoolDataSync::new(&target.name, settings)), place })
         }
         other => anyhow::bail!("no target is called {other}"),
     }

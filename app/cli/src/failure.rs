@@ -31,7 +31,8 @@ fn tell_settings(bad: &BadSettings, out: &mut Output) -> Exit {
     let exit = if bad.problems.is_package_only() { Exit::PackageRule } else { Exit::Configuration };
     let lang = out.lang();
     if out.is_json() {
-        out.json(&config::json(&bad.problems.list, &bad.problems.file, lang));
+        let problems = config::json(&bad.problems.list, &bad.problems.file, lang);
+        out.json(&json!({ "valid": false, "problems": problems, "exit": exit.code() }));
     }
     out.complain(&config::render(&bad.problems, &bad.text, lang));
     exit

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use roster::TenantKey;
-use rules::config::{self, Loaded, Problems, SecretRef, StoreSettings, WindowKind};
+use rules::config::{self, Loaded, Mode, Problems, SecretRef, StoreSettings, WindowKind};
 use run::{
     BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, SystemClock, bind,
 };
@@ -197,14 +197,24 @@ fn sources(
     settings.sources.iter().map(bound).collect()
 }
 
+/// The name under which a target's deliveries are remembered. In test mode it is another, so
+/// that a test never touches what the real receiver has (K184).
+pub(crate) fn ledger(target: &config::TargetSettings) -> String {
+    match target.mode {
+        Mode::Production => target.name.clone(),
+        Mode::Test => format!("{}-TEST", target.name),
+    }
+}
+
 fn targets(loaded: &Loaded, base: &Path) -> anyhow::Result<Vec<BoundTarget>> {
     let settings = &loaded.settings;
     let bound = |target: &config::TargetSettings| {
         let card = connectors::card(target.section.kind)
             .with_context(|| format!("no target is called {}", target.section.kind))?;
         Ok(BoundTarget {
-            name: target.name.clone(),
-            target: connectors::target(&target.name, &target.section, base)?.target,
+            name: ledger(target),
+            setting: target.name.clone(),
+            target: connectors::target(target, base)?.target,
             rules: bind::target_rules(settings, target, card),
             schools: [settings.select.schools.clone(), target.schools.clone()],
             policies: bind::policies(target, card),

@@ -134,10 +134,14 @@ impl Events for Output {
                     self.bar = Some(bar);
                 }
             }
+            // What was carried out is told with its plan.
+            Event::Ended { stage: Stage::Apply, .. } => self.quiet_bar(),
             Event::Ended { stage, subject, counts } => {
                 let counts: Vec<String> = counts
                     .iter()
-                    .map(|(sv, en, count)| format!("{count} {}", self.say(sv, en)))
+                    .map(|(sv, en, count)| {
+                        format!("{} {}", report::number(*count), self.say(sv, en))
+                    })
                     .collect();
                 let text = format!(
                     "{:<16} {subject:<12} {}",

@@ -7,8 +7,8 @@ use anstyle::{AnsiColor, Style as Colour};
 use plan::document::{Document, Header};
 use plan::{Names, Verdicts};
 use report::{
-    Beside, Filter, LastRead, Line, PlanView, Style, plan_details, plan_summary, plan_summary_json,
-    source_trip,
+    Beside, Filter, LastRead, Line, PlanView, Style, number, plan_details, plan_summary,
+    plan_summary_json, source_trip,
 };
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use rules::config::Lang;
@@ -137,38 +137,93 @@ pub(crate) fn resumed(applied: &Applied, out: &mut Output) {
     );
 }
 
-/// Shows a plan that was just made.
-pub(crate) fn planned(
-    engine: &Engine,
-    reading: &Reading,
-    planned: &Planned,
-    details: Details,
-    out: &mut Output,
-) -> anyhow::Result<()> {
-    let Some((id, header)) = &planned.saved else {
-        out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
-        let target = &planned.target;
-        out.tell(&format!("{target}: inget att göra ✓"), &format!("{target}: nothing to do ✓"));
-        return Ok(());
-    };
-    let schools = &reading.roster.schools;
-    let shown = Shown {
-        engine,
-        id,
-        header,
-        verdicts: &planned.verdicts,
-        beside: Beside::of(&planned.draft),
-        card: planned.card,
-        operations: &planned.draft.operations,
-        schools,
-        groups: Some(&reading.roster),
-        last_read: last_read(reading.last_read, engine.today()),
-    };
-    shown.summary(out)?;
-    if details == Details::All {
-        shown.details(Filter::default(), out)?;
+/// What a plan that was just made is shown with.
+pub(crate) struct Made<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) reading: &'a Reading,
+    pub(crate) schools: &'a BTreeMap<Key, SchoolUnit>,
+}
+
+impl<'a> Made<'a> {
+    fn shown(&self, planned: &'a Planned) -> Option<Shown<'a>> {
+        let (id, header) = planned.saved.as_ref()?;
+        let mut beside = Beside::of(&planned.draft);
+        if !self.reading.trips.is_empty() {
+            // No waiting time begins on a day when a school counts as not read.
+            beside.waiting = 0;
+        }
+        Some(Shown {
+            engine: self.engine,
+            id,
+            header,
+            verdicts: &planned.verdicts,
+            beside,
+            card: planned.card,
+            operations: &planned.draft.operations,
+            schools: self.schools,
+            groups: Some(&self.reading.roster),
+            last_read: last_read(self.reading.last_read, self.engine.today()),
+        })
     }
-    Ok(())
+
+    /// Shows a plan and what can be done with it.
+    pub(crate) fn planned(
+        &self,
+        planned: &'a Planned,
+        details: Details,
+        out: &mut Output,
+    ) -> anyhow::Result<()> {
+        self.withheld(planned, out);
+        let Some(shown) = self.shown(planned) else {
+            out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
+            let target = &planned.target;
+            out.tell(&format!("{target}: inget att göra ✓"), &format!("{target}: nothing to do ✓"));
+            return Ok(());
+        };
+        shown.summary(Depth::WithGuards, out)?;
+        if details == Details::All {
+            shown.details(Filter::default(), out)?;
+        }
+        Ok(())
+    }
+
+    /// Shows a plan that is carried out already, as far as it was released.
+    pub(crate) fn carried_out(
+        &self,
+        planned: &'a Planned,
+        details: Details,
+        out: &mut Output,
+    ) -> anyhow::Result<()> {
+        self.withheld(planned, out);
+        let Some(shown) = self.shown(planned) else { return Ok(()) };
+        shown.summary(Depth::Counts, out)?;
+        if details == Details::All {
+            shown.details(Filter::default(), out)?;
+        }
+        Ok(())
+    }
+
+    /// Tells that objects are held back until the register is mended, and where to look.
+    fn withheld(&self, planned: &Planned, out: &mut Output) {
+        for (reason, count) in &planned.withheld {
+            let code = reason.code();
+            out.json(&json!({ "withheld": count, "reason": code, "target": planned.target }));
+            let (sv, en) = (reason.sv(), reason.en());
+            out.tell(
+                &format!("▲ {count} hålls tillbaka oförändrade: {sv} ({code}). Visa: skolbro report quality"),
+                &format!("▲ {count} held back unchanged: {en} ({code}). Show: skolbro report quality"),
+            );
+        }
+    }
+}
+
+/// How much of a plan's summary is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Counts, guards and what a person can do.
+    WithGuards,
+    /// Counts alone.
+    Counts,
 }
 
 /// Shows a plan that was saved before.
@@ -193,7 +248,7 @@ pub(crate) fn saved(
         groups,
         last_read: LastRead::Unknown,
     };
-    shown.summary(out)?;
+    shown.summary(Depth::WithGuards, out)?;
     shown.details(filter, out)
 }
 
@@ -225,7 +280,7 @@ impl Shown<'_> {
         Ok(())
     }
 
-    fn summary(&self, out: &mut Output) -> anyhow::Result<()> {
+    fn summary(&self, depth: Depth, out: &mut Output) -> anyhow::Result<()> {
         let school = |key: Key| school_name(self.schools, key);
         let container = |object: ObjectRef| self.container(object);
         let names = Names { card: self.card, school: &school, container: &container };
@@ -240,7 +295,12 @@ impl Shown<'_> {
             names: &names,
         };
         out.json(&plan_summary_json(&view, out.lang()));
-        lines(&plan_summary(&view, out.lang()), out);
+        let mut summary = plan_summary(&view, out.lang());
+        if depth == Depth::Counts {
+            let counts = summary.iter().position(|line| line.0.is_empty());
+            summary.truncate(counts.unwrap_or(summary.len()));
+        }
+        lines(&summary, out);
         Ok(())
     }
 }
@@ -252,9 +312,11 @@ pub(crate) fn applied(applied: &Applied, out: &mut Output) {
         "applied": plan, "target": target, "done": done, "refused": refused.len(),
         "skipped": skipped, "held": held,
     }));
-    let mut text = match out.lang() {
-        Lang::Sv => format!("{target}: {done} åtgärder utförda"),
-        Lang::En => format!("{target}: {done} operations carried out"),
+    let mut text = match (out.lang(), *done) {
+        (Lang::Sv, 1) => format!("{target}: 1 åtgärd utförd"),
+        (Lang::Sv, _) => format!("{target}: {} åtgärder utförda", number(*done)),
+        (Lang::En, 1) => format!("{target}: 1 operation carried out"),
+        (Lang::En, _) => format!("{target}: {} operations carried out", number(*done)),
     };
     for (count, sv, en) in [
         (refused.len() as u64, "nekade av mottagaren", "refused by the receiver"),
@@ -262,7 +324,7 @@ pub(crate) fn applied(applied: &Applied, out: &mut Output) {
         (*held, "hålls inne", "held"),
     ] {
         if count > 0 {
-            let _ = write!(text, " · {count} {}", out.say(sv, en));
+            let _ = write!(text, " · {} {}", number(count), out.say(sv, en));
         }
     }
     out.line(&text);

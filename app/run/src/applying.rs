@@ -88,7 +88,9 @@ pub(crate) async fn apply(
         engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
         return Err(problem(PlanProblem::Moved));
     }
-    if releasable(engine, plan, &document).await?.is_empty() {
+    let is_accepted =
+        document.operations.is_empty() && !engine.store.approvals(&plan.id).await?.is_empty();
+    if !is_accepted && releasable(engine, plan, &document).await?.is_empty() {
         return Err(problem(PlanProblem::Held));
     }
     engine.store.start_plan(&plan.id, engine.now()).await?;

@@ -50,7 +50,8 @@ pub(crate) struct Saved {
     pub(crate) header: Header,
 }
 
-/// Saves a plan. A plan of nothing is not saved: there is none.
+/// Saves a plan. A plan of nothing is not saved, unless a guard tripped: then a person must
+/// be able to say that it is right.
 pub(crate) async fn save(
     engine: &Engine,
     reading: &Reading,
@@ -58,7 +59,7 @@ pub(crate) async fn save(
     draft: &Draft,
     verdicts: &Verdicts,
 ) -> Result<Option<Saved>, RunError> {
-    if draft.operations.is_empty() {
+    if draft.operations.is_empty() && verdicts.verdicts.is_empty() {
         return Ok(None);
     }
     let (written_generation, written_hash) = written_version(engine, &target.name).await?;

@@ -30,8 +30,11 @@ pub struct BoundSource {
 
 /// A receiver and what the tenant wants of it.
 pub struct BoundTarget {
-    /// Its name in the settings.
+    /// The name under which its deliveries are remembered: its name in the settings, or
+    /// another in test mode (K184).
     pub name: String,
+    /// Its name in the settings.
+    pub setting: String,
     /// What writes to it.
     pub target: Box<dyn Target>,
     /// From roster to wanted rows.
@@ -112,13 +115,13 @@ impl Engine {
     ///
     /// [`crate::RunError::Unknown`] when there is none.
     pub fn target(&self, name: &str) -> Result<&BoundTarget, crate::RunError> {
-        self.targets.iter().find(|target| target.name == name).ok_or_else(|| {
-            crate::RunError::Unknown {
+        self.targets.iter().find(|target| target.name == name || target.setting == name).ok_or_else(
+            || crate::RunError::Unknown {
                 what: "target",
                 name: name.to_owned(),
                 known: self.targets.iter().map(|target| target.name.clone()).collect(),
-            }
-        })
+            },
+        )
     }
 
     pub(crate) fn memory(&self) -> Memory<'_> {

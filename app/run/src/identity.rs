@@ -71,7 +71,7 @@ pub(crate) async fn of_vanished(
         }
         rows.extend(known);
     }
-    if let Some(previous) = reading.previous.as_ref().filter(|_| !unknown.is_empty()) {
+    if let Some(previous) = reading.previous().filter(|_| !unknown.is_empty()) {
         each(engine, previous, &unknown, &mut |key, entries| {
             rows.extend(entries.into_iter().map(|it| IdentityRow {
                 kind: number(it.kind),

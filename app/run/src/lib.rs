@@ -17,6 +17,7 @@ mod identity;
 mod issues;
 mod lock;
 mod memory;
+mod names;
 mod planning;
 mod protect;
 mod read;

@@ -96,18 +96,11 @@ impl Memory<'_> {
 
     /// The roster as it was read last, where one is kept.
     pub(crate) async fn last_roster(&self) -> Result<Option<Roster>, RunError> {
-        Ok(self.rosters().await?.into_iter().next())
-    }
-
-    /// The rosters that are kept, the newest first.
-    pub(crate) async fn rosters(&self) -> Result<Vec<Roster>, RunError> {
-        let mut rosters = Vec::new();
-        for kept in self.store.blob_generations(BlobKind::Snapshot, ROSTER).await? {
-            let stored =
-                Stored { store: self.store.clone(), key: self.key(), generation: kept.generation };
-            rosters.push(snapshot::open(Box::new(stored))?);
-        }
-        Ok(rosters)
+        let kept = self.store.blob_generations(BlobKind::Snapshot, ROSTER).await?;
+        let Some(newest) = kept.first() else { return Ok(None) };
+        let stored =
+            Stored { store: self.store.clone(), key: self.key(), generation: newest.generation };
+        Ok(Some(snapshot::open(Box::new(stored))?))
     }
 
     /// Seals a short text or document.

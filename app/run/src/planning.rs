@@ -1,6 +1,7 @@
 //! The stages *shape*, *plan* and *guard*: from a roster to a saved plan.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plan::document::Header;
 use plan::{
@@ -9,7 +10,7 @@ use plan::{
 };
 use roster::Key;
 use rules::shape::{Compiled, ExpressionError, Wanted, compile};
-use state::{Card, Entity, Links, ObjectRef, Operation, RowRef, Verb};
+use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::read::Reading;
 use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
@@ -24,6 +25,8 @@ pub struct Planned {
     pub saved: Option<(String, Header)>,
     /// What is to be done.
     pub draft: Draft,
+    /// How many objects are held back until the register is mended, by reason.
+    pub withheld: BTreeMap<Reason, u64>,
     /// What the guards say.
     pub verdicts: Verdicts,
     /// What may run as things stand.
@@ -48,7 +51,7 @@ pub(crate) async fn plan(
     if continuity != Continuity::default() {
         draft = planner.draft(&continuity).await?;
     }
-    if let Some(previous) = &reading.previous {
+    if let Some(previous) = reading.previous() {
         plan::mark_expected(&mut draft.operations, previous, engine.today())?;
     }
     let verdicts = planner.guard(&draft, &continuity)?;
@@ -67,11 +70,16 @@ pub(crate) async fn plan(
         target: target.name.clone(),
         card: target.target.card(),
         saved: saved.map(|it| (it.id, it.header)),
+        withheld: planner.withheld.take(),
         draft,
         verdicts,
         released,
     })
 }
+
+/// Reasons that hold an object back until somebody mends the register.
+const MENDABLE: &[Reason] =
+    &[Reason::NoEmail, Reason::DuplicateUsername, Reason::RequiredMissing, Reason::NoSchoolCode];
 
 struct Planner<'a> {
     engine: &'a Engine,
@@ -81,6 +89,8 @@ struct Planner<'a> {
     links: Links,
     protected: BTreeSet<Key>,
     history: History,
+    /// Filled when wanted rows were drained.
+    withheld: Cell<BTreeMap<Reason, u64>>,
 }
 
 impl<'a> Planner<'a> {
@@ -101,6 +111,7 @@ impl<'a> Planner<'a> {
             links: engine.store.links(&target.name).await?,
             protected: protect::waiting(engine, &target.name).await?,
             history: history::of(engine, &target.name).await?,
+            withheld: Cell::default(),
         })
     }
 
@@ -111,7 +122,7 @@ impl<'a> Planner<'a> {
         let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);
         let mut written = self.engine.memory().written(&self.target.name).await?;
         let rules = history::rules_version(self.engine, self.target).await?;
-        Ok(draft(Inputs {
+        let drafted = draft(Inputs {
             card: self.target.target.card(),
             wanted: &mut wanted,
             written: written.as_mut(),
@@ -123,7 +134,16 @@ impl<'a> Planner<'a> {
             rules,
             unseen: &self.reading.unseen,
             today,
-        })?)
+        })?;
+        let reasons =
+            wanted.inner().omissions().iter().filter(|(reason, _)| MENDABLE.contains(reason));
+        let mut withheld: BTreeMap<Reason, u64> =
+            reasons.map(|(reason, count)| (*reason, *count)).collect();
+        if !roster.left_out.is_empty() {
+            withheld.insert(Reason::RowLeftOut, roster.left_out.len() as u64);
+        }
+        self.withheld.set(withheld);
+        Ok(drafted)
     }
 
     /// Who of those that vanished are who of those that appeared (design §3).

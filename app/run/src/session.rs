@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plan::Approval;
+use plan::{Approval, GuardName};
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use store::{NewAudit, NewRun, Plan, PlanStatus, RunState};
 
@@ -10,7 +10,7 @@ use crate::applying::{self, Applied};
 use crate::lock::Lock;
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
-use crate::{Engine, Events, Exit, FourEyes, PlanProblem, RunError, document, history};
+use crate::{Deaf, Engine, Events, Exit, FourEyes, PlanProblem, RunError, document, history};
 
 /// Whether what no guard holds is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Ran {
     pub planned: Planned,
     /// What was carried out, if anything.
     pub applied: Option<Applied>,
+    /// The plan of what is held, made anew when the rest was carried out: to be approved.
+    pub rest: Option<Planned>,
     /// How it ends.
     pub exit: Exit,
 }
@@ -168,11 +170,10 @@ impl Engine {
     }
 
     fn chosen(&self, asked: &[String]) -> Result<Vec<String>, RunError> {
-        for name in asked {
-            self.target(name)?;
+        if asked.is_empty() {
+            return Ok(self.targets.iter().map(|it| it.name.clone()).collect());
         }
-        let all = self.targets.iter().map(|it| it.name.clone());
-        Ok(all.filter(|name| asked.is_empty() || asked.contains(name)).collect())
+        asked.iter().map(|name| Ok(self.target(name)?.name.clone())).collect()
     }
 
     async fn fail(&self, runs: &[i64], error: &RunError) -> Result<(), RunError> {
@@ -213,25 +214,52 @@ impl Engine {
         let Some((id, _)) = planned.saved.clone() else {
             self.store.set_run_outcome(run, "{}", i64::from(Exit::Done.code())).await?;
             self.store.step_run(run, RunState::NothingToDo, self.now()).await?;
-            return Ok(Ran { planned, applied: None, exit: Exit::Done });
+            return Ok(Ran { planned, applied: None, rest: None, exit: Exit::Done });
         };
         self.store.set_run_plan(run, &id).await?;
         history::asked(self, &id).await?;
         let exit = standing(&planned);
         if mode == Mode::Show || planned.released.is_empty() {
-            let state = if exit == Exit::Guarded {
-                RunState::StoppedByGuard
-            } else {
-                RunState::AwaitingApproval
-            };
-            self.store.set_run_outcome(run, "{}", i64::from(exit.code())).await?;
-            self.store.step_run(run, state, self.now()).await?;
-            return Ok(Ran { planned, applied: None, exit });
+            self.wait(run, exit).await?;
+            return Ok(Ran { planned, applied: None, rest: None, exit });
         }
         let plan = document::find(self, &id).await?;
         let applied = applying::apply(self, &plan, events).await?;
+        let rest = match applied.held {
+            0 => None,
+            _ => self.rest(name, reading).await?,
+        };
         let exit = if applied.exit() == Exit::Guarded { exit } else { applied.exit() };
-        Ok(Ran { planned, applied: Some(applied), exit })
+        Ok(Ran { planned, applied: Some(applied), rest, exit })
+    }
+
+    /// Ends a run that waits for a person.
+    async fn wait(&self, run: i64, exit: Exit) -> Result<(), RunError> {
+        let state = if exit == Exit::Guarded {
+            RunState::StoppedByGuard
+        } else {
+            RunState::AwaitingApproval
+        };
+        self.store.set_run_outcome(run, "{}", i64::from(exit.code())).await?;
+        Ok(self.store.step_run(run, state, self.now()).await?)
+    }
+
+    /// A plan of what is still to be done: what was carried out has moved the written state,
+    /// so the plan before it can be carried out no more.
+    async fn rest(&self, name: &str, reading: &Reading) -> Result<Option<Planned>, RunError> {
+        let target = self.target(name)?;
+        let planned = planning::plan(self, reading, target, &mut Deaf).await?;
+        let Some((id, _)) = &planned.saved else { return Ok(None) };
+        let new = NewRun { target: name, started: self.now(), worker: &self.worker };
+        let run = self.store.queue_run(&new).await?;
+        for state in [RunState::Reading, RunState::Checking, RunState::Planning] {
+            self.store.step_run(run, state, self.now()).await?;
+        }
+        self.store.set_run_versions(run, &reading.hash, &target.rules_hash).await?;
+        self.store.set_run_plan(run, id).await?;
+        history::asked(self, id).await?;
+        self.wait(run, standing(&planned)).await?;
+        Ok(Some(planned))
     }
 
     /// Carries out the plan whose id begins with `start`.
@@ -342,18 +370,16 @@ impl Engine {
         self.memory().last_roster().await
     }
 
-    /// The schools of the snapshots that are kept, the newest first: also one that has just
-    /// been lost has a name.
+    /// Every school that a kept read or the guards know of: also one that has been lost for
+    /// some nights has a name.
     ///
     /// # Errors
     ///
     /// [`RunError`] when they cannot be read.
     pub async fn known_schools(&self) -> Result<BTreeMap<Key, SchoolUnit>, RunError> {
-        let mut schools = BTreeMap::new();
-        for roster in self.memory().rosters().await? {
-            for (key, school) in roster.schools {
-                schools.entry(key).or_insert(school);
-            }
+        let mut schools = crate::names::schools(self).await?;
+        if let Some(roster) = self.last_roster().await? {
+            schools.extend(roster.schools);
         }
         Ok(schools)
     }
@@ -385,16 +411,17 @@ impl Engine {
 
 /// How a plan stands before anything is applied.
 fn standing(planned: &Planned) -> Exit {
-    let is_waiting = |name: &plan::GuardName| {
+    let is_waiting = |name: &GuardName| {
         matches!(
             name,
-            plan::GuardName::FirstPlan
-                | plan::GuardName::FirstSchool
-                | plan::GuardName::FirstDeletion
+            GuardName::FirstPlan
+                | GuardName::FirstSchool
+                | GuardName::FirstDeletion
+                | GuardName::Identity
         )
     };
     let verdicts = &planned.verdicts.verdicts;
-    if planned.verdicts.held.is_empty() {
+    if verdicts.is_empty() {
         Exit::Done
     } else if verdicts.iter().all(|it| is_waiting(&it.guard)) {
         Exit::AwaitingApproval

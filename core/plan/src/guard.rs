@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Key, SourceTrip, TripScope};
 use rules::{Guards, Limit};
-use state::{Card, Expected, ObjectRef, Operation, Reason, Verb};
+use state::{Card, Entity, Expected, ObjectRef, Operation, Reason, Verb};
 
 use crate::{Conflict, Continuity, PlanError, Totals};
 
@@ -162,9 +162,17 @@ fn by_history(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped
         }
     }
     if *deletion == Before::Never {
-        let seeds = facts.numbers(|it| it.verb == Verb::Delete);
+        let seeds =
+            facts.numbers(|it| it.verb == Verb::Delete && is_registered(inputs.card, it.owner));
         waits(GuardName::FirstDeletion, Scope::Target, seeds, tripped);
     }
+}
+
+/// Whether the register itself names such objects. A course that nobody teaches any more, or
+/// a term that is over, follows from something else that ended.
+fn is_registered(card: &Card, object: ObjectRef) -> bool {
+    let follows = |it: &Entity| matches!(it, Entity::Term | Entity::Course);
+    card.object(object.kind).is_some_and(|kind| !kind.from.iter().all(follows))
 }
 
 fn by_identity(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>) {

@@ -49,6 +49,11 @@ impl<W: RowStream> Quarantined<W> {
         }
     }
 
+    /// The stream beneath.
+    pub fn inner(&self) -> &W {
+        &self.wanted
+    }
+
     /// Moves to the next row that is not of an object in quarantine.
     fn advance(&mut self) -> Result<(), SpoolError> {
         let mut buffer = self.ahead.take().unwrap_or_default();

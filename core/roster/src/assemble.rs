@@ -189,6 +189,9 @@ impl Intake<'_> {
     /// [`SpoolError`] when rows cannot be put aside.
     pub fn record(&mut self, record: Record) -> Result<(), SpoolError> {
         let source = self.index;
+        if let Some(person) = record.reversed() {
+            self.assembly.left_out.insert(person);
+        }
         let (person, row) = match record {
             Record::Organisation(it) => {
                 put_entity(&mut self.assembly.organisations, &mut self.assembly.repeated, it);
@@ -199,6 +202,9 @@ impl Intake<'_> {
                 return Ok(());
             }
             Record::Group(it) => {
+                if it.interval.is_reversed() {
+                    self.assembly.left_out.insert(it.key);
+                }
                 put_entity(&mut self.assembly.groups, &mut self.assembly.repeated, it);
                 return Ok(());
             }

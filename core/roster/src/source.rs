@@ -72,6 +72,22 @@ pub enum Record {
     },
 }
 
+impl Record {
+    /// The person, when the relation ends before it starts (D08): such a row tells nothing.
+    pub(crate) fn reversed(&self) -> Option<Key> {
+        match self {
+            Self::Enrolment { person, interval, .. }
+            | Self::Duty { person, interval, .. }
+            | Self::Membership { person, interval, .. }
+            | Self::Teaching { person, interval, .. } => interval.is_reversed().then_some(*person),
+            Self::Organisation(_)
+            | Self::SchoolUnit(_)
+            | Self::Group(_)
+            | Self::Responsible { .. } => None,
+        }
+    }
+}
+
 /// How much of a register a read covered; absence means removal only inside what was
 /// declared and read completely (design §3, invariant 4).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,12 @@ pub(crate) async fn apply(args: &Apply, global: &Global, out: &mut Output) -> an
     out.speak(opened.loaded.settings.tenant.language);
     let applied = opened.engine.apply(&args.plan, out).await?;
     show::applied(&applied, out);
+    if applied.held > 0 {
+        out.tell(
+            "Det som hölls inne blir en ny plan: skolbro plan",
+            "What was held becomes a new plan: skolbro plan",
+        );
+    }
     let exit = applied.exit();
     show::ending(exit, out);
     Ok(exit)

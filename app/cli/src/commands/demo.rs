@@ -96,7 +96,7 @@ fn prepare(folder: &Path, out: &mut Output) -> anyhow::Result<()> {
 async fn run_once(stage: &Stage<'_>, mode: Mode, out: &mut Output) -> anyhow::Result<Session> {
     let opened = open::open(&stage.global).await?;
     let session = opened.engine.run(&Asked { targets: Vec::new(), mode }, out).await?;
-    run::session_shown(&opened, &session, Details::Counts, out)?;
+    run::session_shown(&opened, &session, Details::Counts, out).await?;
     Ok(session)
 }
 

@@ -43,7 +43,7 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         ));
     }
     for target in &settings.targets {
-        let made = connectors::target(&target.name, &target.section, &base);
+        let made = connectors::target(target, &base);
         findings.push(checked(
             format!("target.{}", target.name),
             made.and_then(|it| writable(&it.place)),

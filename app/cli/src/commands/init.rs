@@ -18,7 +18,7 @@ pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
     fs::create_dir_all(&args.folder)
         .with_context(|| format!("cannot make the folder {}", args.folder.display()))?;
     let file = |name: &str| args.folder.join(name);
-    for name in ["skolbro.toml", "skolbro.key"] {
+    for name in ["skolbro.toml", "skolbro.key", "skolbro.schema.json"] {
         if file(name).exists() {
             bail!("{} is already there: nothing was changed", file(name).display());
         }
@@ -74,7 +74,8 @@ pub(crate) fn validate(global: &Global, out: &mut Output) -> anyhow::Result<Exit
     out.speak(loaded.settings.tenant.language);
     let lang = out.lang();
     let file = global.config.display().to_string();
-    out.json(&config::json(&loaded.warnings, &file, lang));
+    let warnings = config::json(&loaded.warnings, &file, lang);
+    out.json(&json!({ "valid": true, "problems": warnings }));
     for warning in &loaded.warnings {
         out.line(&format!(
             "{file}:{}:{}: {}",

@@ -17,7 +17,7 @@ pub(crate) async fn plan(args: &Plan, global: &Global, out: &mut Output) -> anyh
     let asked = Asked { targets: args.target.iter().cloned().collect(), mode: Mode::Show };
     let session = opened.engine.run(&asked, out).await?;
     let details = if args.details { show::Details::All } else { show::Details::Counts };
-    let exit = super::run::session_shown(&opened, &session, details, out)?;
+    let exit = super::run::session_shown(&opened, &session, details, out).await?;
     Ok(match session {
         Session::Ran { targets, .. } if args.exit_code && exit <= Exit::Warnings => {
             let is_empty = targets.iter().all(|it| it.planned.draft.operations.is_empty());

@@ -15,11 +15,11 @@ pub(crate) async fn run(args: &Run, global: &Global, out: &mut Output) -> anyhow
     let asked = Asked { targets: args.target.iter().cloned().collect(), mode };
     let session = opened.engine.run(&asked, out).await?;
     let details = if args.details { show::Details::All } else { show::Details::Counts };
-    session_shown(&opened, &session, details, out)
+    session_shown(&opened, &session, details, out).await
 }
 
 /// Shows what a run came to, and how it ends.
-pub(crate) fn session_shown(
+pub(crate) async fn session_shown(
     opened: &Opened,
     session: &Session,
     details: show::Details,
@@ -35,10 +35,22 @@ pub(crate) fn session_shown(
             for applied in resumed {
                 show::resumed(applied, out);
             }
+            let schools = opened.engine.known_schools().await?;
             for ran in targets {
-                show::planned(&opened.engine, reading, &ran.planned, details, out)?;
-                if let Some(applied) = &ran.applied {
-                    show::applied(applied, out);
+                let view = show::Made { engine: &opened.engine, reading, schools: &schools };
+                match &ran.applied {
+                    None => view.planned(&ran.planned, details, out)?,
+                    Some(applied) => {
+                        view.carried_out(&ran.planned, details, out)?;
+                        show::applied(applied, out);
+                    }
+                }
+                if let Some(rest) = &ran.rest {
+                    out.tell(
+                        "Det som hålls inne är nu en egen plan:",
+                        "What is held is now a plan of its own:",
+                    );
+                    view.planned(rest, show::Details::Counts, out)?;
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! `status`: the latest runs, open plans, and how old everything is.
 
 use ::run::Exit;
+use rules::config::Schedule;
 use serde_json::json;
 use store::PlanStatus;
 
@@ -16,6 +17,7 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
     let when = |at: jiff::Timestamp| {
         at.to_zoned(engine.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     };
+    tenant(&opened, out);
     let runs = engine.store.runs(10).await?;
     if runs.is_empty() {
         out.tell("Ingen körning än. Kör `skolbro plan`.", "No run yet. Run `skolbro plan`.");
@@ -48,4 +50,40 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
         }
     }
     Ok(Exit::Done)
+}
+
+/// Who the tenant is, and when each receiver is due.
+fn tenant(opened: &open::Opened, out: &mut Output) {
+    let settings = &opened.loaded.settings;
+    let tenant = &settings.tenant;
+    let (package, tier) = (word(&tenant.package), word(&tenant.support_tier));
+    out.json(&json!({ "tenant": tenant.name, "package": package, "support_tier": tier }));
+    out.tell(
+        &format!("{} · paket {package} · support {tier} · {}", tenant.name, tenant.time_zone),
+        &format!("{} · package {package} · support {tier} · {}", tenant.name, tenant.time_zone),
+    );
+    for target in &settings.targets {
+        let name = open::ledger(target);
+        let when = schedule(&target.schedule, out);
+        out.json(&json!({ "target": name, "mode": word(&target.mode), "schedule": when }));
+        out.line(&format!("  {name:<16} {when}"));
+    }
+}
+
+fn word(value: &impl std::fmt::Debug) -> String {
+    format!("{value:?}").to_lowercase()
+}
+
+/// When a target is due, as the system's own scheduler should start it (K079, K080).
+fn schedule(schedule: &Schedule, out: &Output) -> String {
+    match schedule {
+        Schedule::Daily(times) => {
+            let times: Vec<String> =
+                times.iter().map(|time| time.strftime("%H:%M").to_string()).collect();
+            format!("{} {}", out.say("Dagligen kl.", "Daily at"), times.join(", "))
+        }
+        Schedule::Every(interval) => {
+            format!("{} {} min", out.say("Var", "Every"), interval.as_secs() / 60)
+        }
+    }
 }

@@ -128,18 +128,48 @@ pub fn released(
     verdicts: &Verdicts,
     approvals: &[Approval],
 ) -> Result<BTreeSet<u32>, PlanError> {
+    let approved = approved(operations, verdicts, approvals)?;
     let mut released = BTreeSet::new();
     for operation in operations {
-        let is_open = match verdicts.held.get(&operation.number) {
-            None => true,
-            Some(held) => is_approved(operation, held, &verdicts.verdicts, approvals)?,
-        };
+        let is_held = verdicts.held.contains_key(&operation.number);
+        let is_open = !is_held || approved.contains(&operation.number);
         let is_protected = operation.reason.is_none() && operation.verb.is_removing();
         if is_open && (is_protected || operation.needs.iter().all(|it| released.contains(it))) {
             released.insert(operation.number);
         }
     }
     Ok(released)
+}
+
+/// What was approved. Who approves verbs or single operations approves what these need: a
+/// delete that may not take its memberships along would release nothing.
+fn approved(
+    operations: &[Operation],
+    verdicts: &Verdicts,
+    approvals: &[Approval],
+) -> Result<BTreeSet<u32>, PlanError> {
+    let named = |it: &&Approval| matches!(it, Approval::Verbs(_) | Approval::Operations(_));
+    let named: Vec<Approval> = approvals.iter().filter(named).cloned().collect();
+    let (mut approved, mut needed) = (BTreeSet::new(), BTreeSet::new());
+    // Needs have smaller numbers: from the last to the first one pass is enough.
+    for operation in operations.iter().rev() {
+        let Some(held) = verdicts.held.get(&operation.number) else { continue };
+        let must_be_named = must_be_named(held, &verdicts.verdicts);
+        let is_named = is_approved(operation, held, &verdicts.verdicts, &named)?;
+        if is_named || (needed.contains(&operation.number) && !must_be_named) {
+            needed.extend(operation.needs.iter().copied());
+            approved.insert(operation.number);
+        } else if is_approved(operation, held, &verdicts.verdicts, approvals)? {
+            approved.insert(operation.number);
+        }
+    }
+    Ok(approved)
+}
+
+fn must_be_named(held: &Held, verdicts: &[Verdict]) -> bool {
+    held.by
+        .iter()
+        .any(|place| verdicts.get(*place as usize).is_some_and(|it| it.guard.must_be_named()))
 }
 
 fn is_approved(

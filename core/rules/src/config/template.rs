@@ -92,7 +92,7 @@ removals = { share = "5 %", count = 50 }
 
 # Ett mål är ett system som får uppgifterna.
 [target.sds]
-mode = "test"                   # "production" när det är på riktigt
+# mode = "test"                 # levererar till en egen mapp bredvid (…-TEST), med eget minne
 
 [target.sds.school_data_sync]
 deliver.folder = @DELIVER@    # en mapp som inget annat använder

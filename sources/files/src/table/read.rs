@@ -179,6 +179,10 @@ impl Register<'_, '_> {
     ) -> Result<(), SourceError> {
         let row = Row { binding: &progress.binding, record };
         let level = if code == "duplicate_id" { NoticeLevel::Error } else { NoticeLevel::Notice };
+        if level == NoticeLevel::Error {
+            // Nobody can tell which of the two rows is right.
+            self.taker.left_out(progress.kind, &row);
+        }
         if progress.kind == TableKind::Persons
             && let Err(RowError::Spool(error)) = self.taker.take(progress.kind, &row)
         {
