@@ -25,8 +25,9 @@ pub struct Totals {
 /// Counts by key with open addressing: a tree look-up per row would cost more than the
 /// comparison of rows. No order comes from it: [`Tally::finish`] sorts.
 struct Tally {
-    /// Kind, key and count; a count of 0 is a free place. Its length is a power of two.
-    places: Vec<(u8, u128, u64)>,
+    /// Kind, key and count; a count of 0 is a free place. Its length is a power of two. Counts
+    /// of four bytes: a place is then half a line of memory.
+    places: Vec<(u8, u128, u32)>,
     used: usize,
 }
 
@@ -41,7 +42,7 @@ impl Tally {
         self.add(kind, u128::from_be_bytes(*key.as_bytes()), 1);
     }
 
-    fn add(&mut self, kind: u8, key: u128, more: u64) {
+    fn add(&mut self, kind: u8, key: u128, more: u32) {
         let mask = self.places.len() - 1;
         let mut at = Self::hash(kind, key) & mask;
         loop {
@@ -52,7 +53,7 @@ impl Tally {
                 break;
             }
             if place.1 == key && place.0 == kind {
-                place.2 += more;
+                place.2 = place.2.saturating_add(more);
                 return;
             }
             at = (at + 1) & mask;
@@ -83,7 +84,10 @@ impl Tally {
         self.places
             .into_iter()
             .filter(|(_, _, count)| *count > 0)
-            .map(|(kind, key, count)| (name(Kind(kind), Key::from_bytes(key.to_be_bytes())), count))
+            .map(|(kind, key, count)| {
+                let key = Key::from_bytes(key.to_be_bytes());
+                (name(Kind(kind), key), u64::from(count))
+            })
             .collect()
     }
 }

@@ -1,10 +1,12 @@
 //! What the registers say, joined: schools and groups in memory, persons one at a time.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assemble::Tally;
 use crate::codec::{self, CodecError, PersonRow};
 use crate::gate::Stopped;
+use crate::sort::Retained;
 use crate::{
     Duty, Enrolment, Group, Key, Membership, Organisation, Person, PersonRecord, Precedence,
     Responsible, RowStream, SchoolUnit, SortedRows, Spool, SpoolError, Teaching,
@@ -22,52 +24,57 @@ pub trait RowSource {
 }
 
 /// Rows without those of persons whom the gate stopped, and without what points to them.
-pub(crate) struct OpenRows<R> {
-    rows: R,
+pub(crate) struct OpenRows<S> {
+    rows: SortedRows<S>,
     stopped: Stopped,
+    retained: Retained,
 }
 
-impl<R: RowSource> OpenRows<R> {
-    pub(crate) fn new(rows: R, stopped: Stopped) -> Self {
-        Self { rows, stopped }
+impl<S: Spool> OpenRows<S> {
+    pub(crate) fn new(mut rows: SortedRows<S>, stopped: Stopped) -> Self {
+        let retained = if stopped.is_nobody() {
+            Retained::WhatWasAsked
+        } else {
+            let last = Cell::new(None);
+            rows.retain(|row| !is_stopped(row, &stopped, &last))
+        };
+        Self { rows, stopped, retained }
     }
 }
 
-impl<R: RowSource> RowSource for OpenRows<R> {
+impl<S: Spool> RowSource for OpenRows<S> {
     fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
         let rows = self.rows.stream()?;
-        if self.stopped.is_nobody() {
-            return Ok(rows);
+        let stopped = &self.stopped;
+        match self.retained {
+            Retained::WhatWasAsked => Ok(rows),
+            Retained::Everything => {
+                Ok(Box::new(OpenStream { rows, stopped, last: Cell::new(None), row: Vec::new() }))
+            }
         }
-        Ok(Box::new(OpenStream { rows, stopped: &self.stopped, last: None, row: Vec::new() }))
     }
+}
+
+/// `last` is the person of the row before, and whether it is stopped.
+fn is_stopped(row: &[u8], stopped: &Stopped, last: &Cell<Option<(Key, bool)>>) -> bool {
+    let is_stopped_person = |person: Key| match last.get() {
+        Some((last, is_stopped)) if last == person => is_stopped,
+        Some(_) | None => {
+            let is_stopped = stopped.stops_key(person);
+            last.set(Some((person, is_stopped)));
+            is_stopped
+        }
+    };
+    let person = row.first_chunk::<16>().copied().map(Key::from_bytes);
+    person.is_some_and(is_stopped_person)
+        || codec::adult_of(row).is_some_and(|adult| stopped.stops_key(adult))
 }
 
 struct OpenStream<'a> {
     rows: Box<dyn RowStream + 'a>,
     stopped: &'a Stopped,
-    /// The person of the row before, and whether it is stopped.
-    last: Option<(Key, bool)>,
+    last: Cell<Option<(Key, bool)>>,
     row: Vec<u8>,
-}
-
-impl OpenStream<'_> {
-    fn is_stopped(&mut self) -> bool {
-        let person = self.row.first_chunk::<16>().copied().map(Key::from_bytes);
-        person.is_some_and(|person| self.is_stopped_person(person))
-            || codec::adult_of(&self.row).is_some_and(|adult| self.stopped.stops_key(adult))
-    }
-
-    fn is_stopped_person(&mut self, person: Key) -> bool {
-        match self.last {
-            Some((last, stopped)) if last == person => stopped,
-            Some(_) | None => {
-                let stopped = self.stopped.stops_key(person);
-                self.last = Some((person, stopped));
-                stopped
-            }
-        }
-    }
 }
 
 impl RowStream for OpenStream<'_> {
@@ -76,7 +83,7 @@ impl RowStream for OpenStream<'_> {
             let Some(row) = self.rows.next_row()? else { return Ok(None) };
             self.row.clear();
             self.row.extend_from_slice(row);
-            if !self.is_stopped() {
+            if !is_stopped(&self.row, self.stopped, &self.last) {
                 return Ok(Some(&self.row));
             }
         }

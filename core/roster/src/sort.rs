@@ -80,28 +80,41 @@ struct Place {
     len: u32,
 }
 
+/// Bits of a place within a block. Blocks never move as the arena grows: one buffer would be
+/// copied again and again and, while it is, stand in memory twice.
+const BLOCK_BITS: u32 = 18;
+const BLOCK: usize = 1 << BLOCK_BITS;
+
 #[derive(Debug, Default)]
 struct Arena {
-    bytes: Vec<u8>,
+    blocks: Vec<Vec<u8>>,
+    /// Bytes of all rows.
+    held: usize,
     places: Vec<Place>,
 }
 
 impl Arena {
     fn row(&self, place: Place) -> &[u8] {
-        let at = place.at as usize;
-        self.bytes.get(at..at + place.len as usize).unwrap_or_default()
+        let (block, at) = ((place.at >> BLOCK_BITS) as usize, place.at as usize & (BLOCK - 1));
+        let block = self.blocks.get(block).map(Vec::as_slice).unwrap_or_default();
+        block.get(at..at + place.len as usize).unwrap_or_default()
     }
 
     fn push(&mut self, row: &[u8]) {
         let mut head = [0; 8];
         let known = row.len().min(8);
         head[..known].copy_from_slice(&row[..known]);
+        if self.blocks.last().is_none_or(|last| last.capacity() - last.len() < row.len()) {
+            self.blocks.push(Vec::with_capacity(row.len().max(BLOCK)));
+        }
+        let number = self.blocks.len() - 1;
+        let Some(block) = self.blocks.last_mut() else { return };
+        let at = number << BLOCK_BITS | block.len();
         // The budget keeps an arena far below 4 GiB; a single row is a line of a file.
-        let (Ok(at), Ok(len)) = (u32::try_from(self.bytes.len()), u32::try_from(row.len())) else {
-            return;
-        };
+        let (Ok(at), Ok(len)) = (u32::try_from(at), u32::try_from(row.len())) else { return };
         self.places.push(Place { head: u64::from_be_bytes(head), at, len });
-        self.bytes.extend_from_slice(row);
+        self.held += row.len();
+        block.extend_from_slice(row);
     }
 
     fn sort(&mut self) {
@@ -118,7 +131,8 @@ impl Arena {
     }
 
     fn clear(&mut self) {
-        self.bytes.clear();
+        self.blocks.clear();
+        self.held = 0;
         self.places.clear();
     }
 }
@@ -157,7 +171,7 @@ impl<S: Spool> SortSink<S> {
     ///
     /// [`SpoolError`] when memory is full and the spool refuses.
     pub fn push(&mut self, row: &[u8]) -> Result<(), SpoolError> {
-        let held = self.arena.bytes.len() + self.arena.places.len() * size_of::<Place>();
+        let held = self.arena.held + self.arena.places.len() * size_of::<Place>();
         if held + row.len() > self.budget && !self.arena.places.is_empty() {
             self.spill()?;
         }
@@ -187,6 +201,15 @@ impl<S: Spool> SortSink<S> {
     }
 }
 
+/// What is left after [`SortedRows::retain`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Retained {
+    /// All rows: some are not in memory.
+    Everything,
+    /// The rows that were to be kept.
+    WhatWasAsked,
+}
+
 /// Sorted rows, to be read as often as wanted.
 pub struct SortedRows<S> {
     arena: Arena,
@@ -195,6 +218,18 @@ pub struct SortedRows<S> {
 }
 
 impl<S: Spool> SortedRows<S> {
+    /// Forgets rows for good, if all rows are in memory; else none is, and they are to be
+    /// passed over at each reading.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&[u8]) -> bool) -> Retained {
+        if !self.runs.is_empty() {
+            return Retained::Everything;
+        }
+        let mut places = std::mem::take(&mut self.arena.places);
+        places.retain(|place| keep(self.arena.row(*place)));
+        self.arena.places = places;
+        Retained::WhatWasAsked
+    }
+
     /// The rows in order, each distinct row once.
     ///
     /// # Errors

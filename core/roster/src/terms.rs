@@ -53,7 +53,9 @@ macro_rules! vocabulary {
 }
 
 fn same_text(one: &str, two: &str) -> bool {
-    one.eq_ignore_ascii_case(two) || (!one.is_ascii() && one.to_lowercase() == two.to_lowercase())
+    let folded = || two.chars().flat_map(char::to_lowercase);
+    one.eq_ignore_ascii_case(two)
+        || (!one.is_ascii() && one.chars().flat_map(char::to_lowercase).eq(folded()))
 }
 
 vocabulary! {

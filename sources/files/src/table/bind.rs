@@ -93,7 +93,7 @@ impl Binding {
     pub(crate) fn raw<'r>(&'r self, record: &'r StringRecord, field: Field) -> Cow<'r, str> {
         match &self.cells[field.index()] {
             Place::Absent => Cow::Borrowed(""),
-            Place::At(at) => Cow::Borrowed(record.get(*at).unwrap_or_default().trim()),
+            Place::At(at) => Cow::Borrowed(trimmed(record.get(*at).unwrap_or_default())),
             Place::Constant(value) => Cow::Borrowed(value),
             Place::Joined(columns) => joined(record, columns),
         }
@@ -104,10 +104,21 @@ impl Binding {
         let values = self.values[field.index()].as_ref();
         let Some(values) = values else { return word };
         let found = values.get(word).or_else(|| {
-            let folded = word.to_lowercase();
-            values.iter().find(|(known, _)| known.to_lowercase() == folded).map(|(_, it)| it)
+            // Letter by letter: nearly every word is none of these by its first letter.
+            let folded = || word.chars().flat_map(char::to_lowercase);
+            let is_same = |known: &str| known.chars().flat_map(char::to_lowercase).eq(folded());
+            values.iter().find(|(known, _)| is_same(known)).map(|(_, it)| it)
         });
         found.map_or(word, String::as_str)
+    }
+}
+
+/// Without space around it; most values are seen to have none by their first and last bytes.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 
