@@ -2,6 +2,10 @@
 
 #![expect(clippy::print_stdout, reason = "tests, and their helpers")]
 
+mod bad_input;
 mod canary;
+mod commands;
+mod kill;
 mod scenarios;
+mod store_engines;
 mod support;
