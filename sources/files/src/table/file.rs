@@ -10,7 +10,11 @@ use connect::encoding::{Encoding, EncodingError, Utf8Reader, count, detect};
 use csv::StringRecord;
 use roster::SourceError;
 
+use super::bind::plain;
 use super::settings::{Delimiter, EncodingName};
+
+/// No field is longer, in bytes: a name is a line, not a book. A stray quote makes such ones.
+const LONGEST_FIELD: usize = 64 * 1024;
 
 /// A file that is open and whose header was read.
 pub(crate) struct TableFile {
@@ -104,7 +108,7 @@ impl TableFile {
     ///
     /// # Errors
     ///
-    /// `truncated`, `field_count` or `wrong_encoding`.
+    /// `truncated`, `field_count`, `field_too_long` or `wrong_encoding`.
     pub(crate) fn next(&mut self, record: &mut StringRecord) -> Result<bool, SourceError> {
         let read = self.reader.read_record(record);
         if !read.map_err(|error| file_error(&self.name, &error))? {
@@ -116,6 +120,17 @@ impl TableFile {
         let surplus = record.iter().skip(columns).any(|field| !field.is_empty());
         if record.len() < columns || surplus {
             return Err(self.ragged(record));
+        }
+        if record.as_slice().len() > LONGEST_FIELD
+            && let Some(at) = record.iter().position(|field| field.len() > LONGEST_FIELD)
+        {
+            let column = self.header.get(at).map(|column| plain(column));
+            let detail = format!("bytes={}; limit={LONGEST_FIELD}", record[at].len());
+            return Err(content(
+                "field_too_long",
+                self.place(self.line, column.as_deref()),
+                detail,
+            ));
         }
         Ok(true)
     }

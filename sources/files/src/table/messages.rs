@@ -156,6 +156,10 @@ fn of_content(code: &str, language: Language) -> Option<&'static str> {
             "{place} kunde inte läsas. Raden har {found} fält, rubrikraden har {expected}. Se efter citattecken och avgränsare på raden.",
             "{place} could not be read. The row has {found} fields, the header row has {expected}. See to quotes and delimiters in the row.",
         ),
+        "field_too_long" => (
+            "{place} kunde inte läsas. Fältet är {bytes} byte långt; längst är {limit}. Se efter citattecken som inte stängs, på raden och före den.",
+            "{place} could not be read. The field is {bytes} bytes long; the longest is {limit}. See to quotes that are not closed, in the row and before it.",
+        ),
         _ => return None,
     };
     Some(language.pick(swedish, english))

@@ -40,6 +40,10 @@ fn what_is_not_a_whole_register_is_refused() {
     let all_marked = persons(20, |n| pupil(n, "2015-01-01", "J"));
     let bad = persons(100, |n| pupil(n, if n % 10 == 0 { "15.3" } else { "2015-01-01" }, ""));
     let double = persons(40, |n| pupil(n / 2 + 1, ["2015-01-01", "2014-01-01"][n % 2], ""));
+    let long = persons(9, |n| {
+        pupil(n, "", "")
+            .replace("Ada", &format!("\"{}\"", "A,\n".repeat(if n == 7 { 30_000 } else { 1 })))
+    });
     let mut broken = PERSONS.as_bytes().to_vec();
     let at = broken.windows(2).rposition(|pair| pair == "ö".as_bytes()).unwrap();
     broken.remove(at);
@@ -55,6 +59,7 @@ fn what_is_not_a_whole_register_is_refused() {
         ("persons.csv",   last_quote.into(),           "truncated",         "persons.csv:2"),
         ("persons.csv",   ragged.into(),               "field_count",       "persons.csv:2"),
         ("persons.csv",   short.into(),                "field_count",       "persons.csv:2"),
+        ("persons.csv",   long.into(),                 "field_too_long",    "persons.csv:14:given_name"),
         ("persons.csv",   renamed.into(),              "missing_column",    "persons.csv:1"),
         ("persons.csv",   twice.into(),                "repeated_column",   "persons.csv:1"),
         ("persons.csv",   broken,                      "wrong_encoding",    "persons.csv:4"),
@@ -216,6 +221,7 @@ fn every_code_has_a_sentence() {
         "control_character",
         "swapped_columns",
         "field_count",
+        "field_too_long",
         "duplicate_id",
         "repeated_row",
         "bad_value",
