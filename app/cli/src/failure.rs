@@ -68,6 +68,18 @@ fn words(error: &RunError, lang: Lang) -> String {
                 "Another run is under way ({holder}). Nothing was done. Wait for it and run again."
             )
         }
+        (RunError::MarkingsGone { hash }, Lang::Sv) => format!(
+            "Nästan alla skyddsmarkeringar som fanns i källan förra gången är borta. Ingenting har planerats. \
+             Kontrollera kolumnen med skyddsmarkering i exporten. Om den stämmer: \
+             skolbro approve source:{} --comment \"…\"",
+            crate::show::short(hash)
+        ),
+        (RunError::MarkingsGone { hash }, Lang::En) => format!(
+            "Nearly all protection markings that the source had last time are gone. Nothing was planned. \
+             Check the column of the protection marking in the export. If it is right: \
+             skolbro approve source:{} --comment \"…\"",
+            crate::show::short(hash)
+        ),
         (RunError::NothingRead, Lang::Sv) => {
             "Ingenting är inläst än. Kör `skolbro plan` först.".to_owned()
         }
@@ -156,6 +168,10 @@ fn plan_words(plan: &str, why: PlanProblem, lang: Lang) -> String {
         PlanProblem::Frozen => (
             "Kalendern har frysning i dag: ingenting utförs. Kör igen efter frysningen, eller ändra kalendern",
             "The calendar freezes everything today: nothing is carried out. Run again after it, or change the calendar",
+        ),
+        PlanProblem::Rehearsal => (
+            "Den gjordes med --today för en dag som inte har kommit: den kan bara visas. Gör en ny med `skolbro plan`",
+            "It was made with --today for a day that has not come: it can only be shown. Make a new one with `skolbro plan`",
         ),
         PlanProblem::FourEyes => (
             "Någon annan än den som beställde måste godkänna (fyra ögon)",

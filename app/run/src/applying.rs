@@ -9,7 +9,7 @@ use plan::document::Document;
 use plan::released;
 use roster::Key;
 use state::{Operation, PublishedIds};
-use store::{NewAudit, Plan, PlanStatus, RunState};
+use store::{Plan, PlanStatus, RunState};
 
 use crate::carrying::{Diary, SetDeliveries, Teller};
 use crate::{
@@ -71,10 +71,13 @@ pub(crate) async fn apply(
     let problem = |why| RunError::Plan { plan: plan.id.clone(), why };
     match plan.status {
         PlanStatus::Ready => {}
-        PlanStatus::Started => return carry(engine, plan, events).await,
+        PlanStatus::Started => return carry_on(engine, plan, events).await,
         PlanStatus::Done | PlanStatus::Discarded | PlanStatus::Stale => {
             return Err(problem(PlanProblem::Closed));
         }
+    }
+    if engine.now() < plan.created {
+        return Err(problem(PlanProblem::Rehearsal));
     }
     if engine.now() > plan.expires {
         engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
@@ -94,7 +97,16 @@ pub(crate) async fn apply(
         return Err(problem(PlanProblem::Held));
     }
     engine.store.start_plan(&plan.id, engine.now()).await?;
-    carry(engine, plan, events).await
+    carry(engine, plan, document, events).await
+}
+
+/// Takes up a plan that was started and not finished.
+async fn carry_on(
+    engine: &Engine,
+    plan: &Plan,
+    events: &mut dyn Events,
+) -> Result<Applied, RunError> {
+    carry(engine, plan, document::load(engine, plan).await?, events).await
 }
 
 /// The numbers of the operations that nothing holds or that were approved.
@@ -115,8 +127,11 @@ pub(crate) async fn resume(
 ) -> Result<Vec<Applied>, RunError> {
     let mut resumed = Vec::new();
     for plan in engine.store.plans(target, 50).await? {
-        if plan.status == PlanStatus::Started {
-            resumed.push(carry(engine, &plan, events).await?);
+        if plan.status == PlanStatus::Started && engine.store.plan_body(&plan.id).await?.is_none() {
+            // What it was to do is not known any more: the next plan finds what is missing.
+            engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
+        } else if plan.status == PlanStatus::Started {
+            resumed.push(carry_on(engine, &plan, events).await?);
         }
     }
     protect::removed(engine, engine.target(target)?).await?;
@@ -134,25 +149,27 @@ async fn run_of(engine: &Engine, plan: &Plan) -> Result<i64, RunError> {
     Ok(run.number)
 }
 
-async fn carry(engine: &Engine, plan: &Plan, events: &mut dyn Events) -> Result<Applied, RunError> {
+async fn carry(
+    engine: &Engine,
+    plan: &Plan,
+    mut document: Document,
+    events: &mut dyn Events,
+) -> Result<Applied, RunError> {
     let target = engine.target(&plan.target)?;
-    let document = document::load(engine, plan).await?;
     let run = run_of(engine, plan).await?;
     events.hear(Event::Began { stage: Stage::Apply, subject: target.name.clone() });
     let numbers = releasable(engine, plan, &document).await?;
-    let operations: Vec<Operation> =
-        document.operations.iter().filter(|it| numbers.contains(&it.number)).cloned().collect();
+    let all = document.operations.len();
+    // The only copy: a first plan has a million operations.
+    let mut operations = std::mem::take(&mut document.operations);
+    operations.retain(|it| numbers.contains(&it.number));
     let links = engine.store.links(&target.name).await?;
     let after = written::links_after(&links, &operations, engine.today())?;
     let standings =
         send(engine, target, run, &plan.id, &operations, &after.published(), events).await?;
-    let done: Vec<Operation> = operations
-        .iter()
-        .filter(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })))
-        .cloned()
-        .collect();
-    settle(engine, plan, target, &document, &done).await?;
-    let applied = outcome(plan, target, document.operations.len(), &standings);
+    operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
+    settle(engine, plan, target, &document, &operations).await?;
+    let applied = outcome(plan, target, all, &standings);
     finish(engine, run, plan, &applied).await?;
     protect::removed(engine, target).await?;
     events.hear(Event::Ended {
@@ -255,13 +272,5 @@ async fn finish(engine: &Engine, run: i64, plan: &Plan, applied: &Applied) -> Re
     engine.store.end_plan(&plan.id, PlanStatus::Done).await?;
     engine.store.set_run_outcome(run, &counts, i64::from(exit.code())).await?;
     engine.store.step_run(run, state, engine.now()).await?;
-    let entry = NewAudit {
-        at: engine.now(),
-        who: &engine.user,
-        what: "apply",
-        subject: &plan.id,
-        detail: &counts,
-    };
-    engine.store.audit(&entry).await?;
-    Ok(())
+    engine.audit(&engine.user, "apply", &plan.id, &counts).await
 }

@@ -193,10 +193,14 @@ pub async fn load(engine: &Engine, plan: &Plan) -> Result<Document, RunError> {
     let body = engine.store.plan_body(&plan.id).await?.ok_or_else(closed)?;
     let key = engine.tenant.derive("seal");
     let opened = SealReader::new(body, &key, label(&plan.target).as_bytes()).map_err(sealing)?;
-    let lines: Vec<String> =
-        BufReader::new(opened).lines().collect::<Result<_, _>>().map_err(sealing)?;
-    document::read_checked(&plan.id, lines.iter().map(String::as_str), target.target.card())
-        .map_err(|_| closed())
+    // Line by line: a first plan has a million of them.
+    let mut failed = None;
+    let lines = BufReader::new(opened)
+        .lines()
+        .map_while(|line| line.map_err(|error| failed = Some(error)).ok());
+    let read = document::read_checked(&plan.id, lines, target.target.card());
+    failed.map_or(Ok(()), |error| Err(sealing(error)))?;
+    read.map_err(|_| closed())
 }
 
 /// Whether what the plan was made from is still as it was.

@@ -55,6 +55,13 @@ pub enum RunError {
         /// What there is.
         known: Vec<String>,
     },
+    /// Nearly all protection markings of earlier reads are gone: a column was emptied, or its
+    /// values have changed. Nothing was planned.
+    #[error("the protection markings of earlier reads are gone")]
+    MarkingsGone {
+        /// Content hash, by which a person can accept what was read.
+        hash: String,
+    },
     /// Nothing was read yet, so nothing can be told.
     #[error("nothing was read yet")]
     NothingRead,
@@ -108,6 +115,9 @@ pub enum PlanProblem {
     /// The calendar has a freeze window today: nothing is applied.
     #[error("the calendar freezes everything today")]
     Frozen,
+    /// It was made with `--today` for a day that has not come.
+    #[error("it was made for a day that has not come")]
+    Rehearsal,
     /// The person who asked for the run may not approve it (four eyes).
     #[error("another person must approve it")]
     FourEyes,
@@ -132,13 +142,17 @@ impl RunError {
                 }
                 TargetError::Invalid { .. } => Exit::Partial,
             },
+            Self::MarkingsGone { .. } => Exit::Integrity,
             Self::Locked { .. } => Exit::Locked,
             Self::Plan { why, .. } => match why {
                 PlanProblem::Held | PlanProblem::Frozen | PlanProblem::FourEyes => {
                     Exit::AwaitingApproval
                 }
                 PlanProblem::Missing | PlanProblem::Ambiguous => Exit::Usage,
-                PlanProblem::Expired | PlanProblem::Moved | PlanProblem::Closed => Exit::StalePlan,
+                PlanProblem::Expired
+                | PlanProblem::Moved
+                | PlanProblem::Closed
+                | PlanProblem::Rehearsal => Exit::StalePlan,
             },
             Self::Unknown { .. } | Self::NothingRead => Exit::Usage,
             Self::Store(StoreError::Refused(Refusal::PlanClosed { .. })) => Exit::StalePlan,

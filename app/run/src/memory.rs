@@ -1,5 +1,6 @@
 //! Sealed things: what of a tenant's memory names persons goes through here.
 
+use std::collections::BTreeSet;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use connect::seal::{SealReader, SealWriter};
 use connect::temp::{RunReader, TempStore};
 use jiff::Timestamp;
 use roster::{
-    AnySpool, Roster, RowSource, RowStream, RunId, Spool, SpoolError, TenantKey, snapshot,
+    AnySpool, Key, Roster, RowSource, RowStream, RunId, Spool, SpoolError, TenantKey, snapshot,
 };
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
@@ -96,11 +97,53 @@ impl Memory<'_> {
 
     /// The roster as it was read last, where one is kept.
     pub(crate) async fn last_roster(&self) -> Result<Option<Roster>, RunError> {
+        Ok(self.rosters().await?.into_iter().next())
+    }
+
+    /// The rosters that are kept, the newest first.
+    pub(crate) async fn rosters(&self) -> Result<Vec<Roster>, RunError> {
+        let mut rosters = Vec::new();
+        for kept in self.store.blob_generations(BlobKind::Snapshot, ROSTER).await? {
+            rosters.push(snapshot::open(Box::new(self.stored(kept.generation)))?);
+        }
+        Ok(rosters)
+    }
+
+    fn stored(&self, generation: i64) -> Stored {
+        Stored { store: self.store.clone(), key: self.key(), generation }
+    }
+
+    /// Writes the newest snapshot without these persons and without what points to them, as
+    /// often as generations are kept.
+    pub(crate) async fn forget_in_snapshots(
+        &self,
+        keys: &BTreeSet<Key>,
+        at: Timestamp,
+    ) -> Result<(), RunError> {
         let kept = self.store.blob_generations(BlobKind::Snapshot, ROSTER).await?;
-        let Some(newest) = kept.first() else { return Ok(None) };
-        let stored =
-            Stored { store: self.store.clone(), key: self.key(), generation: newest.generation };
-        Ok(Some(snapshot::open(Box::new(stored))?))
+        let Some(newest) = kept.first() else { return Ok(()) };
+        for _ in 0..GENERATIONS {
+            let stored = self.stored(newest.generation);
+            let mut rows = stored.stream()?;
+            let mut out = self.write_rows(BlobKind::Snapshot, ROSTER, at)?;
+            while let Some(row) = rows.next_row()? {
+                if !names_any(row, keys) {
+                    out.row(row).map_err(sealing)?;
+                }
+            }
+            drop(rows);
+            finish_rows(out)?;
+            if self
+                .store
+                .blob_generations(BlobKind::Snapshot, ROSTER)
+                .await?
+                .iter()
+                .all(|it| it.generation != newest.generation)
+            {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Seals a short text or document.
@@ -114,6 +157,20 @@ impl Memory<'_> {
             .map_err(|error| sealing(std::io::Error::other(error)))
     }
 }
+
+/// Generations of a blob that the store keeps.
+const GENERATIONS: usize = 2;
+
+/// Whether a row of a snapshot is one of these persons, or points to one: a person's key
+/// stands first; an adult's behind the tag and the source of a row that names one.
+fn names_any(row: &[u8], keys: &BTreeSet<Key>) -> bool {
+    let key_at = |at: usize| row.get(at..)?.first_chunk::<16>().copied().map(Key::from_bytes);
+    let is_one = |key: Option<Key>| key.is_some_and(|key| keys.contains(&key));
+    is_one(key_at(0)) || (row.len() == ADULT_ROW && is_one(key_at(18)))
+}
+
+/// Bytes of a row that names an adult: key, tag, source, adult, relation.
+const ADULT_ROW: usize = 16 + 1 + 1 + 16 + 1;
 
 /// Ends a generation of rows: from now on it is the one that is read.
 pub(crate) fn finish_rows(writer: SealedRowWriter) -> Result<(), RunError> {

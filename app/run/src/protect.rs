@@ -3,99 +3,127 @@
 
 use std::collections::BTreeSet;
 
-use roster::{Key, Roster};
+use roster::{Gate, Key, Mac};
 use state::{Member, Object, Row, RowRef, Value};
 use store::{BlobKind, PlanStatus};
 
 use crate::memory::finish_rows;
-use crate::read::{Reading, write_snapshot};
 use crate::{BoundTarget, Engine, RunError};
 
 /// Keys of persons who became protected and still stand at a target, by its name.
 const WAITING: &str = "protected";
 
-/// Forgets those whom the gate stopped and that it had not stopped before.
-pub(crate) async fn forget_new(engine: &Engine, reading: &Reading) -> Result<(), RunError> {
-    let marks = reading.gate.marks();
+/// Forgets those whom the gate stopped and that it had not stopped before. Done before
+/// anything else is decided of a read, also of one that a guard stops.
+///
+/// # Errors
+///
+/// [`RunError::MarkingsGone`] when nearly all whom earlier reads stopped are let through now:
+/// a column that was emptied must not let protected persons out (K069). A person may accept
+/// exactly this content.
+pub(crate) async fn forget_new(
+    engine: &Engine,
+    gate: &mut Gate,
+    hash: &str,
+    acceptance: Acceptance,
+) -> Result<(), RunError> {
     let known = engine.store.protected_marks().await?;
-    if marks.is_subset(&known) {
-        if known.len() != marks.len() {
-            engine.store.set_protected_marks(marks, engine.now()).await?;
+    if acceptance == Acceptance::No && have_gone(&known, gate.marks()) {
+        return Err(RunError::MarkingsGone { hash: hash.to_owned() });
+    }
+    if gate.marks().is_subset(&known) {
+        if known.len() != gate.marks().len() {
+            engine.store.set_protected_marks(gate.marks(), engine.now()).await?;
         }
         return Ok(());
     }
-    let mut keys = match engine.memory().last_roster().await? {
-        Some(last) => forget_in_snapshot(engine, reading, &last).await?,
-        None => BTreeSet::new(),
-    };
+    let mut keys = in_snapshots(engine, gate).await?;
     for target in &engine.targets {
-        keys.extend(forget_at(engine, reading, target).await?);
+        keys.extend(in_written(engine, &target.name, gate, &keys).await?);
     }
-    let keys: Vec<Key> = keys.into_iter().collect();
-    engine.store.forget_issues(&keys).await?;
+    if !keys.is_empty() {
+        engine.memory().forget_in_snapshots(&keys, engine.now()).await?;
+    }
+    for target in &engine.targets {
+        forget_at(engine, target, &keys).await?;
+    }
+    let forgotten: Vec<Key> = keys.into_iter().collect();
+    engine.store.forget_issues(&forgotten).await?;
     // Last, so that a run that is killed before does it all again.
-    engine.store.set_protected_marks(marks, engine.now()).await?;
+    engine.store.set_protected_marks(gate.marks(), engine.now()).await?;
     Ok(())
 }
 
-/// Rewrites the snapshot without them; both generations.
-async fn forget_in_snapshot(
-    engine: &Engine,
-    reading: &Reading,
-    last: &Roster,
-) -> Result<BTreeSet<Key>, RunError> {
+/// Whether a person has accepted what was read, in spite of what guards said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Acceptance {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// Whether markings have vanished in a way that no day explains: all of them, or three and
+/// more than half.
+fn have_gone(known: &BTreeSet<Mac>, now: &BTreeSet<Mac>) -> bool {
+    let gone = known.difference(now).count();
+    !known.is_empty() && (now.is_empty() || (gone >= 3 && gone * 2 > known.len()))
+}
+
+/// Those of the kept snapshots whom the gate stops, by key or by number: an id may change
+/// the same night as a marking.
+async fn in_snapshots(engine: &Engine, gate: &mut Gate) -> Result<BTreeSet<Key>, RunError> {
     let mut keys = BTreeSet::new();
-    let mut persons = last.persons()?;
-    while let Some(record) = persons.next_person()? {
-        if reading.gate.stops_key(record.person.key) {
-            keys.insert(record.person.key);
+    for roster in engine.memory().rosters().await? {
+        let mut persons = roster.persons()?;
+        while let Some(record) = persons.next_person()? {
+            if gate.stops(&record.person) {
+                keys.insert(record.person.key);
+            }
         }
-    }
-    drop(persons);
-    if !keys.is_empty() {
-        // What was just read lacks them already. Twice, since two generations are kept.
-        write_snapshot(engine, &reading.roster).await?;
-        write_snapshot(engine, &reading.roster).await?;
-        engine
-            .store
-            .set(crate::read::HASH.0, &[(crate::read::HASH.1, reading.hash.as_bytes())])
-            .await?;
     }
     Ok(keys)
 }
 
-/// Blanks what was written to the target, and everything that the target keeps of earlier
-/// deliveries; erases the plans that speak of them.
-async fn forget_at(
+/// Those who stand in what was written to the target, in any generation that is kept.
+async fn in_written(
     engine: &Engine,
-    reading: &Reading,
-    target: &BoundTarget,
+    target: &str,
+    gate: &Gate,
+    keys: &BTreeSet<Key>,
 ) -> Result<BTreeSet<Key>, RunError> {
-    let memory = engine.memory();
-    let mut keys = BTreeSet::new();
-    let mut written = memory.written(&target.name).await?;
-    while let Some(row) = written.next_row()? {
-        let owner = RowRef::new(row)?.owner();
-        if reading.gate.stops_key(owner.key) {
-            keys.insert(owner.key);
+    let mut found = BTreeSet::new();
+    for kept in engine.store.blob_generations(BlobKind::Written, target).await? {
+        let mut written = engine.memory().written_at(target, Some(kept.generation))?;
+        while let Some(row) = written.next_row()? {
+            let owner = RowRef::new(row)?.owner();
+            if keys.contains(&owner.key) || gate.stops_key(owner.key) {
+                found.insert(owner.key);
+            }
         }
     }
-    drop(written);
-    if keys.is_empty() {
-        return Ok(keys);
-    }
-    blank(engine, target, &keys).await?;
-    blank(engine, target, &keys).await?;
-    remember(engine, &target.name, &keys).await?;
-    let links = engine.store.links(&target.name).await?;
-    let published = published(target, &keys, &links.published());
-    target
-        .target
-        .forget(&published)
-        .await
-        .map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    Ok(found)
+}
+
+/// Blanks what was written to the target, and everything that the target keeps of earlier
+/// deliveries; erases the plans, whoever they speak of.
+async fn forget_at(
+    engine: &Engine,
+    target: &BoundTarget,
+    keys: &BTreeSet<Key>,
+) -> Result<(), RunError> {
     erase_plans(engine, &target.name).await?;
-    Ok(keys)
+    if keys.is_empty() {
+        return Ok(());
+    }
+    // Twice, since two generations are kept.
+    blank(engine, target, keys).await?;
+    blank(engine, target, keys).await?;
+    remember(engine, &target.name, keys).await?;
+    let links = engine.store.links(&target.name).await?;
+    let published = published(target, keys, &links.published());
+    let forgotten = target.target.forget(&published).await;
+    forgotten.map_err(|error| RunError::Target { name: target.name.clone(), error })
 }
 
 /// The ids under which the target knows these persons, whatever kinds of object they have.
@@ -122,6 +150,9 @@ async fn blank(
 ) -> Result<(), RunError> {
     let memory = engine.memory();
     let mut written = memory.written(&target.name).await?;
+    if engine.store.blob_generations(BlobKind::Written, &target.name).await?.is_empty() {
+        return Ok(());
+    }
     let mut rows = memory.write_rows(BlobKind::Written, &target.name, engine.now())?;
     let failed =
         |source| RunError::Io { what: "the written state cannot be rewritten".to_owned(), source };

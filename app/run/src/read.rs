@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use store::BlobKind;
 
 use crate::memory::{FileSpool, ROSTER, finish_rows};
+use crate::protect::{self, Acceptance};
 use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names};
 
 /// A roster that was read and checked.
@@ -34,7 +35,6 @@ pub struct Reading {
     /// The day of the last good read before this one.
     pub last_read: Option<Date>,
     pub(crate) previous: Previous,
-    pub(crate) gate: Gate,
 }
 
 /// The snapshot of the read before.
@@ -96,7 +96,7 @@ pub enum Checked {
 ///
 /// [`RunError`]; store and deliveries are as before.
 pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
-    let (roster, gate, reports) = assemble(engine, events).await?;
+    let (roster, mut gate, reports) = assemble(engine, events).await?;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
     let hash = content_hash(&roster)?;
     let (stats, findings) = check(engine, &roster)?;
@@ -113,6 +113,8 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     });
     let persons = stats.total.get(Count::Persons);
     tracing::info!(persons, source.hash = hash, "read");
+    let acceptance = acceptance(engine, &hash).await?;
+    protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
     let before = last_stats(engine).await?;
     let last_read = last_read(engine).await?;
     let mut trips = compare(before.as_ref().unwrap_or(&Stats::default()), &stats, &engine.limits);
@@ -120,7 +122,7 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
         // A year that nobody has moved up into yet is no sign of a lost file.
         trips.retain(|trip| !matches!(trip.kind, TripKind::YearLost(_)));
     }
-    if is_accepted(engine, &hash).await? {
+    if acceptance == Acceptance::Yes {
         trips.clear();
     }
     if trips.iter().any(|trip| trip.scope == TripScope::Tenant) {
@@ -137,9 +139,7 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
         hash,
         last_read,
         previous: Previous::None,
-        gate,
     };
-    crate::protect::forget_new(engine, &reading).await?;
     reading.previous = previous(engine, &reading.hash).await?;
     keep(engine, &reading, before.unwrap_or_default()).await?;
     Ok(Checked::Good(Box::new(reading)))
@@ -250,8 +250,10 @@ async fn previous(engine: &Engine, hash: &str) -> Result<Previous, RunError> {
     Ok(last.map_or(Previous::None, Previous::Other))
 }
 
-async fn is_accepted(engine: &Engine, hash: &str) -> Result<bool, RunError> {
-    Ok(engine.store.get(ACCEPTED.0, ACCEPTED.1).await?.as_deref() == Some(hash.as_bytes()))
+async fn acceptance(engine: &Engine, hash: &str) -> Result<Acceptance, RunError> {
+    let accepted = engine.store.get(ACCEPTED.0, ACCEPTED.1).await?;
+    let is_this = accepted.as_deref() == Some(hash.as_bytes());
+    Ok(if is_this { Acceptance::Yes } else { Acceptance::No })
 }
 
 /// Accepts the register whose content hash begins with `start`, in spite of a guard that
@@ -271,7 +273,6 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
         return Ok(());
     }
     write_snapshot(engine, &reading.roster).await?;
-    engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?;
     let tripped: BTreeSet<Key> = reading
         .trips
         .iter()
@@ -282,10 +283,12 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
         .collect();
     let counted = carried(reading.stats.clone(), &before, &tripped);
     names::keep(engine, reading, &counted).await?;
-    keep_stats(engine, &counted).await
+    keep_stats(engine, &counted).await?;
+    // Last: a run that is killed before does it all again.
+    Ok(engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?)
 }
 
-pub(crate) async fn write_snapshot(engine: &Engine, roster: &Roster) -> Result<(), RunError> {
+async fn write_snapshot(engine: &Engine, roster: &Roster) -> Result<(), RunError> {
     let mut rows = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
     snapshot::write(roster, &mut |row| {
         rows.row(row).map_err(|error| roster::SpoolError(Box::new(error)))

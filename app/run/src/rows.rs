@@ -7,6 +7,7 @@ use roster::{RowStream, SpoolError};
 
 /// No row is longer: a name is a line of a file, not a book. Guards against damaged lengths.
 const LONGEST_ROW: usize = 1 << 24;
+const TOO_LONG: &str = "a row is longer than any row can be";
 
 /// Writes rows one after the other.
 #[derive(Debug)]
@@ -22,10 +23,13 @@ impl<W: Write> RowWriter<W> {
     ///
     /// # Errors
     ///
-    /// What `out` says.
+    /// `InvalidInput` for a row that [`RowReader`] would refuse, so that nothing is stored
+    /// that cannot be read; else what `out` says.
     pub(crate) fn row(&mut self, row: &[u8]) -> io::Result<()> {
-        let length =
-            u32::try_from(row.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let length = u32::try_from(row.len())
+            .ok()
+            .filter(|_| row.len() <= LONGEST_ROW)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, TOO_LONG))?;
         self.0.write_all(&length.to_le_bytes())?;
         self.0.write_all(row)
     }
@@ -56,10 +60,7 @@ impl<R: Read> RowReader<R> {
         }
         let length = u32::from_le_bytes(length) as usize;
         if length > LONGEST_ROW {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "a row is longer than any row can be",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, TOO_LONG));
         }
         self.row.resize(length, 0);
         self.input.read_exact(&mut self.row)?;
@@ -138,6 +139,16 @@ mod tests {
                 prop_assert!(read(&bytes[..bytes.len() - cut]).is_err());
             }
         }
+    }
+
+    #[test]
+    fn a_row_that_could_not_be_read_back_is_not_written() {
+        let mut writer = RowWriter::new(Vec::new());
+        let longest = vec![7; LONGEST_ROW];
+        writer.row(&longest).unwrap();
+        let error = writer.row(&vec![7; LONGEST_ROW + 1]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(read(&writer.into_inner()).unwrap(), [longest]);
     }
 
     #[test]

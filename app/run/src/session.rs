@@ -10,7 +10,10 @@ use crate::applying::{self, Applied};
 use crate::lock::Lock;
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
-use crate::{Deaf, Engine, Events, Exit, FourEyes, PlanProblem, RunError, document, history};
+use crate::{
+    Clock as _, Deaf, Engine, Events, Exit, FourEyes, PlanProblem, RunError, SystemClock, document,
+    history,
+};
 
 /// Whether what no guard holds is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,9 +135,15 @@ impl Engine {
         events: &mut dyn Events,
     ) -> Result<Session, RunError> {
         let names = self.chosen(&asked.targets)?;
-        let mut resumed = Vec::new();
+        self.end_runs_that_died().await?;
+        let (mut resumed, mut failure) = (Vec::new(), None);
         for name in &names {
-            resumed.extend(applying::resume(self, name, events).await?);
+            // A receiver that cannot be reached keeps nobody from being protected: the
+            // registers are read all the same.
+            match applying::resume(self, name, events).await {
+                Ok(applied) => resumed.extend(applied),
+                Err(error) => failure = failure.or(Some(error)),
+            }
         }
         let mut runs = Vec::new();
         for name in &names {
@@ -150,6 +159,10 @@ impl Engine {
                 return Err(error);
             }
         };
+        if let Some(error) = failure {
+            self.fail(&runs, &error).await?;
+            return Err(error);
+        }
         let reading = match checked {
             Checked::Good(reading) => reading,
             Checked::Stopped { hash, trips, last_read } => {
@@ -176,7 +189,24 @@ impl Engine {
         asked.iter().map(|name| Ok(self.target(name)?.name.clone())).collect()
     }
 
+    /// Ends the runs of processes that died before they had a plan: nobody else runs now.
+    async fn end_runs_that_died(&self) -> Result<(), RunError> {
+        for run in self.store.open_runs().await? {
+            let was_planning = matches!(
+                run.state,
+                RunState::Queued | RunState::Reading | RunState::Checking | RunState::Planning
+            );
+            if was_planning {
+                self.store.step_run(run.number, RunState::Failed, self.now()).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn fail(&self, runs: &[i64], error: &RunError) -> Result<(), RunError> {
+        if let RunError::MarkingsGone { hash } = error {
+            return self.stopped(runs, hash).await.map(|_| ());
+        }
         for run in runs {
             if !self.store.run(*run).await?.state.is_end() {
                 self.store.set_run_outcome(*run, "{}", i64::from(error.exit().code())).await?;
@@ -187,6 +217,7 @@ impl Engine {
     }
 
     async fn stopped(&self, runs: &[i64], hash: &str) -> Result<Option<Roster>, RunError> {
+        history::asked(self, hash).await?;
         for run in runs {
             self.store.set_run_versions(*run, hash, "").await?;
             self.store.set_run_outcome(*run, "{}", i64::from(Exit::Guarded.code())).await?;
@@ -268,8 +299,8 @@ impl Engine {
     ///
     /// [`RunError::Plan`] when it may not be carried out.
     pub async fn apply(&self, start: &str, events: &mut dyn Events) -> Result<Applied, RunError> {
-        let lock = self.lock().await?;
         let plan = document::find(self, start).await?;
+        let lock = self.lock().await?;
         let outcome = applying::apply(self, &plan, events).await;
         lock.release(&self.store).await?;
         outcome
@@ -292,9 +323,7 @@ impl Engine {
         if plan.status != PlanStatus::Ready {
             return Err(problem(PlanProblem::Closed));
         }
-        if self.four_eyes == FourEyes::Required
-            && history::asked_by(self, &plan.id).await?.as_deref() == Some(who)
-        {
+        if !self.may_approve(&plan.id, who).await? {
             return Err(problem(PlanProblem::FourEyes));
         }
         let document = document::load(self, &plan).await?;
@@ -356,9 +385,22 @@ impl Engine {
         else {
             return Err(RunError::Plan { plan: start.to_owned(), why: PlanProblem::Missing });
         };
+        if !self.may_approve(&hash, who).await? {
+            return Err(RunError::Plan { plan: hash, why: PlanProblem::FourEyes });
+        }
         read::accept(self, &hash).await?;
         self.audit(who, "accept source", &hash, comment).await?;
         Ok(hash)
+    }
+
+    /// Whether four eyes are satisfied: neither the one who is named nor the one who sits at
+    /// the machine is the one who asked. Who asked must be known.
+    async fn may_approve(&self, subject: &str, who: &str) -> Result<bool, RunError> {
+        if self.four_eyes == FourEyes::NotRequired {
+            return Ok(true);
+        }
+        let asked_by = history::asked_by(self, subject).await?;
+        Ok(asked_by.is_some_and(|asked_by| asked_by != who && asked_by != self.user))
     }
 
     /// The roster as it was read last, where one is kept.
@@ -403,7 +445,8 @@ impl Engine {
         subject: &str,
         detail: &str,
     ) -> Result<(), RunError> {
-        let entry = NewAudit { at: self.now(), who, what, subject, detail };
+        // What was done is dated by the machine, whatever day was asked for with --today.
+        let entry = NewAudit { at: SystemClock.now(), who, what, subject, detail };
         self.store.audit(&entry).await?;
         Ok(())
     }

@@ -50,6 +50,13 @@ fn objects(operation: &Operation) -> Result<Option<(ObjectRef, ObjectRef)>, RunE
     Ok(Some((now, was)))
 }
 
+/// What is remembered of an object whose key may have changed. When the run was killed after
+/// the link was moved, it stands under the new key already.
+fn remembered(links: &Links, now: ObjectRef, was: ObjectRef) -> Link {
+    let is_moved = now != was && !links.0.contains_key(&was) && links.0.contains_key(&now);
+    links.get(if is_moved { now } else { was })
+}
+
 /// The links as they will be when these operations are done.
 pub(crate) fn links_after(
     links: &Links,
@@ -59,7 +66,7 @@ pub(crate) fn links_after(
     let mut after = links.clone();
     for operation in operations {
         let Some((now, was)) = objects(operation)? else { continue };
-        let link = links.get(was);
+        let link = remembered(links, now, was);
         if now != was {
             after.0.remove(&was);
         }
@@ -87,7 +94,7 @@ pub(crate) async fn keep_links(
         if now != was {
             gone.push(was);
         }
-        match link_after(operation, &before.get(was), today) {
+        match link_after(operation, &remembered(&before, now, was), today) {
             None => deleted.push(now),
             Some(link) => {
                 if before.0.contains_key(&now) || link != Links::default().get(now) {

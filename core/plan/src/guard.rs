@@ -176,7 +176,12 @@ fn is_registered(card: &Card, object: ObjectRef) -> bool {
 }
 
 fn by_identity(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>) {
-    let changed = facts.numbers(|it| it.reason == Some(Reason::KeyChanged));
+    let is_changed = |it: &count::Fact| it.reason == Some(Reason::KeyChanged);
+    let any_changed = facts.all.iter().any(is_changed);
+    // What no school has, an organisation, cannot be told from its old self by any hash.
+    let changed = facts.numbers(|it| {
+        is_changed(it) || (any_changed && it.verb == Verb::Create && it.schools.is_empty())
+    });
     waits(GuardName::Identity, Scope::Target, changed, tripped);
     let unclear = &inputs.continuity.unclear;
     if !unclear.is_empty() {

@@ -287,8 +287,10 @@ fn somebody_else_must_approve_under_four_eyes() -> anyhow::Result<()> {
     let own = tenant.on(DAY_1, &["approve", &plan, "--comment", "Själv."])?.expect_code(20)?;
     ensure!(own.err.contains("fyra ögon"), "{}", own.err);
     tenant.on(DAY_1, &["apply", &plan])?.expect_code(20)?;
-    let other = ["approve", plan.as_str(), "--comment", "Stämmer.", "--by", "kollegan"];
-    tenant.on(DAY_1, &other)?.expect_code(0)?;
+    let other = ["--today", DAY_1, "approve", plan.as_str(), "--comment", "Stämmer."];
+    let in_name = [&other[..], &["--by", "kollegan"]].concat();
+    tenant.run(&in_name)?.expect_code(20)?;
+    tenant.as_user("kollegan", &other)?.expect_code(0)?;
     tenant.on(DAY_1, &["apply", &plan])?.expect_code(0)?;
     Ok(())
 }

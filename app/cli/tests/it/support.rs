@@ -103,6 +103,11 @@ impl Tenant {
         Ended::of(&output)
     }
 
+    /// Runs the program to its end, as another user of the system.
+    pub(crate) fn as_user(&self, user: &str, arguments: &[&str]) -> anyhow::Result<Ended> {
+        Ended::of(&self.command(arguments).env("SKOLBRO_USER", user).output()?)
+    }
+
     /// Runs the program to its end, on that day.
     pub(crate) fn on(&self, day: &str, arguments: &[&str]) -> anyhow::Result<Ended> {
         self.run(&[&["--today", day], arguments].concat())

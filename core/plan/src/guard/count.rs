@@ -155,9 +155,18 @@ fn changes(inputs: &GuardInputs<'_>, facts: &Facts, watch: &mut Watch<'_>) {
                 && it.owner.kind == kind
                 && it.reason != Some(Reason::KeyChanged)
                 && is_unexpected(it)
+                && !waits_for_its_school(inputs, it)
         });
         watch.limit(GuardName::Changes, Scope::Kind(kind), allowed, total, seeds);
     }
+}
+
+/// Whether the operation makes something at schools that are new to the receiver alone: these
+/// wait for a person anyway, and are no change of what there is.
+fn waits_for_its_school(inputs: &GuardInputs<'_>, fact: &Fact) -> bool {
+    fact.verb == Verb::Create
+        && !fact.schools.is_empty()
+        && fact.schools.iter().all(|school| inputs.history.new_schools.contains(school))
 }
 
 fn attributes(inputs: &GuardInputs<'_>, facts: &Facts, watch: &mut Watch<'_>) {

@@ -151,15 +151,21 @@ fn approved(
     let named = |it: &&Approval| matches!(it, Approval::Verbs(_) | Approval::Operations(_));
     let named: Vec<Approval> = approvals.iter().filter(named).cloned().collect();
     let (mut approved, mut needed) = (BTreeSet::new(), BTreeSet::new());
+    let mut needed_at_schools = BTreeSet::new();
     // Needs have smaller numbers: from the last to the first one pass is enough.
     for operation in operations.iter().rev() {
         let Some(held) = verdicts.held.get(&operation.number) else { continue };
         let must_be_named = must_be_named(held, &verdicts.verdicts);
-        let is_named = is_approved(operation, held, &verdicts.verdicts, &named)?;
-        if is_named || (needed.contains(&operation.number) && !must_be_named) {
+        let is_needed = needed.contains(&operation.number)
+            || (needed_at_schools.contains(&operation.number) && operation.schools()?.is_empty());
+        if is_approved(operation, held, &verdicts.verdicts, &named)?
+            || (is_needed && !must_be_named)
+        {
             needed.extend(operation.needs.iter().copied());
             approved.insert(operation.number);
         } else if is_approved(operation, held, &verdicts.verdicts, approvals)? {
+            // What a school needs and no school has: the organisation above it, a term.
+            needed_at_schools.extend(operation.needs.iter().copied());
             approved.insert(operation.number);
         }
     }
