@@ -1,5 +1,7 @@
 //! What is erased when: a target that ends, and what has grown old.
 
+use std::collections::BTreeSet;
+
 use jiff::{Span, Timestamp};
 use roster::Date;
 
@@ -17,7 +19,7 @@ pub struct Cutoffs {
     pub plans: Timestamp,
     /// Runs queued before, and their journal.
     pub runs: Timestamp,
-    /// Snapshots of sources made before.
+    /// Snapshots of sources made before; the newest of each name stays whatever its age.
     pub snapshots: Timestamp,
     /// Audit rows from before.
     pub audit: Timestamp,
@@ -61,7 +63,8 @@ impl Cutoffs {
 
 impl Store {
     /// Erases what is older than the cutoffs, in one transaction. A plan that is started and
-    /// not done is kept whole: a resume needs it.
+    /// not done is kept whole: a resume needs it. So is the newest snapshot of each name: the
+    /// guards compare the next read with it, also after a summer without one.
     pub async fn retain(&self, cutoffs: &Cutoffs) -> Result<Erased, StoreError> {
         let plans = micros(cutoffs.plans);
         let mut tx = self.db.write().await?;
@@ -76,7 +79,8 @@ impl Store {
         let runs = tx
             .execute("DELETE FROM run WHERE started < $1 AND finished IS NOT NULL", args![runs])
             .await?;
-        let sql = "DELETE FROM blob WHERE kind = 'snapshot' AND created < $1";
+        let sql = "DELETE FROM blob WHERE kind = 'snapshot' AND created < $1 AND generation <> \
+            (SELECT COALESCE(MAX(kept.generation), 0) FROM blob AS kept WHERE kept.kind = 'snapshot' AND kept.name = blob.name AND kept.complete = 1)";
         let snapshots = tx.execute(sql, args![micros(cutoffs.snapshots)]).await?;
         let sql = "DELETE FROM link WHERE state = 'deleted' AND since <= $1";
         let markers = tx.execute(sql, args![cutoffs.markers.to_string()]).await?;
@@ -111,6 +115,16 @@ impl Store {
         }
         tx.commit().await?;
         self.empty_log().await
+    }
+
+    /// Every target that something is kept of which [`Self::purge`] erases, also one that is
+    /// in the settings no more.
+    pub async fn known_targets(&self) -> Result<BTreeSet<String>, StoreError> {
+        let sql = "SELECT target FROM link UNION SELECT target FROM due UNION SELECT target FROM plan \
+            UNION SELECT name FROM blob WHERE kind IN ('written', 'delivery') \
+            UNION SELECT scope FROM kv WHERE scope <> ''";
+        let rows = self.db.read().await?.rows(sql, &[]).await?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// Empties `SQLite`'s log, where erased pages would otherwise stay for a while. A reader in

@@ -78,7 +78,10 @@ async fn a_purged_target_leaves_the_others(place: &Place) -> Done {
     let store = place.open().await?;
     fill(&store, "sds").await?;
     fill(&store, "google").await?;
+    store.set("", &[("stats", b"1")]).await?;
+    assert_eq!(store.known_targets().await?, ["google", "sds"].map(str::to_owned).into());
     store.purge("sds").await?;
+    assert_eq!(store.known_targets().await?, ["google".to_owned()].into());
     for (target, left) in [("sds", 0), ("google", 1)] {
         assert_eq!(store.plans(target, 9).await?.len(), left, "{target}");
         assert_eq!(store.journal(&format!("plan-{target}")).await?.len(), left, "{target}");
@@ -104,6 +107,7 @@ async fn a_purged_target_leaves_the_others(place: &Place) -> Done {
 async fn what_is_old_is_erased(place: &Place) -> Done {
     let store = place.open().await?;
     fill(&store, "sds").await?;
+    store.put_blob(BlobKind::Snapshot, "edlevo", at(2), &mut &b"newest"[..]).await?;
     for state in [RunState::Reading, RunState::Failed] {
         store.step_run(1, state, at(1)).await?;
     }
@@ -143,5 +147,7 @@ async fn what_is_old_is_erased(place: &Place) -> Done {
     );
     assert_eq!(store.count_links("sds").await?, 1, "what is there stays");
     assert_eq!(store.blob_generations(BlobKind::Written, "sds").await?.len(), 1);
+    let kept = store.blob_generations(BlobKind::Snapshot, "edlevo").await?;
+    assert_eq!(kept.iter().map(|it| it.created).collect::<Vec<_>>(), [at(2)], "the newest stays");
     Ok(())
 }
