@@ -191,14 +191,15 @@ pub struct Document {
 /// # Errors
 ///
 /// [`DocumentError::Damaged`] when a line cannot be read or the card has other kinds.
-pub fn read<'l>(
-    lines: impl IntoIterator<Item = &'l str>,
+pub fn read<L: AsRef<str>>(
+    lines: impl IntoIterator<Item = L>,
     card: &Card,
 ) -> Result<Document, DocumentError> {
     let mut hasher = Hasher(Sha256::new());
     let mut lines = lines.into_iter();
     let damaged = |line| DocumentError::Damaged { line };
     let first = lines.next().ok_or(damaged(1))?;
+    let first = first.as_ref();
     hasher.line(first);
     let header: Header = serde_json::from_str(first).map_err(|_| damaged(1))?;
     let same_kinds = header.objects == wire::object_kinds(card)
@@ -210,6 +211,7 @@ pub fn read<'l>(
     let mut verdicts = Verdicts { verdicts: verdicts.ok_or(damaged(1))?, held: BTreeMap::new() };
     let mut operations = Vec::new();
     for (number, line) in (2..).zip(lines) {
+        let line = line.as_ref();
         hasher.line(line);
         let wire: wire::OperationWire = serde_json::from_str(line).map_err(|_| damaged(number))?;
         let (operation, held) = wire.read(card).ok_or(damaged(number))?;
@@ -229,9 +231,9 @@ pub fn read<'l>(
 /// # Errors
 ///
 /// [`DocumentError`].
-pub fn read_checked<'l>(
+pub fn read_checked<L: AsRef<str>>(
     id: &str,
-    lines: impl IntoIterator<Item = &'l str>,
+    lines: impl IntoIterator<Item = L>,
     card: &Card,
 ) -> Result<Document, DocumentError> {
     let document = read(lines, card)?;

@@ -5,6 +5,7 @@
 //! else is two persons and, where it looks odd, a quality issue. Where two sources describe
 //! one person, each field comes from the source with the highest precedence that has it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Gate, Key, Mac, Person, SourceIndex};
@@ -99,40 +100,39 @@ impl Precedence {
     }
 }
 
-/// The persons of several sources by their number, until all are read.
+/// The persons of several sources by their number, until all are read. Sorted when it is
+/// asked: a tree of a million numbers costs several times as much.
 #[derive(Debug, Default)]
-pub struct MatchTable(BTreeMap<Mac, Vec<(SourceIndex, Key)>>);
+pub struct MatchTable(Vec<(Mac, SourceIndex, Key)>);
 
 impl MatchTable {
     /// Notes a person with a real number.
     pub fn note(&mut self, person: &Person) {
-        if let Some(number) = person.number {
-            let seen = self.0.entry(number).or_default();
-            if !seen.contains(&(person.source, person.key)) {
-                seen.push((person.source, person.key));
-            }
-        }
+        self.0.extend(person.number.map(|number| (number, person.source, person.key)));
     }
 
     /// Lets the gate stop everybody who is found, by number, to be somebody it stopped, and
     /// forgets those. A number stops all keys that carry it, a key all its numbers, until
     /// nobody is left to stop: so the order of sources and rows means nothing.
     pub(crate) fn stop(&mut self, gate: &mut Gate) {
-        if gate.is_quiet() {
-            return;
-        }
-        loop {
+        self.0.sort_unstable();
+        self.0.dedup();
+        while !gate.is_quiet() {
             let before = self.0.len();
-            self.0.retain(|&number, seen| {
-                let stopped =
-                    gate.stops_number(number) || seen.iter().any(|&(_, key)| gate.stops_key(key));
-                if stopped {
-                    for &(_, key) in seen.iter() {
+            let mut left = Vec::with_capacity(before);
+            for seen in self.0.chunk_by(|one, two| one.0 == two.0) {
+                let is_stopped = |&(number, _, key): &(Mac, SourceIndex, Key)| {
+                    gate.stops_number(number) || gate.stops_key(key)
+                };
+                if seen.iter().any(is_stopped) {
+                    for &(number, _, key) in seen {
                         gate.protect(key, Some(number));
                     }
+                } else {
+                    left.extend_from_slice(seen);
                 }
-                !stopped
-            });
+            }
+            self.0 = left;
             if self.0.len() == before {
                 return;
             }
@@ -146,9 +146,17 @@ impl MatchTable {
     pub fn aliases(&self) -> Aliases {
         let mut aliases = Aliases::default();
         let mut doubtful = BTreeSet::new();
-        for seen in self.0.values() {
-            let mut seen = seen.clone();
-            seen.sort_unstable();
+        let mut all = Cow::Borrowed(&self.0);
+        if !all.is_sorted() {
+            all.to_mut().sort_unstable();
+        }
+        for seen in all.chunk_by(|one, two| one.0 == two.0) {
+            if seen.len() == 1 {
+                continue;
+            }
+            let mut seen: Vec<(SourceIndex, Key)> =
+                seen.iter().map(|&(_, source, key)| (source, key)).collect();
+            seen.dedup();
             if seen.windows(2).any(|two| two[0].0 == two[1].0) {
                 aliases.ambiguous += 1;
                 continue;

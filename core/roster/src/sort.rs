@@ -122,8 +122,20 @@ impl Arena {
         places.sort_unstable_by(|one, two| {
             one.head.cmp(&two.head).then_with(|| self.row(*one).cmp(self.row(*two)))
         });
-        places.dedup_by(|one, two| one.head == two.head && self.row(*one) == self.row(*two));
         self.places = places;
+    }
+
+    /// The sorted rows, each distinct one once, side by side in memory: they are read several
+    /// times, and a row that lies anywhere is fetched from memory each time.
+    fn in_order(&self) -> Self {
+        let mut rows = Self { places: Vec::with_capacity(self.places.len()), ..Self::default() };
+        for place in &self.places {
+            let row = self.row(*place);
+            if rows.places.last().is_none_or(|last| rows.row(*last) != row) {
+                rows.push(row);
+            }
+        }
+        rows
     }
 
     fn stream(&self) -> ArenaStream<'_> {
@@ -137,6 +149,7 @@ impl Arena {
     }
 }
 
+/// Sorted rows of an arena, each distinct one once.
 struct ArenaStream<'a> {
     arena: &'a Arena,
     next: usize,
@@ -144,9 +157,15 @@ struct ArenaStream<'a> {
 
 impl RowStream for ArenaStream<'_> {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        let place = self.arena.places.get(self.next).copied();
+        let Some(place) = self.arena.places.get(self.next) else { return Ok(None) };
+        let row = self.arena.row(*place);
         self.next += 1;
-        Ok(place.map(|place| self.arena.row(place)))
+        while self.arena.places.get(self.next).is_some_and(|next| {
+            next.head == place.head && next.len == place.len && self.arena.row(*next) == row
+        }) {
+            self.next += 1;
+        }
+        Ok(Some(row))
     }
 }
 
@@ -194,6 +213,7 @@ impl<S: Spool> SortSink<S> {
     pub fn finish(mut self) -> Result<SortedRows<S>, SpoolError> {
         if self.runs.is_empty() {
             self.arena.sort();
+            self.arena = self.arena.in_order();
         } else if !self.arena.places.is_empty() {
             self.spill()?;
         }
