@@ -3,6 +3,7 @@
 //! Imports core and the store, never a connector: those come in bound to their settings.
 
 mod applying;
+mod approving;
 pub mod bind;
 mod carrying;
 mod clock;
@@ -26,6 +27,7 @@ mod session;
 mod written;
 
 pub use applying::Applied;
+pub use approving::Approved;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use engine::{BoundSource, BoundTarget, Engine, FourEyes};
 pub use error::{PlanProblem, RunError};
@@ -35,4 +37,4 @@ pub use explaining::Explained;
 pub use lock::LockPlace;
 pub use planning::Planned;
 pub use read::{Checked, Reading};
-pub use session::{Approved, Asked, Mode, Ran, Session};
+pub use session::{Asked, Mode, Ran, Session};

@@ -272,7 +272,7 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
     if matches!(reading.previous, Previous::Same) {
         return Ok(());
     }
-    write_snapshot(engine, &reading.roster).await?;
+    write_snapshot(engine, &reading.roster)?;
     let tripped: BTreeSet<Key> = reading
         .trips
         .iter()
@@ -288,7 +288,7 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
     Ok(engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?)
 }
 
-async fn write_snapshot(engine: &Engine, roster: &Roster) -> Result<(), RunError> {
+fn write_snapshot(engine: &Engine, roster: &Roster) -> Result<(), RunError> {
     let mut rows = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
     snapshot::write(roster, &mut |row| {
         rows.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
