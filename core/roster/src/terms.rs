@@ -28,7 +28,11 @@ macro_rules! vocabulary {
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 let text = text.trim();
-                Self::ALL.iter().copied().find(|value| same_text(value.as_str(), text))
+                // Nearly always it is written as the standard writes it.
+                let same = Self::ALL.iter().copied().find(|value| value.as_str() == text);
+                same.or_else(|| {
+                    Self::ALL.iter().copied().find(|value| same_text(value.as_str(), text))
+                })
             }
 
             /// The value's place in [`Self::ALL`], for stored rows.

@@ -26,7 +26,8 @@ pub(super) fn has_odd_characters(text: &str) -> bool {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    text.trim_start().starts_with(['=', '+', '-', '@']) || text.chars().any(is_odd)
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    text.trim_start().starts_with(['=', '+', '-', '@']) || (!is_plain && text.chars().any(is_odd))
 }
 
 impl Checker<'_> {
