@@ -218,11 +218,30 @@ fn remove(folder: &Path) -> io::Result<()> {
 /// Replaces one file: a reader finds the old content or the new, whole.
 pub fn atomic_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = beside(path, ".new")?;
-    let mut file = File::create(&new)?;
+    put(File::create(&new)?, &new, path, bytes)
+}
+
+/// The same for a secret: no other user of the machine can read it, at any moment.
+pub fn atomic_write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = beside(path, ".new")?;
+    put(platform::private_file(&new)?, &new, path, bytes)
+}
+
+/// Takes other users' rights to a file away, where the system has such rights.
+pub fn keep_private(path: &Path) -> io::Result<()> {
+    platform::keep_private(path)
+}
+
+/// Whether other users of the machine may read or write a file, as far as the system tells.
+pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
+    platform::is_open_to_others(path)
+}
+
+fn put(mut file: File, new: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);
-    platform::rename(&new, path)?;
+    platform::rename(new, path)?;
     match path.parent() {
         Some(parent) if parent != Path::new("") => platform::sync_folder(parent),
         _ => platform::sync_folder(Path::new(".")),

@@ -17,6 +17,49 @@ pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
 }
 
+/// Makes a file that other users of the machine can neither read nor write; a file that is
+/// there already is emptied and becomes such a file.
+#[cfg(unix)]
+pub(crate) fn private_file(path: &Path) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    keep_private(path)?;
+    Ok(file)
+}
+
+/// Makes a file. Who may read it is inherited from the folder.
+#[cfg(not(unix))]
+pub(crate) fn private_file(path: &Path) -> io::Result<fs::File> {
+    fs::File::create(path)
+}
+
+/// Takes other users' rights to a file away.
+#[cfg(unix)]
+pub(crate) fn keep_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
+/// Who may read a file is inherited from the folder.
+#[cfg(not(unix))]
+pub(crate) fn keep_private(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether other users of the machine may read or write a file.
+#[cfg(unix)]
+pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
+}
+
+/// Rights here are lists that the folder gives; nothing is said of them.
+#[cfg(not(unix))]
+pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
+    fs::metadata(path).map(|_| false)
+}
+
 /// Makes names in a folder durable against power loss.
 #[cfg(unix)]
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {

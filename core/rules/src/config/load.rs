@@ -67,6 +67,21 @@ pub fn load(text: &str, file_name: &str, connectors: &Connectors) -> Result<Load
     }
 }
 
+/// A mistake that only the caller can find (a folder, a place in time), at the value that
+/// stands at `path` in a settings file that [`load`] took.
+#[must_use]
+pub fn problem_at(
+    text: &str,
+    path: &[&str],
+    code: Code,
+    message: Text,
+    hint: Option<Text>,
+) -> Problem {
+    let (root, _) = DeTable::parse_recoverable(text);
+    let span = Written::table(0..0, root).value_at(path);
+    placed(Found { code, span, message, hint }, text)
+}
+
 fn placed(found: Found, text: &str) -> Problem {
     let Found { code, span, message, hint } = found;
     let start = span.start.min(text.len());

@@ -28,7 +28,7 @@ pub use connector::{
 };
 pub use decode::{Found, Written};
 pub use hash::SettingsHash;
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, problem_at};
 pub use problem::{Code, Problem, Problems, Text};
 pub use render::{json, render};
 pub use schema::schema;
