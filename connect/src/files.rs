@@ -5,6 +5,8 @@
 //! set, for an instant nothing, then the new; never a mixture. When the machine stops
 //! between the two renames, the next [`Generation::begin`] or [`recover`] ends them: what
 //! lies in `sds.new` is whole as soon as it holds its manifest, which is written last.
+//!
+//! Nothing is moved or removed that is not ours: see [`PlaceError`].
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -13,7 +15,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::platform;
+pub use crate::ours::{PlaceError, remove, seal};
+use crate::{ours, platform};
 
 /// Checksums of a set, in the form of `sha256sum`.
 pub const MANIFEST: &str = "manifest.sha256";
@@ -48,19 +51,23 @@ pub struct FileReceipt {
 impl Generation {
     /// Begins a new generation of the set in `folder`, which need not exist yet. One
     /// generation at a time: what another left unfinished is removed.
+    ///
+    /// # Errors
+    ///
+    /// A [`PlaceError`] inside when the folder, or one of those beside it, is not ours, or is
+    /// a link; else what the disk says.
     pub fn begin(folder: &Path) -> io::Result<Self> {
-        recover(folder)?;
-        if let Some(parent) = folder.parent() {
-            fs::create_dir_all(parent)?;
+        let folder = ours::place(folder)?;
+        for ending in ["", ".previous", ".new"] {
+            ours::refuse_foreign(&beside(&folder, ending)?)?;
         }
-        let new = beside(folder, ".new")?;
-        remove(&new)?;
-        platform::private_folder(&new)?;
+        recover(&folder)?;
+        let new = beside(&folder, ".new")?;
+        ours::make(&new)?;
         // Who may read the set is for its owner to say, and stays as it was said.
-        if let Ok(old) = fs::metadata(folder) {
+        if let Ok(old) = fs::metadata(&folder) {
             fs::set_permissions(&new, old.permissions())?;
         }
-        let folder = folder.to_owned();
         Ok(Self { folder, new, sums: BTreeMap::new(), is_committed: false })
     }
 
@@ -70,8 +77,7 @@ impl Generation {
     ///
     /// `InvalidInput` for a name with a folder in it, `AlreadyExists` for a name used before.
     pub fn create(&mut self, name: &str) -> io::Result<SetFile<'_>> {
-        let is_plain = Path::new(name).file_name().is_some_and(|it| it == name);
-        if !is_plain || name.contains(['/', '\\', ':', '\n', '\r']) || name == MANIFEST {
+        if !ours::is_plain(name) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file name"));
         }
         let file = BufWriter::with_capacity(64 * 1024, File::create_new(self.new.join(name))?);
@@ -82,10 +88,7 @@ impl Generation {
     /// Puts the generation in the set's place; the one before is kept as `.previous`.
     pub fn commit(mut self) -> io::Result<Receipt> {
         let manifest = manifest(&self.sums);
-        let mut file = File::create_new(self.new.join(MANIFEST))?;
-        file.write_all(manifest.as_bytes())?;
-        file.sync_all()?;
-        platform::sync_folder(&self.new)?;
+        ours::seal(&self.new, &manifest)?;
         // From here on the new generation is whole, and a start after a crash completes it.
         self.is_committed = true;
         swap(&self.folder)?;
@@ -145,7 +148,8 @@ pub fn recover(folder: &Path) -> io::Result<()> {
     }
     let previous = beside(folder, ".previous")?;
     if !folder.try_exists()? && previous.try_exists()? {
-        platform::rename(&previous, folder)?;
+        ours::refuse_foreign(&previous)?;
+        ours::rename(&previous, folder)?;
     }
     remove(&new)
 }
@@ -153,11 +157,13 @@ pub fn recover(folder: &Path) -> io::Result<()> {
 /// The two renames. Each step is passed over when it was done before.
 fn swap(folder: &Path) -> io::Result<()> {
     let (new, previous) = (beside(folder, ".new")?, beside(folder, ".previous")?);
+    ours::refuse_foreign(&new)?;
     if folder.try_exists()? {
+        ours::refuse_foreign(folder)?;
         remove(&previous)?;
-        platform::rename(folder, &previous)?;
+        ours::rename(folder, &previous)?;
     }
-    platform::rename(&new, folder)?;
+    ours::rename(&new, folder)?;
     match folder.parent() {
         Some(parent) if parent != Path::new("") => platform::sync_folder(parent),
         _ => platform::sync_folder(Path::new(".")),
@@ -206,13 +212,6 @@ fn beside(folder: &Path, ending: &str) -> io::Result<PathBuf> {
     let mut name = folder.file_name().ok_or_else(no_name)?.to_owned();
     name.push(ending);
     Ok(folder.with_file_name(name))
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
 }
 
 /// Replaces one file: a reader finds the old content or the new, whole.
@@ -326,7 +325,7 @@ mod tests {
             let new = beside(&folder, ".new").unwrap();
             let generation = write(&folder, "new");
             if has_manifest {
-                fs::write(new.join(MANIFEST), manifest(&generation.sums)).unwrap();
+                seal(&new, &manifest(&generation.sums)).unwrap();
             }
             std::mem::forget(generation);
             if is_moved {

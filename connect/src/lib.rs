@@ -4,6 +4,7 @@
 
 pub mod encoding;
 pub mod files;
+mod ours;
 mod platform;
 pub mod seal;
 pub mod temp;

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use connect::files::MANIFEST;
+use connect::files::{MANIFEST, remove};
 use sha2::{Digest, Sha256};
 
 /// A file of the generation: written through a checksum.
@@ -54,11 +54,7 @@ impl Generation {
     }
 
     fn write_manifest(&self, manifest: &str) -> io::Result<()> {
-        let mut file = File::create_new(self.new.join(MANIFEST))?;
-        file.write_all(manifest.as_bytes())?;
-        file.sync_all()?;
-        // Where a folder cannot be opened it cannot be synced either, and need not be.
-        File::open(&self.new).map_or(Ok(()), |folder| folder.sync_all())
+        connect::files::seal(&self.new, manifest)
     }
 
     /// Puts the generation in the folder's place, and the one that stood there beside it.
@@ -184,11 +180,4 @@ fn beside(folder: &Path, what: &str) -> PathBuf {
     name.push(".");
     name.push(what);
     folder.with_file_name(name)
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

@@ -22,6 +22,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
+use connect::files::PlaceError;
 use roster::Key;
 use state::{Call, Card, Delivery, Operation, Outcome, Receipt, Target, TargetError};
 
@@ -68,10 +69,18 @@ impl SchoolDataSync {
         TargetError::Unavailable { target: self.name.clone(), detail, source }
     }
 
+    /// A folder that is not ours is for a person to mend: trying again changes nothing.
+    fn not_written(&self, error: std::io::Error) -> TargetError {
+        match PlaceError::of(&error) {
+            Some(refused) => self.invalid(refused.to_string()),
+            None => self.unavailable(Box::new(error)),
+        }
+    }
+
     fn deliver(&self, mut delivery: Delivery<'_>) -> Result<(Outcome, Vec<String>), TargetError> {
         let unavailable = |error: std::io::Error| self.unavailable(Box::new(error));
         let folder = &self.settings.deliver.folder;
-        let generation = Generation::begin(folder).map_err(unavailable)?;
+        let generation = Generation::begin(folder).map_err(|error| self.not_written(error))?;
         let before = folder::manifest(folder).map_err(unavailable)?;
         let written =
             write::write(&mut delivery, &self.settings, &mut |name| generation.create(name))
@@ -86,7 +95,7 @@ impl SchoolDataSync {
         if before.as_ref() == Some(&manifest) {
             return Ok((Outcome::AlreadySo, notes));
         }
-        generation.commit(&manifest).map_err(unavailable)?;
+        generation.commit(&manifest).map_err(|error| self.not_written(error))?;
         Ok((Outcome::Done { receiver_id: None }, notes))
     }
 
@@ -141,8 +150,7 @@ impl Target for SchoolDataSync {
 
     async fn forget(&self, published: &[Key]) -> Result<(), TargetError> {
         let ids: BTreeSet<_> = published.iter().map(Key::to_string).collect();
-        folder::forget(&self.settings.deliver.folder, &ids)
-            .map_err(|error| self.unavailable(Box::new(error)))
+        folder::forget(&self.settings.deliver.folder, &ids).map_err(|error| self.not_written(error))
     }
 }
 

@@ -286,13 +286,28 @@ async fn a_killed_process_leaves_a_whole_set() {
     send(usual(&at), &small()).await.unwrap();
     let before = read(&at);
     let half = folder.path().join("sds.new");
-    fs::create_dir(&half).unwrap();
+    std::mem::forget(folder::Generation::begin(&at).unwrap());
     fs::write(half.join("users.csv"), "half").unwrap();
     assert_eq!(send(usual(&at), &small()).await.unwrap(), Outcome::AlreadySo);
     assert!(!half.exists());
     fs::rename(&at, &half).unwrap();
     assert_eq!(send(usual(&at), &small()).await.unwrap(), Outcome::AlreadySo);
     assert_eq!(read(&at), before);
+}
+
+/// A folder that holds anything else, such as the tenant's own, is refused and left whole.
+#[tokio::test]
+async fn a_folder_of_somebody_else_is_not_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = folder.path().join("tenant");
+    fs::create_dir_all(tenant.join("in")).unwrap();
+    fs::write(tenant.join("skolbro.toml"), "settings").unwrap();
+    for _ in 0..2 {
+        let told = refusal(usual(&tenant), &small()).await;
+        assert!(told.contains("tenant/in ") && told.contains("choose an empty folder"), "{told}");
+    }
+    assert_eq!(fs::read_to_string(tenant.join("skolbro.toml")).unwrap(), "settings");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing beside it");
 }
 
 /// A contact of v1 is known by its address alone in the file of relations.
