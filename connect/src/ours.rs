@@ -43,6 +43,7 @@ pub enum PlaceError {
 
 impl PlaceError {
     /// The reason inside an error of this crate, if a folder was refused.
+    #[must_use]
     pub fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref().and_then(|inner| inner.downcast_ref())
     }
@@ -172,11 +173,9 @@ pub fn seal(new: &Path, manifest: &str) -> io::Result<()> {
 
 /// Renames a set and says so when the place is one that cannot be.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    platform::rename(from, to).map_err(|error| match error.kind() {
-        io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
-            PlaceError::Fixed(from.to_owned()).into()
-        }
-        _ => error,
+    platform::rename(from, to).map_err(|error| {
+        let told = [io::ErrorKind::ResourceBusy, io::ErrorKind::CrossesDevices];
+        if told.contains(&error.kind()) { PlaceError::Fixed(from.to_owned()).into() } else { error }
     })
 }
 
