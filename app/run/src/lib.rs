@@ -21,6 +21,7 @@ mod memory;
 mod names;
 mod planning;
 mod protect;
+mod purging;
 mod read;
 mod rows;
 mod session;

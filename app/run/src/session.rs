@@ -91,7 +91,7 @@ fn gravity(exit: Exit) -> usize {
 }
 
 impl Engine {
-    async fn lock(&self) -> Result<Lock, RunError> {
+    pub(crate) async fn lock(&self) -> Result<Lock, RunError> {
         let lock = Lock::take(&self.lock, &self.store, &self.worker, self.now()).await?;
         // Nobody else runs now, so what lies here is of a run that was killed.
         connect::temp::TempStore::sweep(&self.temp).map_err(|source| RunError::Io {
@@ -313,18 +313,6 @@ impl Engine {
             schools.extend(roster.schools);
         }
         Ok(schools)
-    }
-
-    /// Erases everything that is kept of a target.
-    ///
-    /// # Errors
-    ///
-    /// [`RunError`] when the store fails, or another run is under way.
-    pub async fn purge_target(&self, target: &str) -> Result<(), RunError> {
-        let lock = self.lock().await?;
-        self.store.purge(target).await?;
-        self.audit(&self.user, "purge", target, "").await?;
-        lock.release(&self.store).await
     }
 
     pub(crate) async fn audit(

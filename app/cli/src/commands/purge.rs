@@ -3,21 +3,21 @@
 use std::fs;
 
 use ::run::{Exit, LockPlace};
-use anyhow::{Context as _, bail};
 use serde_json::json;
 use store::{AuditHead, AuditVerdict, Cutoffs};
 
 use crate::args::{Global, Purge, VerifyAudit};
 use crate::open::{self, Opened};
 use crate::output::Output;
+use crate::trouble::Trouble;
 
 /// Erases what was asked for; without `--yes`, tells what it would be.
 pub(crate) async fn purge(args: &Purge, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
     let opened = open::open(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     if let Some(target) = &args.target {
-        opened.engine.target(target)?;
-        return purge_target(&opened, target, args, out).await;
+        let target = opened.engine.remembered(target).await?;
+        return purge_target(&opened, &target, args, out).await;
     }
     if args.tenant {
         return purge_tenant(opened, args, global, out).await;
@@ -25,8 +25,7 @@ pub(crate) async fn purge(args: &Purge, global: &Global, out: &mut Output) -> an
     if args.expired {
         let engine = &opened.engine;
         if args.yes {
-            let erased =
-                engine.store.retain(&Cutoffs::defaults(engine.now(), engine.today())).await?;
+            let erased = engine.retain(&Cutoffs::defaults(engine.now(), engine.today())).await?;
             out.json(&json!({ "plans": erased.plans, "runs": erased.runs, "snapshots": erased.snapshots }));
             out.tell(
                 "Det som passerat sin gallringstid är borta.",
@@ -34,13 +33,18 @@ pub(crate) async fn purge(args: &Purge, global: &Global, out: &mut Output) -> an
             );
             return Ok(Exit::Done);
         }
+        out.json(&json!({ "would_purge": "expired" }));
         out.tell(
             "Gallrar planer (90 dagar), körningar (400 dagar), underlag (14 dagar), revisionslogg (2 år). Lägg till --yes.",
             "Erases plans (90 days), runs (400 days), snapshots (14 days), audit (2 years). Add --yes.",
         );
         return Ok(Exit::Done);
     }
-    bail!("say what to erase: --target NAME, --tenant or --expired")
+    Err(Trouble::usage(
+        "Säg vad som ska tas bort: --target NAMN, --tenant eller --expired. Ingenting har tagits bort.",
+        "Say what to erase: --target NAME, --tenant or --expired. Nothing was erased.",
+    )
+    .into())
 }
 
 async fn purge_target(
@@ -51,6 +55,7 @@ async fn purge_target(
 ) -> anyhow::Result<Exit> {
     let engine = &opened.engine;
     if !args.yes {
+        out.json(&json!({ "would_purge": target }));
         out.tell(
             &format!("Tar bort allt som Skolbro minns om {target}: kopplingar, leveranser, planer. Det som redan är levererat ligger kvar hos mottagaren. Lägg till --yes."),
             &format!("Erases all that Skolbro remembers of {target}: links, deliveries, plans. What was delivered stays at the receiver. Add --yes."),
@@ -70,6 +75,7 @@ async fn purge_tenant(
     out: &mut Output,
 ) -> anyhow::Result<Exit> {
     if !args.yes {
+        out.json(&json!({ "would_purge": "tenant" }));
         out.tell(
             "Tar bort allt som Skolbro minns om huvudmannen, också nyckeln. Det kan inte göras ogjort. Lägg till --yes.",
             "Erases everything that Skolbro remembers of the tenant, the key included. It cannot be undone. Add --yes.",
@@ -78,14 +84,16 @@ async fn purge_tenant(
     }
     let Opened { engine, loaded } = opened;
     let base = open::base(&global.config);
-    engine.store.purge_tenant().await?;
-    if let LockPlace::File(lock) = &engine.lock {
+    let lock = engine.lock.clone();
+    engine.purge_tenant().await?;
+    if let LockPlace::File(lock) = &lock {
         let _ = fs::remove_file(lock);
     }
     if let rules::config::SecretRef::File(key) = &loaded.settings.tenant.key {
         let path = base.join(key);
-        fs::remove_file(&path)
-            .with_context(|| format!("cannot remove the key {}", path.display()))?;
+        let what = ["Kan inte ta bort nyckeln", "Cannot remove the key"];
+        let remedy = ["Ta bort den själv.", "Remove it yourself."];
+        fs::remove_file(&path).map_err(|error| Trouble::file(what, &path, &error, remedy))?;
     } else {
         out.tell(
             "Nyckeln ligger utanför Skolbro: förstör den där.",
@@ -148,5 +156,11 @@ fn parse_head(text: &str) -> anyhow::Result<AuditHead> {
             .collect();
         Some(AuditHead { seq: seq.parse().ok()?, hash: bytes? })
     });
-    parsed.context("a head looks like 12:9f86…: copy what `skolbro verify-audit` printed")
+    let trouble = || {
+        Trouble::usage(
+            "Ett huvud ser ut som 12:9f86…: kopiera det som `skolbro verify-audit` skrev.",
+            "A head looks like 12:9f86…: copy what `skolbro verify-audit` printed.",
+        )
+    };
+    Ok(parsed.ok_or_else(trouble)?)
 }
