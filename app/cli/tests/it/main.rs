@@ -6,6 +6,7 @@ mod bad_input;
 mod canary;
 mod commands;
 mod kill;
+mod mended;
 mod scenarios;
 mod store_engines;
 mod support;
