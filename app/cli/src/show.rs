@@ -173,7 +173,7 @@ impl<'a> Made<'a> {
         details: Details,
         out: &mut Output,
     ) -> anyhow::Result<()> {
-        self.withheld(planned, out);
+        Self::withheld(planned, out);
         let Some(shown) = self.shown(planned) else {
             out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
             let target = &planned.target;
@@ -194,7 +194,7 @@ impl<'a> Made<'a> {
         details: Details,
         out: &mut Output,
     ) -> anyhow::Result<()> {
-        self.withheld(planned, out);
+        Self::withheld(planned, out);
         let Some(shown) = self.shown(planned) else { return Ok(()) };
         shown.summary(Depth::Counts, out)?;
         if details == Details::All {
@@ -204,7 +204,7 @@ impl<'a> Made<'a> {
     }
 
     /// Tells that objects are held back until the register is mended, and where to look.
-    fn withheld(&self, planned: &Planned, out: &mut Output) {
+    fn withheld(planned: &Planned, out: &mut Output) {
         for (reason, count) in &planned.withheld {
             let code = reason.code();
             out.json(&json!({ "withheld": count, "reason": code, "target": planned.target }));

@@ -63,11 +63,10 @@ pub(crate) enum Acceptance {
     No,
 }
 
-/// Whether markings have vanished in a way that no day explains: all of them, or three and
-/// more than half.
+/// Whether fewer are stopped now than any day explains: none, or less than half. Marks are of
+/// keys, so where all ids have changed there are as many, and other ones.
 fn have_gone(known: &BTreeSet<Mac>, now: &BTreeSet<Mac>) -> bool {
-    let gone = known.difference(now).count();
-    !known.is_empty() && (now.is_empty() || (gone >= 3 && gone * 2 > known.len()))
+    !known.is_empty() && (now.is_empty() || now.len() * 2 < known.len())
 }
 
 /// Those of the kept snapshots whom the gate stops, by key or by number: an id may change
