@@ -22,7 +22,8 @@ const AFTER_HELP: &str = "Exit codes: 0 done or nothing to do · 1 internal erro
 3 changes (plan --exit-code) · 10 warnings · 11 partly applied · 20 waiting for approval · \
 21 stopped by a guard · 22 plan stale · 30 source unavailable · 31 receiver unavailable · \
 32 sign-in refused · 33 source content refused · 40 configuration · 41 package rule · \
-50 another run under way · 60 protection marking missing";
+50 another run under way · 60 integrity stop: protection \
+marking missing, or audit log broken";
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -135,6 +136,9 @@ pub(crate) struct Generate {
     /// A mishap to plant; `--mishap help` lists them.
     #[arg(long)]
     pub(crate) mishap: Option<String>,
+    /// Overwrites exports that it did not write itself.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Arguments of `demo`.

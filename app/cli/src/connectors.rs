@@ -128,16 +128,24 @@ pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<Mad
     match target.section.kind {
         sds::ID => {
             let mut settings: sds::Settings = target.section.decode()?;
-            let mut place = base.join(&settings.deliver.folder).into_os_string();
-            if target.mode == Mode::Test {
-                place.push("-TEST");
-            }
-            let place = PathBuf::from(place);
+            let folder = base.join(&settings.deliver.folder);
+            let place = match target.mode {
+                Mode::Production => folder,
+                Mode::Test => test_folder(&folder)?,
+            };
             settings.deliver.folder.clone_from(&place);
             Ok(MadeTarget { target: Box::new(SchoolDataSync::new(&target.name, settings)), place })
         }
         other => anyhow::bail!("no target is called {other}"),
     }
+}
+
+/// The folder for tests beside the real one, never inside it: `out/sds/` has `out/sds-TEST`.
+fn test_folder(folder: &Path) -> anyhow::Result<PathBuf> {
+    let no_name = || format!("{} has no name of its own: name a folder", folder.display());
+    let mut name = folder.file_name().with_context(no_name)?.to_owned();
+    name.push("-TEST");
+    Ok(folder.with_file_name(name))
 }
 
 /// The card of a target by its id.
@@ -167,4 +175,21 @@ pub(crate) fn explain_notice(kind: &str, notice: &roster::Notice, lang: Lang) ->
 pub(crate) fn source_error(error: &RunError) -> Option<(&str, &str, &roster::SourceError)> {
     let RunError::Source { name, kind, error } = error else { return None };
     Some((name, kind, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K184: however the folder is written, a test delivers beside it.
+    #[test]
+    fn a_test_delivers_beside_the_real_folder() {
+        for written in ["out/sds", "out/sds/", "out/sds/.", "out/./sds//"] {
+            let beside = test_folder(Path::new(written)).unwrap();
+            assert_eq!(beside, Path::new("out/sds-TEST"), "{written}");
+        }
+        for written in ["..", "out/..", "/"] {
+            assert!(test_folder(Path::new(written)).is_err(), "{written}");
+        }
+    }
 }

@@ -4,19 +4,26 @@ use rules::config::{self, Lang};
 use run::{Exit, PlanProblem, RunError};
 use serde_json::json;
 use state::TargetError;
+use store::StoreError;
 
-use crate::connectors;
 use crate::open::BadSettings;
 use crate::output::Output;
+use crate::trouble::Trouble;
+use crate::{connectors, trouble};
 
 /// Tells the error and gives the exit code that belongs to it.
 pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
     if let Some(bad) = error.downcast_ref::<BadSettings>() {
         return tell_settings(bad, out);
     }
-    let (exit, text) = match error.downcast_ref::<RunError>() {
-        Some(error) => (error.exit(), words(error, out.lang())),
-        None => (exit_of(error), chain(error)),
+    let (exit, text) = if let Some(trouble) = error.downcast_ref::<Trouble>() {
+        (trouble.exit, trouble.says.get(out.lang()).to_owned())
+    } else if let Some(error) = error.downcast_ref::<RunError>() {
+        (error.exit(), words(error, out.lang()))
+    } else if let Some(error) = error.downcast_ref::<StoreError>() {
+        (Exit::Internal, store_words(error, out.lang()))
+    } else {
+        (Exit::Configuration, chain(error))
     };
     tracing::error!(exit = exit.code(), "{}", exit.en());
     let label = out.say("Fel", "Error").to_owned();
@@ -38,12 +45,30 @@ fn tell_settings(bad: &BadSettings, out: &mut Output) -> Exit {
     exit
 }
 
-/// The exit code of an error that no run made: nearly always something in the settings.
-fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.downcast_ref::<store::StoreError>().is_some() {
-        Exit::Internal
-    } else {
-        Exit::Configuration
+/// What is wrong with the tenant's memory.
+pub(crate) fn store_words(error: &StoreError, lang: Lang) -> String {
+    let Lang::Sv = lang else {
+        let mut text = error.to_string();
+        let mut source = std::error::Error::source(error);
+        while let Some(inner) = source {
+            text = format!("{text}: {inner}");
+            source = inner.source();
+        }
+        return text;
+    };
+    match error {
+        StoreError::Busy { .. } => {
+            "Minnet är upptaget av ett annat program. Vänta och kör igen.".to_owned()
+        }
+        StoreError::Newer { found, known } => format!(
+            "Minnet har version {found}, men det här programmet kan bara version {known}. Använd en nyare version av Skolbro."
+        ),
+        StoreError::Damaged { what } => {
+            format!("Minnet är skadat ({what}). Återställ en säkerhetskopia.")
+        }
+        StoreError::Refused(refusal) => format!("Minnet tar inte emot det: {refusal}."),
+        // Errors of the store may become more; those are told as the reader cannot mend them.
+        _ => "Minnet kan inte läsas eller skrivas. Kontrollera att filen eller servern som `tenant.store` pekar ut finns, och att Skolbro får skriva dit; prova med `skolbro doctor`.".to_owned(),
     }
 }
 
@@ -61,11 +86,13 @@ fn words(error: &RunError, lang: Lang) -> String {
     }
     match (error, lang) {
         (RunError::Locked { holder }, Lang::Sv) => format!(
-            "En annan körning pågår ({holder}). Ingenting har gjorts. Vänta tills den är klar och kör igen."
+            "En annan körning pågår{}. Ingenting har gjorts. Vänta tills den är klar och kör igen.",
+            in_parentheses(holder)
         ),
         (RunError::Locked { holder }, Lang::En) => {
             format!(
-                "Another run is under way ({holder}). Nothing was done. Wait for it and run again."
+                "Another run is under way{}. Nothing was done. Wait for it and run again.",
+                in_parentheses(holder)
             )
         }
         (RunError::MarkingsGone { hash }, Lang::Sv) => format!(
@@ -89,6 +116,15 @@ fn words(error: &RunError, lang: Lang) -> String {
         (RunError::Plan { plan, why }, lang) => plan_words(plan, *why, lang),
         (RunError::Unknown { what, name, known }, lang) => unknown(what, name, known, lang),
         (RunError::Target { name, error }, lang) => target_words(name, error, lang),
+        (RunError::Store(error), lang) => store_words(error, lang),
+        (RunError::Io { what, source }, Lang::Sv) => {
+            format!("Datorn ville inte ({what}): {}.", trouble::why(source).sv)
+        }
+        (RunError::Internal(what), Lang::Sv) => {
+            format!(
+                "Internt fel: {what}. Ingenting mer har gjorts. Kör igen; hjälper det inte, anmäl felet."
+            )
+        }
         (error, _) => {
             let mut text = error.to_string();
             let mut source = std::error::Error::source(error);
@@ -99,6 +135,11 @@ fn words(error: &RunError, lang: Lang) -> String {
             text
         }
     }
+}
+
+/// Who it is; nothing where that is not known.
+fn in_parentheses(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" ({text})") }
 }
 
 fn target_words(name: &str, error: &TargetError, lang: Lang) -> String {
@@ -118,24 +159,60 @@ fn target_words(name: &str, error: &TargetError, lang: Lang) -> String {
     }
 }
 
+/// That nothing has the name, what was perhaps meant, and what there is.
 fn unknown(what: &str, name: &str, known: &[String], lang: Lang) -> String {
-    let sv = match what {
-        "target" => "mottagande system",
-        "school" => "skola",
-        "verb" => "åtgärd",
-        _ => what,
+    let same = known.iter().filter(|it| it.to_lowercase() == name.trim().to_lowercase()).count();
+    let (sv, en) = match (what, same > 1, name.is_empty()) {
+        ("target", _, true) => {
+            let sv = "Inställningarna har flera mottagande system. Säg vilket med --target";
+            (
+                sv.to_owned(),
+                "The settings have several receivers. Say which with --target".to_owned(),
+            )
+        }
+        ("school", true, _) => (
+            format!("Flera skolor heter \"{name}\". Skriv skolenhetskoden i stället"),
+            format!("Several schools are called \"{name}\". Give the school's code instead"),
+        ),
+        ("school", false, _) => (
+            format!("Det finns ingen skola som heter \"{name}\" eller har den koden"),
+            format!("There is no school with the name or code \"{name}\""),
+        ),
+        ("verb", ..) => (
+            format!("Det finns ingen åtgärd som heter \"{name}\""),
+            format!("There is no operation called \"{name}\""),
+        ),
+        ("target", ..) => (
+            format!("Det finns inget mottagande system som heter \"{name}\" i inställningarna"),
+            format!("There is no receiver called \"{name}\" in the settings"),
+        ),
+        _ => (format!("\"{name}\" finns inte"), format!("There is no {what} called \"{name}\"")),
     };
-    let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let more = known.len().saturating_sub(12);
-    known.truncate(12);
-    let list = known.join(", ") + if more > 0 { ", …" } else { "" };
+    let list = chosen_from(name, known, lang);
     match lang {
-        Lang::Sv => {
-            format!("Det finns ingen eller flera {sv} med namnet \"{name}\". Välj bland: {list}.")
+        Lang::Sv => format!("{sv}. {list}"),
+        Lang::En => format!("{en}. {list}"),
+    }
+}
+
+/// "Did you mean", and what there is to choose from: at most a screen of it.
+pub(crate) fn chosen_from(name: &str, known: &[String], lang: Lang) -> String {
+    const SHOWN: usize = 24;
+    let wanted = name.trim().to_lowercase();
+    let near = known
+        .iter()
+        .map(|it| (strsim::damerau_levenshtein(&wanted, &it.to_lowercase()), it))
+        .filter(|(distance, _)| (1..=(wanted.chars().count() / 3).max(1)).contains(distance))
+        .min();
+    let list = known.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if known.len() > SHOWN { ", …" } else { "" };
+    match (near, lang) {
+        (Some((_, near)), Lang::Sv) => format!("Menade du \"{near}\"? Välj bland: {list}{more}."),
+        (Some((_, near)), Lang::En) => {
+            format!("Did you mean \"{near}\"? Choose from: {list}{more}.")
         }
-        Lang::En => {
-            format!("There is no {what}, or more than one, named \"{name}\". Choose from: {list}.")
-        }
+        (None, Lang::Sv) => format!("Välj bland: {list}{more}."),
+        (None, Lang::En) => format!("Choose from: {list}{more}."),
     }
 }
 
@@ -178,8 +255,16 @@ fn plan_words(plan: &str, why: PlanProblem, lang: Lang) -> String {
             "Somebody else than the one who asked must approve it (four eyes)",
         ),
     };
-    match lang {
-        Lang::Sv => format!("Planen {plan} kunde inte utföras eller godkännas. {sv}."),
-        Lang::En => format!("The plan {plan} could not be carried out or approved. {en}."),
+    match (why, lang) {
+        (PlanProblem::Missing, Lang::Sv) => {
+            format!("Planen {plan} finns inte. Se planerna med `skolbro status`.")
+        }
+        (PlanProblem::Missing, Lang::En) => {
+            format!("There is no plan {plan}. See the plans with `skolbro status`.")
+        }
+        (PlanProblem::Ambiguous, Lang::Sv) => format!("{sv}: {plan} räcker inte."),
+        (PlanProblem::Ambiguous, Lang::En) => format!("{en}: {plan} is not enough."),
+        (_, Lang::Sv) => format!("Planen {plan} kunde inte utföras eller godkännas. {sv}."),
+        (_, Lang::En) => format!("The plan {plan} could not be carried out or approved. {en}."),
     }
 }

@@ -3,10 +3,13 @@
 mod args;
 mod commands;
 mod connectors;
+mod exclusions;
 mod failure;
 mod open;
 mod output;
+mod place;
 mod show;
+mod trouble;
 
 use clap::Parser as _;
 
@@ -25,7 +28,7 @@ fn main() -> std::process::ExitCode {
         Err(error) => Err(error.into()),
     };
     let exit = exit.unwrap_or_else(|error| failure::tell(&error, &mut out));
-    out.finish();
+    let exit = out.finish(exit);
     std::process::ExitCode::from(if cli.global.sysexits { exit.sysexit() } else { exit.code() })
 }
 

@@ -6,14 +6,19 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use roster::TenantKey;
-use rules::config::{self, Loaded, Mode, Problems, SecretRef, StoreSettings, WindowKind};
+use rules::config::{
+    self, Lang, Loaded, Mode, Problems, Schools, SecretRef, StoreSettings, Text, WindowKind,
+};
 use run::{
-    BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, SystemClock, bind,
+    BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, RunError,
+    SystemClock, bind,
 };
 use store::{Server, Store};
 
 use crate::args::Global;
-use crate::connectors;
+use crate::failure::chosen_from;
+use crate::trouble::Trouble;
+use crate::{connectors, exclusions, place};
 
 /// Bytes of rows to keep in memory while a roster is joined.
 const BUDGET: usize = 48 << 20;
@@ -35,14 +40,64 @@ impl std::error::Error for BadSettings {}
 
 /// Reads and checks the settings file.
 pub(crate) fn settings(path: &Path) -> anyhow::Result<Loaded> {
-    let text = fs::read_to_string(path).with_context(|| {
-        format!(
-            "cannot read {}: make one with `skolbro init`, or name another with --config",
-            path.display()
-        )
-    })?;
-    config::load(&text, &path.display().to_string(), &connectors::all())
-        .map_err(|problems| BadSettings { problems, text }.into())
+    let text = text(path)?;
+    let file = path.display().to_string();
+    let loaded = match config::load(&text, &file, &connectors::all()) {
+        Ok(loaded) => loaded,
+        Err(problems) => return Err(BadSettings { problems, text }.into()),
+    };
+    let mut list = place::conflicts(&loaded, &text, &base(path))?;
+    if TimeZone::get(&loaded.settings.tenant.time_zone).is_err() {
+        let says = Text::new(
+            format!("Tidszonen `{}` finns inte.", loaded.settings.tenant.time_zone),
+            format!("There is no time zone `{}`.", loaded.settings.tenant.time_zone),
+        );
+        let hint = Text::new("Skriv som `Europe/Stockholm`.", "Write it as `Europe/Stockholm`.");
+        let path = ["tenant", "time_zone"];
+        list.push(config::problem_at(&text, &path, config::Code::BadValue, says, Some(hint)));
+    }
+    if list.is_empty() {
+        return Ok(loaded);
+    }
+    list.sort_by_key(|problem| (problem.line, problem.column));
+    Err(BadSettings { problems: Problems { file, list }, text }.into())
+}
+
+fn text(path: &Path) -> Result<String, Trouble> {
+    let remedy = [
+        "Gör en med `skolbro init`, eller peka ut en annan med --config.",
+        "Make one with `skolbro init`, or name another with --config.",
+    ];
+    let what = ["Kan inte läsa inställningarna", "Cannot read the settings"];
+    fs::read_to_string(path).map_err(|error| Trouble::file(what, path, &error, remedy))
+}
+
+/// A school in the settings that the register does not have is a mistake in the settings, at
+/// its place; other errors stay what they are.
+pub(crate) fn named_in_settings(error: RunError, global: &Global) -> anyhow::Error {
+    let RunError::Unknown { what: "school", name, known } = &error else { return error.into() };
+    let (Ok(text), Ok(loaded)) = (text(&global.config), settings(&global.config)) else {
+        return error.into();
+    };
+    let has = |schools: &Schools| match schools {
+        Schools::Only(names) => names.iter().position(|it| it == name),
+        Schools::All => None,
+    };
+    let own = loaded.settings.targets.iter().find_map(|target| {
+        has(&target.schools).map(|at| (vec!["target", target.name.as_str(), "schools"], at))
+    });
+    let common = has(&loaded.settings.select.schools).map(|at| (vec!["select", "schools"], at));
+    let (mut path, at) = common.or(own).unwrap_or_default();
+    let at = at.to_string();
+    path.push(&at);
+    let says = Text::new(
+        format!("Registret har ingen skola (eller flera) med namnet eller koden `{name}`."),
+        format!("The register has no school (or several) with the name or code `{name}`."),
+    );
+    let hint = Text::new(chosen_from(name, known, Lang::Sv), chosen_from(name, known, Lang::En));
+    let problem = config::problem_at(&text, &path, config::Code::UnknownValue, says, Some(hint));
+    let file = global.config.display().to_string();
+    BadSettings { problems: Problems { file, list: vec![problem] }, text }.into()
 }
 
 /// The folder that names in the settings are relative to.
@@ -60,23 +115,36 @@ pub(crate) fn base(config: &Path) -> PathBuf {
 )]
 pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<String> {
     let text = match reference {
-        SecretRef::Env(name) => std::env::var(name)
-            .with_context(|| format!("the environment variable {name} is not set"))?,
+        SecretRef::Env(name) => std::env::var(name).map_err(|_| {
+            Trouble::settings(
+                format!("Miljövariabeln {name} är inte satt, och inställningarna hämtar en hemlighet där (env:{name}). Sätt den för den användare som kör Skolbro."),
+                format!("The environment variable {name} is not set, and the settings take a secret from it (env:{name}). Set it for the user who runs Skolbro."),
+            )
+        })?,
         SecretRef::File(path) => {
             let path = base.join(path);
-            fs::read_to_string(&path)
-                .with_context(|| format!("cannot read the secret {}", path.display()))?
+            read_secret(&path)?
         }
         SecretRef::Credential(name) => {
-            let folder = std::env::var("CREDENTIALS_DIRECTORY").context(
-                "CREDENTIALS_DIRECTORY is not set: credentials come from the service manager",
-            )?;
-            let path = Path::new(&folder).join(name);
-            fs::read_to_string(&path)
-                .with_context(|| format!("cannot read the credential {name}"))?
+            let folder = std::env::var("CREDENTIALS_DIRECTORY").map_err(|_| {
+                Trouble::settings(
+                    format!("Hemligheten credential:{name} kommer från systemets tjänstehanterare, men CREDENTIALS_DIRECTORY är inte satt. Kör Skolbro som tjänst med LoadCredential={name}:…"),
+                    format!("The secret credential:{name} comes from the service manager, but CREDENTIALS_DIRECTORY is not set. Run Skolbro as a service with LoadCredential={name}:…"),
+                )
+            })?;
+            read_secret(&Path::new(&folder).join(name))?
         }
     };
     Ok(text.trim().to_owned())
+}
+
+fn read_secret(path: &Path) -> Result<String, Trouble> {
+    let what = ["Kan inte läsa hemligheten", "Cannot read the secret"];
+    let remedy = [
+        "Lägg tillbaka filen från säkerhetskopian, eller rätta inställningen som pekar ut den.",
+        "Put the file back from its backup, or correct the setting that names it.",
+    ];
+    fs::read_to_string(path).map_err(|error| Trouble::file(what, path, &error, remedy))
 }
 
 /// The tenant's key: 64 hexadecimal digits.
@@ -85,8 +153,11 @@ pub(crate) fn tenant_key(reference: &SecretRef, base: &Path) -> anyhow::Result<T
     let bytes: Option<Vec<u8>> = (0..text.len() / 2)
         .map(|at| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
         .collect();
-    let bytes: [u8; 32] = bytes.and_then(|bytes| bytes.try_into().ok()).with_context(|| {
-        format!("{reference} is not a key: 64 hexadecimal digits, as `skolbro init` makes them")
+    let bytes: [u8; 32] = bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+        Trouble::settings(
+            format!("{reference} är ingen nyckel: den ska vara 64 hexadecimala siffror, som `skolbro init` gör dem. Lägg tillbaka nyckeln från säkerhetskopian."),
+            format!("{reference} is not a key: 64 hexadecimal digits, as `skolbro init` makes them. Put the key back from its backup."),
+        )
     })?;
     Ok(TenantKey::new(bytes))
 }
@@ -101,7 +172,17 @@ pub(crate) async fn store(
             let path = base.join(file);
             let mut lock = path.clone().into_os_string();
             lock.push(".lock");
-            Ok((Store::open_file(&path).await?, LockPlace::File(lock.into())))
+            let is_new = !path.exists();
+            let store = Store::open_file(&path).await?;
+            if is_new {
+                for ending in ["", "-wal", "-shm"] {
+                    let mut file = path.clone().into_os_string();
+                    file.push(ending);
+                    // The two beside it come and go; a disk without rights has none to take.
+                    let _ = connect::files::keep_private(Path::new(&file));
+                }
+            }
+            Ok((store, LockPlace::File(lock.into())))
         }
         StoreSettings::Postgres(reference) => {
             let server = Server::new(&secret(reference, base)?, 4)?;
@@ -129,6 +210,17 @@ fn schema_name(tenant: &str) -> String {
 pub(crate) struct Opened {
     pub(crate) engine: Engine,
     pub(crate) loaded: Loaded,
+}
+
+/// Opens the tenant for a command that may end in a delivery: nothing of others' may lie
+/// where it goes.
+pub(crate) async fn for_delivery(global: &Global) -> anyhow::Result<Opened> {
+    let opened = open(global).await?;
+    let base = base(&global.config);
+    for target in &opened.loaded.settings.targets {
+        place::is_ours(&target.name, &connectors::target(target, &base)?.place)?;
+    }
+    Ok(opened)
 }
 
 /// Opens the tenant that the settings file describes.
@@ -160,7 +252,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         zone,
         sources: sources(settings, &base, today)?,
         targets: targets(&loaded, &base)?,
-        exclusions: exclusions(settings, &base)?,
+        exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),
         limits: roster::SourceLimits::default(),
         shifts: windows(WindowKind::Shift),
@@ -223,20 +315,6 @@ fn targets(loaded: &Loaded, base: &Path) -> anyhow::Result<Vec<BoundTarget>> {
         })
     };
     settings.targets.iter().map(bound).collect()
-}
-
-/// Ids of persons who must not be read: one a line; `#` begins a comment.
-fn exclusions(settings: &config::Settings, base: &Path) -> anyhow::Result<Vec<String>> {
-    let mut ids = Vec::new();
-    for file in &settings.exclusions {
-        let path = base.join(file);
-        let text = fs::read_to_string(&path).with_context(|| {
-            format!("cannot read the exclusion list {}: nothing is read without it", path.display())
-        })?;
-        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-        ids.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
-    }
-    Ok(ids)
 }
 
 /// The user of the system, for the audit and for four eyes.

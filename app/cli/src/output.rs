@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressStyle};
 use rules::config::Lang;
-use run::{Event, Events, Stage};
+use run::{Event, Events, Exit, Stage};
 use serde_json::{Value, json};
 
 use crate::args::{Global, Language};
@@ -19,6 +19,7 @@ pub(crate) struct Output {
     format: Format,
     bar: Option<ProgressBar>,
     begun: Option<Stage>,
+    lost: Option<std::io::ErrorKind>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,7 @@ impl Output {
             format: if global.json { Format::Json } else { Format::Text },
             bar: None,
             begun: None,
+            lost: None,
         }
     }
 
@@ -75,8 +77,8 @@ impl Output {
     pub(crate) fn line(&mut self, text: &str) {
         if !self.is_json() {
             self.quiet_bar();
-            // A closed pipe is the reader's choice, not an error of ours.
-            let _ = writeln!(self.out, "{text}");
+            let written = writeln!(self.out, "{text}");
+            self.note(written);
         }
     }
 
@@ -88,13 +90,15 @@ impl Output {
 
     /// Text as it is, whoever reads it.
     pub(crate) fn raw(&mut self, text: &str) {
-        let _ = self.out.write_all(text.as_bytes());
+        let written = self.out.write_all(text.as_bytes());
+        self.note(written);
     }
 
     /// An object on a line of its own, when programs read the output.
     pub(crate) fn json(&mut self, value: &Value) {
         if self.is_json() {
-            let _ = writeln!(self.out, "{}", report::json_text(value));
+            let written = writeln!(self.out, "{}", report::json_text(value));
+            self.note(written);
         }
     }
 
@@ -110,9 +114,33 @@ impl Output {
         }
     }
 
-    pub(crate) fn finish(&mut self) {
+    /// Remembers that something could not be printed: the command ends well only when its
+    /// answer was read.
+    fn note(&mut self, written: std::io::Result<()>) {
+        if let Err(error) = written {
+            self.lost.get_or_insert(error.kind());
+        }
+    }
+
+    /// How the command ends when it would end with `exit`.
+    pub(crate) fn finish(&mut self, exit: Exit) -> Exit {
         self.quiet_bar();
-        let _ = self.out.flush();
+        let flushed = self.out.flush();
+        self.note(flushed);
+        match self.lost {
+            None => exit,
+            // The reader closed the pipe and knows it.
+            Some(std::io::ErrorKind::BrokenPipe) => exit.max(Exit::Internal),
+            Some(_) => {
+                let text = self.say(
+                    "Fel: svaret kunde inte skrivas till standard ut (full disk?).",
+                    "Error: the answer could not be written to standard output (a full disk?).",
+                );
+                let text = text.to_owned();
+                self.complain(&text);
+                exit.max(Exit::Internal)
+            }
+        }
     }
 }
 

@@ -60,7 +60,7 @@ exits! {
     Configuration = 40, 78, "konfigurationsfel", "configuration error";
     PackageRule = 41, 78, "paketregeln är bruten", "a package rule is broken";
     Locked = 50, 75, "en annan körning pågår", "another run is under way";
-    Integrity = 60, 65, "integritetsstopp: skyddsmarkering saknas", "integrity stop: the protection marking is missing";
+    Integrity = 60, 65, "integritetsstopp: skyddsmarkering saknas eller revisionsloggen är bruten", "integrity stop: the protection marking is missing, or the audit log is broken";
 }
 
 #[cfg(test)]

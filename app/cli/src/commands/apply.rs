@@ -9,7 +9,7 @@ use crate::show;
 
 /// Carries out exactly the saved plan, as far as it is released.
 pub(crate) async fn apply(args: &Apply, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
-    let opened = open::open(global).await?;
+    let opened = open::for_delivery(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let applied = opened.engine.apply(&args.plan, out).await?;
     show::applied(&applied, out);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ::run::{Engine, Exit, RunError, bind};
+use ::run::{Engine, Exit, RunError, bind, document};
 use plan::Approval;
 use serde_json::json;
 use state::Verb;
@@ -11,6 +11,7 @@ use crate::args::{Approve, Global};
 use crate::open;
 use crate::output::Output;
 use crate::show;
+use crate::trouble::Trouble;
 
 /// Approves or discards.
 pub(crate) async fn approve(
@@ -18,6 +19,13 @@ pub(crate) async fn approve(
     global: &Global,
     out: &mut Output,
 ) -> anyhow::Result<Exit> {
+    if args.comment.trim().is_empty() {
+        return Err(Trouble::usage(
+            "Kommentaren är tom. Skriv varför: den sparas i revisionsloggen.",
+            "The comment is empty. Write why: it is kept in the audit log.",
+        )
+        .into());
+    }
     let opened = open::open(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let engine = &opened.engine;
@@ -71,6 +79,7 @@ async fn approvals(args: &Approve, engine: &Engine) -> anyhow::Result<Vec<Approv
         approvals.push(Approval::Verbs(verbs?));
     }
     if !args.operation.is_empty() {
+        known_operations(args, engine).await?;
         approvals.push(Approval::Operations(args.operation.iter().copied().collect()));
     }
     if approvals.is_empty() {
@@ -79,13 +88,35 @@ async fn approvals(args: &Approve, engine: &Engine) -> anyhow::Result<Vec<Approv
     Ok(approvals)
 }
 
-/// A verb by its English or Swedish word.
+/// A number that the plan does not have is a slip of the keys: nothing is approved.
+async fn known_operations(args: &Approve, engine: &Engine) -> anyhow::Result<()> {
+    let plan = document::find(engine, &args.plan).await?;
+    let document = document::load(engine, &plan).await?;
+    let has = |number: &u32| document.operations.iter().any(|it| it.number == *number);
+    let Some(missing) = args.operation.iter().find(|number| !has(number)) else { return Ok(()) };
+    let id = show::short(&plan.id);
+    Err(Trouble::usage(
+        format!("Planen {id} har ingen åtgärd nr {missing}. Ingenting har godkänts. Se numren: skolbro plan show {id}"),
+        format!("The plan {id} has no operation number {missing}. Nothing was approved. See the numbers: skolbro plan show {id}"),
+    )
+    .into())
+}
+
+/// A verb by its English or Swedish word, with or without space.
 pub(crate) fn verb(word: &str) -> Result<Verb, RunError> {
-    let wanted = word.trim().to_lowercase();
-    let found = Verb::ALL.iter().copied().find(|verb| verb.word() == wanted || verb.sv() == wanted);
+    let bare = |word: &str| word.to_lowercase().replace([' ', '-', '_'], "");
+    let wanted = bare(word);
+    let found = Verb::ALL
+        .iter()
+        .copied()
+        .find(|verb| bare(verb.word()) == wanted || bare(verb.sv()) == wanted);
     found.ok_or_else(|| RunError::Unknown {
         what: "verb",
         name: word.to_owned(),
-        known: Verb::ALL.iter().map(|verb| verb.word().to_owned()).collect(),
+        known: Verb::ALL
+            .iter()
+            .flat_map(|verb| [verb.word(), verb.sv()])
+            .map(str::to_owned)
+            .collect(),
     })
 }

@@ -30,6 +30,7 @@ pub(crate) async fn demo(args: &Demo, global: &Global, out: &mut Output) -> anyh
     };
     let folder_path = folder.path();
     let mut town = generate::town(&args.size, args.seed, generate::day(DAY_1)?)?;
+    generate::refuse_others(&folder_path.join("in"))?;
     prepare(folder_path, out)?;
     let mut stage = Stage { folder: folder_path, global: here(folder_path, global, DAY_1) };
     first_day(&stage, &town, out).await?;

@@ -28,7 +28,11 @@ pub(crate) async fn explain(
         Some(target) => target.clone(),
         None => only_target(&opened.engine)?,
     };
-    let (roster, found) = opened.engine.explain(&args.person, &target).await?;
+    let (roster, found) = opened
+        .engine
+        .explain(&args.person, &target)
+        .await
+        .map_err(|error| open::named_in_settings(error, global))?;
     if found.is_empty() {
         out.json(&no_hit_json(lang));
         show::lines(&no_hit(lang), out);

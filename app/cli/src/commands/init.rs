@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
 use rand::RngCore as _;
 use rules::config::{self, Answers};
 use run::Exit;
@@ -11,16 +10,23 @@ use serde_json::json;
 
 use crate::args::{Global, Init};
 use crate::output::Output;
+use crate::trouble::Trouble;
 use crate::{connectors, open};
 
 /// Makes a settings file, a key and a schema; never overwrites.
 pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
+    let what = ["Kan inte skapa mappen", "Cannot make the folder"];
     fs::create_dir_all(&args.folder)
-        .with_context(|| format!("cannot make the folder {}", args.folder.display()))?;
+        .map_err(|error| Trouble::file(what, &args.folder, &error, ELSEWHERE))?;
     let file = |name: &str| args.folder.join(name);
     for name in ["skolbro.toml", "skolbro.key", "skolbro.schema.json"] {
         if file(name).exists() {
-            bail!("{} is already there: nothing was changed", file(name).display());
+            let name = file(name).display().to_string();
+            return Err(Trouble::settings(
+                format!("{name} finns redan. Ingenting har ändrats. Välj en annan mapp, eller flytta filen."),
+                format!("{name} is already there. Nothing was changed. Choose another folder, or move the file."),
+            )
+            .into());
         }
     }
     let answers = Answers {
@@ -29,7 +35,9 @@ pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
         deliver: args.deliver_folder.display().to_string(),
         ..Answers::default()
     };
-    write_new(&file("skolbro.key"), new_key().as_bytes())?;
+    let key = file("skolbro.key");
+    connect::files::atomic_write_private(&key, new_key().as_bytes())
+        .map_err(|error| Trouble::file(WRITE, &key, &error, ELSEWHERE))?;
     write_new(&file("skolbro.schema.json"), schema_text().as_bytes())?;
     write_new(&file("skolbro.toml"), config::template(&answers).as_bytes())?;
     out.json(&json!({ "made": ["skolbro.toml", "skolbro.key", "skolbro.schema.json"], "folder": args.folder }));
@@ -50,9 +58,15 @@ pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+const WRITE: [&str; 2] = ["Kan inte skriva", "Cannot write"];
+const ELSEWHERE: [&str; 2] = [
+    "Välj en annan mapp, eller ge dig själv rätt att skriva där.",
+    "Choose another folder, or give yourself the right to write there.",
+];
+
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
     connect::files::atomic_write(path, bytes)
-        .with_context(|| format!("cannot write {}", path.display()))
+        .map_err(|error| Trouble::file(WRITE, path, &error, ELSEWHERE))
 }
 
 /// A new key of the tenant: 64 hexadecimal digits.

@@ -12,10 +12,14 @@ pub(crate) async fn plan(args: &Plan, global: &Global, out: &mut Output) -> anyh
     if let Some(PlanCommand::Show(args)) = &args.show {
         return show_saved(args, global, out).await;
     }
-    let opened = open::open(global).await?;
+    let opened = open::for_delivery(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let asked = Asked { targets: args.target.iter().cloned().collect(), mode: Mode::Show };
-    let session = opened.engine.run(&asked, out).await?;
+    let session = opened
+        .engine
+        .run(&asked, out)
+        .await
+        .map_err(|error| open::named_in_settings(error, global))?;
     let details = if args.details { show::Details::All } else { show::Details::Counts };
     let exit = super::run::session_shown(&opened, &session, details, out).await?;
     Ok(match session {

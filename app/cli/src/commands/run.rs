@@ -9,11 +9,15 @@ use crate::show;
 
 /// Runs all targets, or one.
 pub(crate) async fn run(args: &Run, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
-    let opened = open::open(global).await?;
+    let opened = open::for_delivery(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let mode = if args.apply { Mode::Apply } else { Mode::Show };
     let asked = Asked { targets: args.target.iter().cloned().collect(), mode };
-    let session = opened.engine.run(&asked, out).await?;
+    let session = opened
+        .engine
+        .run(&asked, out)
+        .await
+        .map_err(|error| open::named_in_settings(error, global))?;
     let details = if args.details { show::Details::All } else { show::Details::Counts };
     session_shown(&opened, &session, details, out).await
 }
