@@ -152,8 +152,7 @@ async fn assemble(
     let today = engine.today();
     let mut gate = Gate::new(&engine.tenant);
     for excluded in &engine.exclusions {
-        // An editor may have begun the list with a byte order mark, which is of no id.
-        gate.exclude(excluded.trim_start_matches('\u{feff}'), today);
+        gate.exclude(excluded, today);
     }
     let temp = engine.temp.clone();
     let mut assembly =

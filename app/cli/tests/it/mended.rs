@@ -66,8 +66,9 @@ fn edited(path: &Path, edit: impl Fn(&str) -> String) -> anyhow::Result<()> {
 
 /// The last plan that was named.
 fn last_plan(ended: &Ended) -> anyhow::Result<String> {
-    let ids = ended.out.lines().filter_map(|line| line.strip_prefix("Plan ")?.split(' ').next());
-    Ok(ids.last().with_context(|| format!("no plan in:\n{}", ended.text()))?.to_owned())
+    let mut ids =
+        ended.out.lines().filter_map(|line| line.strip_prefix("Plan ")?.split(' ').next());
+    Ok(ids.next_back().with_context(|| format!("no plan in:\n{}", ended.text()))?.to_owned())
 }
 
 fn ensure_done(ended: &Ended) -> anyhow::Result<()> {

@@ -18,7 +18,7 @@ fn at_other_schools(town: &Town) -> BTreeSet<u32> {
 
 /// Makes the first school small: losing a sixth of everything is another guard's matter.
 fn shrunk(town: &mut Town) {
-    let is_left = |number: u32| number % 6 == 0;
+    let is_left = |number: u32| number.is_multiple_of(6);
     let (mut groups, mut persons) = (BTreeSet::new(), BTreeSet::new());
     for (at, group) in (0_u32..).zip(&mut town.groups) {
         if group.school == 0 && !is_left(at) {
