@@ -48,7 +48,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
     /// Acts as if it were this day: to see what a date will bring.
-    #[arg(long, global = true, value_name = "YYYY-MM-DD")]
+    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) today: Option<Date>,
     /// Exit codes of sysexits.h instead of our own.
     #[arg(long, global = true)]
@@ -56,6 +56,13 @@ pub(crate) struct Global {
     /// Log lines (JSON, without names) on standard error: error, warn, info or debug.
     #[arg(long, global = true, env = "SKOLBRO_LOG", value_name = "LEVEL")]
     pub(crate) log: Option<String>,
+}
+
+/// A day as it is typed.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| {
+        "skriv dagen som 2026-09-15 (år-månad-dag); write the day as 2026-09-15".to_owned()
+    })
 }
 
 /// A language of messages.

@@ -16,14 +16,15 @@ pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
     if let Some(bad) = error.downcast_ref::<BadSettings>() {
         return tell_settings(bad, out);
     }
-    let (exit, text) = if let Some(trouble) = error.downcast_ref::<Trouble>() {
-        (trouble.exit, trouble.says.get(out.lang()).to_owned())
+    let text = text(error, out.lang());
+    let exit = if let Some(trouble) = error.downcast_ref::<Trouble>() {
+        trouble.exit
     } else if let Some(error) = error.downcast_ref::<RunError>() {
-        (error.exit(), words(error, out.lang()))
-    } else if let Some(error) = error.downcast_ref::<StoreError>() {
-        (Exit::Internal, store_words(error, out.lang()))
+        error.exit()
+    } else if error.downcast_ref::<StoreError>().is_some() {
+        Exit::Internal
     } else {
-        (Exit::Configuration, chain(error))
+        Exit::Configuration
     };
     tracing::error!(exit = exit.code(), "{}", exit.en());
     let label = out.say("Fel", "Error").to_owned();
@@ -32,6 +33,19 @@ pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
     }
     out.complain(&format!("{label}: {text}"));
     exit
+}
+
+/// The error in words.
+pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
+    if let Some(trouble) = error.downcast_ref::<Trouble>() {
+        trouble.says.get(lang).to_owned()
+    } else if let Some(error) = error.downcast_ref::<RunError>() {
+        words(error, lang)
+    } else if let Some(error) = error.downcast_ref::<StoreError>() {
+        store_words(error, lang)
+    } else {
+        chain(error)
+    }
 }
 
 fn tell_settings(bad: &BadSettings, out: &mut Output) -> Exit {

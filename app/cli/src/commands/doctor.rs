@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use ::run::Exit;
+use rules::config::SecretRef;
 use serde_json::json;
 
 use crate::args::Global;
 use crate::output::Output;
-use crate::{connectors, open};
+use crate::trouble::Trouble;
+use crate::{connectors, failure, open, place};
 
 struct Finding {
     what: String,
@@ -18,23 +20,28 @@ struct Finding {
 pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
     let loaded = open::settings(&global.config)?;
     out.speak(loaded.settings.tenant.language);
+    let lang = out.lang();
     let base = open::base(&global.config);
     let settings = &loaded.settings;
     let ok = |what: String| Finding { what, problem: None };
     let checked = |what: String, result: anyhow::Result<()>| Finding {
         what,
-        problem: result.err().map(|error| format!("{error:#}")),
+        problem: result.err().map(|error| failure::text(&error, lang)),
     };
     let mut findings = vec![ok(global.config.display().to_string())];
     findings.push(checked(
         format!("{}", settings.tenant.key),
-        open::tenant_key(&settings.tenant.key, &base).map(|_| ()),
+        open::tenant_key(&settings.tenant.key, &base)
+            .and_then(|_| private(&settings.tenant.key, &base)),
     ));
     findings.push(checked(
         settings.tenant.time_zone.clone(),
         jiff::tz::TimeZone::get(&settings.tenant.time_zone).map(|_| ()).map_err(Into::into),
     ));
-    findings.push(checked("store".to_owned(), open::store(settings, &base).await.map(|_| ())));
+    findings.push(checked(
+        out.say("minnet", "memory").to_owned(),
+        open::store(settings, &base).await.map(|_| ()),
+    ));
     for source in &settings.sources {
         let made = connectors::source(&source.section, &base, jiff::civil::date(2000, 1, 1));
         findings.push(checked(
@@ -46,7 +53,7 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         let made = connectors::target(target, &base);
         findings.push(checked(
             format!("target.{}", target.name),
-            made.and_then(|it| writable(&it.place)),
+            made.and_then(|it| writable(&target.name, &it.place)),
         ));
     }
     let is_well = findings.iter().all(|it| it.problem.is_none());
@@ -60,30 +67,56 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
     Ok(if is_well { Exit::Done } else { Exit::Configuration })
 }
 
+/// Whether the key's file is its owner's alone.
+fn private(key: &SecretRef, base: &Path) -> anyhow::Result<()> {
+    let SecretRef::File(file) = key else { return Ok(()) };
+    let path = base.join(file);
+    if !connect::files::is_open_to_others(&path).unwrap_or(false) {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(Trouble::settings(
+        format!("Andra användare på datorn kan läsa nyckeln {path}. Ta bort deras rätt: chmod 600 {path}"),
+        format!("Other users of the machine can read the key {path}. Take their right away: chmod 600 {path}"),
+    )
+    .into())
+}
+
 fn readable(folder: &Path) -> anyhow::Result<()> {
     let count = std::fs::read_dir(folder)
         .map_err(|error| {
-            anyhow::anyhow!("the folder {} cannot be read: {error}", folder.display())
+            let what = ["Kan inte läsa mappen", "Cannot read the folder"];
+            let remedy = [
+                "Skapa den och lägg registrets export där, eller rätta inställningen.",
+                "Make it and put the register's export there, or correct the setting.",
+            ];
+            Trouble::file(what, folder, &error, remedy)
         })?
         .count();
-    anyhow::ensure!(
-        count > 0,
-        "the folder {} is empty: put the register's export there",
-        folder.display()
-    );
+    if count == 0 {
+        let folder = folder.display();
+        return Err(Trouble::settings(
+            format!("Mappen {folder} är tom. Lägg registrets export där."),
+            format!("The folder {folder} is empty. Put the register's export there."),
+        )
+        .into());
+    }
     Ok(())
 }
 
 /// Whether a set can be delivered to the folder: its parent must take new folders.
-fn writable(folder: &Path) -> anyhow::Result<()> {
+fn writable(name: &str, folder: &Path) -> anyhow::Result<()> {
+    const WRITE: [&str; 2] = ["Kan inte skriva i mappen", "Cannot write to the folder"];
+    const REMEDY: [&str; 2] = [
+        "Ge den som kör Skolbro rätt att skriva där, eller välj en annan mapp.",
+        "Give the user who runs Skolbro the right to write there, or choose another folder.",
+    ];
+    place::is_ours(name, folder)?;
     let parent = folder.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent).map_err(|error| {
-        anyhow::anyhow!("the folder {} cannot be made: {error}", parent.display())
-    })?;
+    std::fs::create_dir_all(parent)
+        .map_err(|error| Trouble::file(WRITE, parent, &error, REMEDY))?;
     let probe = parent.join(".skolbro-probe");
-    std::fs::write(&probe, b"").map_err(|error| {
-        anyhow::anyhow!("the folder {} cannot be written to: {error}", parent.display())
-    })?;
+    std::fs::write(&probe, b"").map_err(|error| Trouble::file(WRITE, parent, &error, REMEDY))?;
     let _ = std::fs::remove_file(probe);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `explain`: why a person has, or does not have, something at a receiver.
 
+use std::collections::BTreeMap;
+
 use ::run::{Exit, Explained, RunError};
 use report::{
     ExplainStep, Explanation, StepName, Went, explain as explanation, explain_json, no_hit,
@@ -111,14 +113,18 @@ fn at_receiver(explained: &Explained, lang: Lang) -> ExplainStep {
 
 fn planned(explained: &Explained, lang: Lang) -> ExplainStep {
     let held = explained.planned.iter().find_map(|(_, held)| *held);
-    let words: Vec<&str> = explained
-        .planned
-        .iter()
-        .map(|(verb, _)| match lang {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for (verb, _) in &explained.planned {
+        let word = match lang {
             Lang::Sv => verb.sv(),
             Lang::En => verb.word(),
-        })
-        .collect();
+        };
+        *counts.entry(word).or_default() += 1;
+    }
+    let times = |(word, count): (&str, u64)| {
+        if count == 1 { word.to_owned() } else { format!("{word} ×{count}") }
+    };
+    let words: Vec<String> = counts.into_iter().map(times).collect();
     ExplainStep {
         name: StepName::Action,
         went: held.map_or(Went::Well, Went::Stopped),

@@ -100,7 +100,7 @@ fn connectors(out: &mut Output) {
     for kind in card.objects {
         let words: Vec<String> =
             kind.verbs.0.iter().map(|verb| out.say(verb.sv(), verb.word()).to_owned()).collect();
-        out.json(&json!({ "target": card.id, "kind": kind.name, "verbs": words }));
+        out.json(&json!({ "target": card.id, "kind": kind.name, "verbs": kind.verbs.0.iter().map(|verb| verb.word()).collect::<Vec<_>>() }));
         out.line(&format!("  {:<16} {}", kind.name, words.join(", ")));
     }
 }

@@ -3,7 +3,7 @@
 use ::run::Exit;
 use rules::config::Schedule;
 use serde_json::json;
-use store::PlanStatus;
+use store::{PlanStatus, RunState};
 
 use crate::args::Global;
 use crate::output::Output;
@@ -35,6 +35,13 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
             when(run.started),
             run.target
         ));
+        let failed = run.exit_code.and_then(|code| {
+            Exit::ALL.iter().find(|exit| i64::from(exit.code()) == code && **exit != Exit::Done)
+        });
+        if let Some(exit) = failed.filter(|_| run.state == RunState::Failed) {
+            let why = out.say(exit.sv(), exit.en()).to_owned();
+            out.line(&format!("       → {why} ({})", exit.code()));
+        }
     }
     for target in &engine.targets {
         for plan in engine.store.plans(&target.name, 5).await? {
