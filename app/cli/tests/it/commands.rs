@@ -256,6 +256,32 @@ fn purging_a_receiver_forgets_it_and_no_more() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// K169: a receiver that was taken out of the settings can still be forgotten.
+#[test]
+fn a_receiver_that_left_the_settings_can_be_purged() -> anyhow::Result<()> {
+    let tenant = Tenant::delivered_to(&town(Size::Xs, 6))?;
+    let settings = std::fs::read_to_string(tenant.path("skolbro.toml"))?;
+    std::fs::write(tenant.path("skolbro.toml"), settings.replace("[target.sds", "[target.other"))?;
+    tenant.run(&["purge", "--target", "sds", "--yes"])?.expect_code(0)?;
+    tenant.run(&["purge", "--target", "sds", "--yes"])?.expect_code(2)?;
+    Ok(())
+}
+
+/// K220: nothing is erased while a run is under way.
+#[test]
+fn a_purge_waits_for_no_run() -> anyhow::Result<()> {
+    let tenant = Tenant::delivered_to(&town(Size::Xs, 6))?;
+    let lock = std::fs::OpenOptions::new().write(true).open(tenant.path("skolbro.db.lock"))?;
+    lock.try_lock()?;
+    for what in [&["--expired"][..], &["--tenant"], &["--target", "sds"]] {
+        let arguments = [&["purge", "--yes"], what].concat();
+        let ended = tenant.run(&arguments)?;
+        ensure!(ended.text().contains("En annan körning"), "{what:?}: {}", ended.text());
+    }
+    ensure!(tenant.path("skolbro.db").exists(), "the store is gone");
+    Ok(())
+}
+
 /// K170: nothing of the tenant is left but the settings, which name nobody.
 #[test]
 fn purging_the_tenant_leaves_the_settings_alone() -> anyhow::Result<()> {
