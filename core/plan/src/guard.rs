@@ -15,7 +15,7 @@ mod verdict;
 pub use hold::{Approval, released};
 pub use verdict::{GuardName, Lang, Names, Scope, Verdict};
 
-use count::Facts;
+use count::{Fact, Facts};
 
 /// Whether something has been done before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -125,10 +125,7 @@ fn by_source(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>
         let (scope, seeds) = match trip.scope {
             // Loss over the whole tenant stops the run.
             TripScope::Tenant => (Scope::Target, facts.numbers(|_| true)),
-            TripScope::School(school) => (
-                Scope::School(school),
-                facts.numbers(|it| it.verb.is_removing() && it.schools.contains(&school)),
-            ),
+            TripScope::School(school) => (Scope::School(school), of_lost_school(facts, school)),
         };
         let verdict = Verdict {
             guard: GuardName::Source(trip.kind),
@@ -140,6 +137,15 @@ fn by_source(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>
         };
         tripped.push(Tripped { verdict, seeds });
     }
+}
+
+/// Removals at the school, and what these bring with them for the same persons elsewhere:
+/// who is mainly at a school that was not read is not mainly at another.
+fn of_lost_school(facts: &Facts, school: Key) -> Vec<u32> {
+    let is_lost = |it: &Fact| it.verb.is_removing() && it.schools.contains(&school);
+    let losing: BTreeSet<ObjectRef> =
+        facts.all.iter().filter(|it| is_lost(it)).map(|it| it.owner).collect();
+    facts.numbers(|it| is_lost(it) || (it.verb == Verb::Update && losing.contains(&it.owner)))
 }
 
 fn waits(guard: GuardName, scope: Scope, seeds: Vec<u32>, tripped: &mut Vec<Tripped>) {

@@ -97,6 +97,21 @@ fn a_lost_school_that_is_delivered_nowhere_is_told_too() -> anyhow::Result<()> {
     accepted(&tenant, &plan, &school)
 }
 
+/// K210: a pupil at a lost school and at another is not changed at the other either.
+#[test]
+fn a_lost_school_changes_nobody_at_another_school() -> anyhow::Result<()> {
+    let mut town = clean_town(Size::S);
+    shrunk(&mut town);
+    let mut both = *town.enrolments.iter().find(|it| it.school == 0).context("a pupil")?;
+    (both.school, both.number) = (1, both.number + 9_000_000);
+    both.validity.start = Day::new(2026, 8, 18);
+    town.enrolments.push(both);
+    let tenant = Tenant::delivered_to(&town)?;
+    tenant.register(&town, Some(Mishap::SchoolEmpty))?;
+    three_nights(&tenant, &town.schools[0].name)?;
+    Ok(())
+}
+
 /// The values of one column of a delivered file.
 fn column(tenant: &Tenant, name: &str, column: &str) -> anyhow::Result<BTreeSet<String>> {
     let text = file(tenant, name)?;
