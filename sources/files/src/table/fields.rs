@@ -1,5 +1,8 @@
 //! The tables and fields that a layout can have, and what each field may hold.
 
+use roster::terms::{
+    DutyRole, GroupType, OrganisationType, PersonStatus, RelationType, SchoolType, Sex,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -165,6 +168,26 @@ impl TableKind {
             Self::Guardians => relation(GUARDIAN, &[F::PersonId, F::GuardianId]),
         }
     }
+}
+
+/// The words that a field may hold, when there is a list of them.
+pub(crate) fn allowed(kind: TableKind, field: Field) -> Option<String> {
+    fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> String {
+        all.iter().map(|it| word(*it)).collect::<Vec<_>>().join(", ")
+    }
+    Some(match (kind, field) {
+        (TableKind::Organisations, Field::Type) => {
+            words(OrganisationType::ALL, OrganisationType::as_str)
+        }
+        (_, Field::Type) => words(GroupType::ALL, GroupType::as_str),
+        (_, Field::Sex) => words(Sex::ALL, Sex::as_str),
+        (_, Field::Status) => words(PersonStatus::ALL, PersonStatus::as_str),
+        (_, Field::SchoolType | Field::SchoolTypes) => words(SchoolType::ALL, SchoolType::as_str),
+        (_, Field::Role) => words(DutyRole::ALL, DutyRole::as_str),
+        (_, Field::Relation) => words(RelationType::ALL, RelationType::as_str),
+        (_, Field::SchoolYear) => "F, 0–10".to_owned(),
+        _ => return None,
+    })
 }
 
 const fn relation(fields: &'static [Field], required: &'static [Field]) -> Shape {

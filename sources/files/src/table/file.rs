@@ -20,6 +20,8 @@ const LONGEST_FIELD: usize = 64 * 1024;
 pub(crate) struct TableFile {
     reader: csv::Reader<Tail<Text>>,
     tail: Rc<TailState>,
+    /// Encoding that the settings demand.
+    demanded: Option<EncodingName>,
     /// File name, for messages.
     pub(crate) name: String,
     /// Encoding found.
@@ -78,6 +80,7 @@ impl TableFile {
         encoding: Option<EncodingName>,
     ) -> Result<Self, SourceError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let demanded = encoding;
         let encoding = match encoding {
             Some(name) => name.into(),
             None => found(path, &name)?,
@@ -94,9 +97,10 @@ impl TableFile {
             .flexible(true)
             .buffer_capacity(64 * 1024)
             .from_reader(Tail { inner: text, state: Rc::clone(&tail) });
-        let mut file = Self { reader, tail, name, encoding, header: Vec::new(), rows: 0, line: 1 };
+        let mut file =
+            Self { reader, tail, demanded, name, encoding, header: Vec::new(), rows: 0, line: 1 };
         let header = file.reader.headers();
-        let header = header.map_err(|error| file_error(&file.name, &error))?;
+        let header = header.map_err(|error| file_error(&file.name, demanded, &error))?;
         file.header = header.iter().map(|column| column.trim().to_owned()).collect();
         while file.header.last().is_some_and(String::is_empty) {
             file.header.pop();
@@ -111,7 +115,7 @@ impl TableFile {
     /// `truncated`, `field_count`, `field_too_long` or `wrong_encoding`.
     pub(crate) fn next(&mut self, record: &mut StringRecord) -> Result<bool, SourceError> {
         let read = self.reader.read_record(record);
-        if !read.map_err(|error| file_error(&self.name, &error))? {
+        if !read.map_err(|error| file_error(&self.name, self.demanded, &error))? {
             return Ok(false);
         }
         self.rows += 1;
@@ -200,13 +204,14 @@ pub(crate) fn unreadable(name: &str, error: &io::Error) -> SourceError {
     SourceError::Unavailable { place: name.to_owned(), detail: format!("reason={code}") }
 }
 
-fn file_error(name: &str, error: &csv::Error) -> SourceError {
+fn file_error(name: &str, demanded: Option<EncodingName>, error: &csv::Error) -> SourceError {
     let line = error.position().map_or(0, csv::Position::line);
     if let csv::ErrorKind::Io(error) = error.kind() {
         return unreadable(name, error);
     }
     // Rows of any length are let through here, so only the text itself can be wrong.
-    content("wrong_encoding", format!("{name}:{line}"), String::new())
+    let setting = demanded.map(|_| "setting=encoding".to_owned()).unwrap_or_default();
+    content("wrong_encoding", format!("{name}:{line}"), setting)
 }
 
 /// The delimiter that the header row has most of outside quotes.

@@ -65,6 +65,7 @@ fn sentence(code: &str, place: &str, detail: &str, language: Language) -> String
         "place" => Some(place),
         "detail" => Some(detail),
         "looks_like" => argument(detail, name).map(|look| look_in(look, language)),
+        "effect" => argument(detail, name).and_then(|effect| effect_in(effect, language)),
         name => argument(detail, name).filter(|value| !value.is_empty()),
     };
     let mut text = String::new();
@@ -113,6 +114,27 @@ fn look_in(look: &str, language: Language) -> &str {
     }
 }
 
+/// What a fault does to the row and whom it is about.
+fn effect_in(effect: &str, language: Language) -> Option<&'static str> {
+    let (swedish, english) = match effect {
+        "without" => ("Raden är med utan värdet.", "The row counts without the value."),
+        "withheld" => (
+            "Personen lämnas oförändrad; en ny person levereras inte förrän raden är rättad.",
+            "The person is left unchanged; a new person is not delivered until the row is mended.",
+        ),
+        "dropped" => (
+            "Raden är inte med: det den gäller lämnas oförändrat, och det som är nytt levereras inte förrän raden är rättad.",
+            "The row does not count: what it is about is left unchanged, and what is new is not delivered until the row is mended.",
+        ),
+        "refused" => (
+            "Felen är så många att filen inte används.",
+            "The faults are so many that the file is not used.",
+        ),
+        _ => return None,
+    };
+    Some(language.pick(swedish, english))
+}
+
 fn template(code: &str, language: Language) -> &'static str {
     of_content(code, language)
         .or_else(|| of_columns(code, language))
@@ -145,8 +167,8 @@ fn of_content(code: &str, language: Language) -> Option<&'static str> {
             "{place} could not be read. The file is not in the folder. See that the export writes it, or name it in the settings.",
         ),
         "wrong_encoding" => (
-            "{place} kunde inte läsas. Filen är UTF-8 men har trasiga tecken[, det första vid byte {byte}]. Exportera filen på nytt i en enda teckenkodning.",
-            "{place} could not be read. The file is UTF-8 but has broken characters[, the first at byte {byte}]. Export the file again in one encoding.",
+            "{place} kunde inte läsas. Filen är UTF-8 men har trasiga tecken[, det första vid byte {byte}]. [Inställningen {setting} säger hur filen ska vara skriven: ta bort den om filen är skriven på annat sätt. ]Exportera filen på nytt i en enda teckenkodning.",
+            "{place} could not be read. The file is UTF-8 but has broken characters[, the first at byte {byte}]. [The setting {setting} says how the file should be written: take it away if the file is written otherwise. ]Export the file again in one encoding.",
         ),
         "control_character" => (
             "{place} kunde inte läsas. Filen innehåller NUL-tecken[, det första vid byte {byte}]. Exportera filen på nytt som text.",
@@ -197,20 +219,20 @@ fn of_columns(code: &str, language: Language) -> Option<&'static str> {
 fn of_rows(code: &str, language: Language) -> Option<&'static str> {
     let (swedish, english) = match code {
         "duplicate_id" => (
-            "{place}: samma id finns flera gånger med olika innehåll, {count} av {rows} rader (rad {lines}). Rätta i källsystemet.",
-            "{place}: the same id is there several times with different content, {count} of {rows} rows (line {lines}). Mend it in the register.",
+            "{place}: samma id finns flera gånger med olika innehåll, {count} av {rows} rader (rad {lines}).[ {effect}] Rätta i källsystemet.",
+            "{place}: the same id is there several times with different content, {count} of {rows} rows (line {lines}).[ {effect}] Mend it in the register.",
         ),
         "repeated_row" => (
             "{place}: samma rad finns flera gånger, {count} av {rows} rader (rad {lines}). Den räknas en gång.",
             "{place}: the same row is there several times, {count} of {rows} rows (line {lines}). It counts once.",
         ),
         "bad_value" => (
-            "{place}: värdet {value} i kolumnen {column} kunde inte tolkas, {count} av {rows} rader (rad {lines}). Rätta i källsystemet, eller ange i inställningarna vad värdet betyder (values).",
-            "{place}: the value {value} in the column {column} could not be understood, {count} of {rows} rows (line {lines}). Mend it in the register, or say in the settings what the value means (values).",
+            "{place}: värdet {value} i kolumnen {column} kunde inte tolkas, {count} av {rows} rader (rad {lines}).[ Tillåtna värden: {allowed}.][ {effect}] Rätta i källsystemet[, eller ange i inställningarna vad värdet betyder ({setting})].",
+            "{place}: the value {value} in the column {column} could not be understood, {count} of {rows} rows (line {lines}).[ Allowed values: {allowed}.][ {effect}] Mend it in the register[, or say in the settings what the value means ({setting})].",
         ),
         "missing_value" => (
-            "{place}: kolumnen {column} är tom, {count} av {rows} rader (rad {lines}). Raderna togs inte med. Rätta i källsystemet.",
-            "{place}: the column {column} is empty, {count} of {rows} rows (line {lines}). The rows were left out. Mend it in the register.",
+            "{place}: kolumnen {column} är tom, {count} av {rows} rader (rad {lines}).[ {effect}] Rätta i källsystemet.",
+            "{place}: the column {column} is empty, {count} of {rows} rows (line {lines}).[ {effect}] Mend it in the register.",
         ),
         "column_absent" => (
             "{place}: kolumnen {column} saknas. Fältet lämnas tomt. Lägg till kolumnen i exporten, eller ange i inställningarna att den inte finns.",

@@ -8,7 +8,7 @@ use roster::{Coverage, Date, Intake, Notice, NoticeLevel, ReadReport, SourceErro
 
 use super::bind::{BadValue, Binding, Row, plain};
 use super::complete;
-use super::fields::{Field, TableKind};
+use super::fields::{Field, TableKind, allowed};
 use super::file::{TableFile, content, unreadable};
 use super::rows::{RowError, Taker};
 use super::sanity;
@@ -69,11 +69,53 @@ struct Progress {
 struct Fault {
     code: &'static str,
     field: Field,
-    level: NoticeLevel,
+    effect: Effect,
     /// Lines of the first ones.
     lines: Vec<u64>,
     shape: String,
     count: u64,
+}
+
+/// What a fault does to its row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// The row counts all the same.
+    Nothing,
+    /// The row counts, without the value.
+    Without,
+    /// Whom the row is about stays as they are, and is not delivered if new.
+    Withheld,
+    /// As `Withheld`, and the row does not count.
+    Dropped,
+}
+
+impl Effect {
+    /// What the lack of a value does: what tells nothing of who the person is, and nothing
+    /// of whether they remain, is no reason to keep a new pupil waiting.
+    fn without(field: Field) -> Self {
+        let tells_nothing = matches!(
+            field,
+            Field::IdentityNumber | Field::BirthDate | Field::Sex | Field::SchoolYear
+        );
+        if tells_nothing { Self::Without } else { Self::Withheld }
+    }
+
+    fn level(self) -> NoticeLevel {
+        match self {
+            Self::Nothing => NoticeLevel::Notice,
+            Self::Without | Self::Withheld => NoticeLevel::Warning,
+            Self::Dropped => NoticeLevel::Error,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Without => "without",
+            Self::Withheld => "withheld",
+            Self::Dropped => "dropped",
+        }
+    }
 }
 
 impl Register<'_, '_> {
@@ -158,12 +200,18 @@ impl Register<'_, '_> {
             Err(RowError::Spool(error)) => Err(error.into()),
             Err(RowError::Bad(bad)) => {
                 self.taker.left_out(*kind, &row);
-                self.fault(progress, record, bad, NoticeLevel::Error);
+                self.fault(progress, record, bad, Effect::Dropped);
                 Ok(())
             }
-            Err(RowError::LeftOut(bad)) => {
-                self.taker.left_out(*kind, &row);
-                self.fault(progress, record, bad, NoticeLevel::Warning);
+            Err(RowError::Without(faults)) => {
+                for bad in faults {
+                    let effect = Effect::without(bad.field);
+                    if effect == Effect::Withheld {
+                        self.taker
+                            .left_out(progress.kind, &Row { binding: &progress.binding, record });
+                    }
+                    self.fault(progress, record, bad, effect);
+                }
                 Ok(())
             }
         }
@@ -178,8 +226,8 @@ impl Register<'_, '_> {
         code: &'static str,
     ) -> Result<(), SourceError> {
         let row = Row { binding: &progress.binding, record };
-        let level = if code == "duplicate_id" { NoticeLevel::Error } else { NoticeLevel::Notice };
-        if level == NoticeLevel::Error {
+        let effect = if code == "duplicate_id" { Effect::Dropped } else { Effect::Nothing };
+        if effect == Effect::Dropped {
             // Nobody can tell which of the two rows is right.
             self.taker.left_out(progress.kind, &row);
         }
@@ -189,18 +237,12 @@ impl Register<'_, '_> {
             return Err(error.into());
         }
         let bad = BadValue { field: Field::Id, code, shape: String::new() };
-        self.fault(progress, record, bad, level);
+        self.fault(progress, record, bad, effect);
         Ok(())
     }
 
     /// Remembers a fault; those of persons with a marking are in no number.
-    fn fault(
-        &self,
-        progress: &mut Progress,
-        record: &StringRecord,
-        bad: BadValue,
-        level: NoticeLevel,
-    ) {
+    fn fault(&self, progress: &mut Progress, record: &StringRecord, bad: BadValue, effect: Effect) {
         let row = Row { binding: &progress.binding, record };
         if progress.kind == TableKind::Persons && !self.is_open(&row) {
             return;
@@ -218,7 +260,7 @@ impl Register<'_, '_> {
             None => progress.faults.push(Fault {
                 code,
                 field,
-                level,
+                effect,
                 lines: vec![line],
                 shape,
                 count: 1,
@@ -251,12 +293,13 @@ impl Register<'_, '_> {
             let place = file.place(file.line, None);
             self.notice(NoticeLevel::Warning, "no_final_newline", place, String::new(), 1);
         }
-        self.judge(&file, &binding, faults)
+        self.judge(kind, &file, &binding, faults)
     }
 
     /// Few faults are reported, many are a refusal.
     fn judge(
         &mut self,
+        kind: TableKind,
         file: &TableFile,
         binding: &Binding,
         faults: Vec<Fault>,
@@ -266,21 +309,28 @@ impl Register<'_, '_> {
             let column = binding.column(fault.field).and_then(|at| file.header.get(at));
             let column = column.map_or_else(|| fault.field.as_str().to_owned(), |it| plain(it));
             let lines: Vec<String> = fault.lines.iter().map(u64::to_string).collect();
-            let detail = format!(
+            let mut detail = format!(
                 "column={column}; value={}; count={}; lines={}; rows={}",
                 fault.shape,
                 fault.count,
                 lines.join(", "),
                 file.rows
             );
+            if let Some(allowed) = allowed(kind, fault.field).filter(|_| fault.code == "bad_value")
+            {
+                let setting = fault.field.as_str();
+                detail = format!("{detail}; allowed={allowed}; setting=values.{setting}");
+            }
             let place = file.place(fault.lines.first().copied().unwrap_or_default(), Some(&column));
             if fault.count > limit
                 && fault.code != "repeated_row"
                 && fault.field != Field::IdentityNumber
             {
-                return Err(content(fault.code, place, detail));
+                return Err(content(fault.code, place, detail + "; effect=refused"));
             }
-            self.notice(fault.level, fault.code, place, detail, fault.count);
+            detail.push_str("; effect=");
+            detail.push_str(fault.effect.as_str());
+            self.notice(fault.effect.level(), fault.code, place, detail, fault.count);
         }
         Ok(())
     }

@@ -29,8 +29,8 @@ pub(crate) struct Taker<'a, 'i> {
 pub(crate) enum RowError {
     /// A value is bad; the row is left out.
     Bad(BadValue),
-    /// The row was taken in without this value.
-    LeftOut(BadValue),
+    /// The row was taken in without these values.
+    Without(Vec<BadValue>),
     /// Rows cannot be put aside.
     Spool(SpoolError),
 }
@@ -54,12 +54,13 @@ impl<'a, 'i> Taker<'a, 'i> {
 
     /// Takes in one row of a table.
     pub(crate) fn take(&mut self, kind: TableKind, row: &Row<'_>) -> Result<(), RowError> {
+        let mut faults = Vec::new();
         let record = match kind {
             TableKind::Persons => return self.person(row),
             TableKind::Organisations => self.organisation(row)?,
             TableKind::Schools => self.school(row)?,
             TableKind::Groups => self.group(row)?,
-            TableKind::Enrolments => self.enrolment(row)?,
+            TableKind::Enrolments => self.enrolment(row, &mut faults)?,
             TableKind::Duties => self.duty(row)?,
             TableKind::Memberships => {
                 let (person, group, interval) = self.in_group(row)?;
@@ -71,7 +72,8 @@ impl<'a, 'i> Taker<'a, 'i> {
             }
             TableKind::Guardians => self.guardian(row)?,
         };
-        Ok(self.intake.record(record)?)
+        self.intake.record(record)?;
+        whole(faults)
     }
 
     fn key(&mut self, kind: EntityKind, id: &str) -> Key {
@@ -169,7 +171,7 @@ impl<'a, 'i> Taker<'a, 'i> {
         }))
     }
 
-    fn enrolment(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
+    fn enrolment(&mut self, row: &Row<'_>, faults: &mut Vec<BadValue>) -> Result<Record, BadValue> {
         let school_type = row.word_if_any(Field::SchoolType, SchoolType::parse)?;
         let missing =
             || BadValue { field: Field::SchoolType, code: "missing_value", shape: String::new() };
@@ -177,7 +179,7 @@ impl<'a, 'i> Taker<'a, 'i> {
             person: self.needed(row, Field::PersonId, EntityKind::Person)?,
             school: self.needed(row, Field::SchoolId, EntityKind::SchoolUnit)?,
             school_type: school_type.ok_or_else(missing)?,
-            school_year: row.word_if_any(Field::SchoolYear, school_year)?,
+            school_year: or_none(row.word_if_any(Field::SchoolYear, school_year), faults).flatten(),
             interval: row.interval()?,
         })
     }
@@ -217,12 +219,12 @@ impl<'a, 'i> Taker<'a, 'i> {
     /// of every marking (K069).
     fn person(&mut self, row: &Row<'_>) -> Result<(), RowError> {
         let id = row.needed(Field::Id)?;
-        let mut fault = None;
-        let birth_date = or_none(row.date(Field::BirthDate), &mut fault).flatten();
-        let sex = or_none(row.word_if_any(Field::Sex, Sex::parse), &mut fault).flatten();
+        let mut faults = Vec::new();
+        let birth_date = or_none(row.date(Field::BirthDate), &mut faults).flatten();
+        let sex = or_none(row.word_if_any(Field::Sex, Sex::parse), &mut faults).flatten();
         let status = row.word_if_any(Field::Status, PersonStatus::parse);
-        let status = or_none(status, &mut fault).flatten().unwrap_or(PersonStatus::Active);
-        let number = or_none(self.number(row), &mut fault).flatten();
+        let status = or_none(status, &mut faults).flatten().unwrap_or(PersonStatus::Active);
+        let number = or_none(self.number(row), &mut faults).flatten();
         let (given_name, family_name) = (row.text(Field::GivenName), row.text(Field::FamilyName));
         let (email, username) = (row.some(Field::Email), row.some(Field::Username));
         let draft = PersonDraft {
@@ -244,19 +246,18 @@ impl<'a, 'i> Taker<'a, 'i> {
             Marking::NotCarriedAcknowledged
         };
         self.intake.person(draft, marking)?;
-        fault.map_or(Ok(()), |bad| Err(RowError::LeftOut(bad)))
+        whole(faults)
     }
 }
 
-/// The value, or the first fault kept for later.
-fn or_none<T>(value: Result<T, BadValue>, fault: &mut Option<BadValue>) -> Option<T> {
-    match value {
-        Ok(value) => Some(value),
-        Err(bad) => {
-            fault.get_or_insert(bad);
-            None
-        }
-    }
+/// The value, or none and the fault kept for later.
+fn or_none<T>(value: Result<T, BadValue>, faults: &mut Vec<BadValue>) -> Option<T> {
+    value.map_err(|bad| faults.push(bad)).ok()
+}
+
+/// A row that was taken in, with what it lacks.
+fn whole(faults: Vec<BadValue>) -> Result<(), RowError> {
+    if faults.is_empty() { Ok(()) } else { Err(RowError::Without(faults)) }
 }
 
 fn extra(row: &Row<'_>) -> Vec<(String, String)> {

@@ -151,6 +151,54 @@ fn a_column_that_is_not_there_is_told() {
     assert!(told.starts_with("memberships.csv:1: the column end_date is missing."), "{told}");
 }
 
+/// K069, K018: a value that says nothing of who a person is keeps nobody waiting.
+#[test]
+fn a_bad_value_beside_the_point_withholds_nobody() {
+    let bad = PERSONS.replacen("011,,", "011,20150304-9811,", 1).replacen("Kvinna", "Qvinna", 1);
+    let folder = with("persons.csv", bad);
+    let year = ENROLMENTS.replacen(",GR,5,", ",GR,åk 5,", 1);
+    std::fs::write(folder.path().join("enrolments.csv"), year).unwrap();
+    let (roster, report) = read(&settings(folder.path())).unwrap();
+    assert!(roster.left_out.is_empty());
+    assert_eq!(people(&roster)[0].enrolments[0].school_year, None);
+    for notice in &report.notices {
+        let told = explain_notice(notice, Language::Swedish);
+        assert!(told.contains("Raden är med utan värdet."), "{told}");
+    }
+    let told: Vec<_> = report.notices.iter().map(|it| it.place.as_str()).collect();
+    assert!(told.contains(&"persons.csv:2:sex"), "{told:?}");
+    assert!(told.contains(&"enrolments.csv:2:school_year"), "{told:?}");
+
+    let folder = with("persons.csv", PERSONS.replacen("Aktiv", "Slutat", 1));
+    let (roster, report) = read(&settings(folder.path())).unwrap();
+    assert_eq!(roster.left_out.len(), 1, "nobody knows whether the person remains");
+    let told = explain_notice(&report.notices[0], Language::Swedish);
+    assert!(told.contains("Personen lämnas oförändrad"), "{told}");
+}
+
+/// K033: a word that is in no list is told with the list and the setting that explains it.
+#[test]
+fn an_unknown_word_is_told_with_the_words_that_are_known() {
+    let folder = with("groups.csv", GROUPS.replacen("Klass", "Ämnesgrupp", 1));
+    let (_, report) = read(&settings(folder.path())).unwrap();
+    let told = explain_notice(&report.notices[0], Language::Swedish);
+    for part in ["groups.csv:2:type", "Klass, ", "values.type", "Raden är inte med"] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+/// A demanded encoding that is not the file's is blamed on the setting too.
+#[test]
+fn a_wrong_encoding_points_at_the_setting() {
+    let latin: Vec<u8> = PERSONS.chars().map(|it| u8::try_from(it).unwrap()).collect();
+    let folder = with("persons.csv", latin);
+    let mut settings = settings(folder.path());
+    settings.encoding = Some(super::super::EncodingName::Utf8);
+    let error = read(&settings).err().unwrap();
+    let told = explain(&error, Language::Swedish);
+    assert!(told.contains("Inställningen encoding"), "{told}");
+}
+
 /// A row that cannot be understood is left out when it is a relation.
 #[test]
 fn a_relation_that_cannot_be_understood_is_left_out() {
