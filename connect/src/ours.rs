@@ -195,10 +195,9 @@ mod tests {
 
     /// The path that a delivery was refused for.
     fn refused(folder: &Path) -> Option<PathBuf> {
-        match PlaceError::of(&deliver(folder, "new").err()?)? {
-            PlaceError::Foreign(path) => Some(path.clone()),
-            other => panic!("{other}"),
-        }
+        let error = deliver(folder, "new").err()?;
+        let PlaceError::Foreign(path) = PlaceError::of(&error)? else { panic!("{error}") };
+        Some(path.clone())
     }
 
     fn parent() -> (tempfile::TempDir, PathBuf) {

@@ -81,8 +81,7 @@ pub(crate) fn store_words(error: &StoreError, lang: Lang) -> String {
             format!("Minnet är skadat ({what}). Återställ en säkerhetskopia.")
         }
         StoreError::Refused(refusal) => format!("Minnet tar inte emot det: {refusal}."),
-        // Errors of the store may become more; those are told as the reader cannot mend them.
-        _ => "Minnet kan inte läsas eller skrivas. Kontrollera att filen eller servern som `tenant.store` pekar ut finns, och att Skolbro får skriva dit; prova med `skolbro doctor`.".to_owned(),
+        StoreError::Io { .. } => "Minnet kan inte läsas eller skrivas. Kontrollera att filen eller servern som `tenant.store` pekar ut finns, och att Skolbro får skriva dit; prova med `skolbro doctor`.".to_owned(),
     }
 }
 

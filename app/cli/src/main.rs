@@ -40,7 +40,7 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Schema => Ok(commands::init::schema(out)),
         Command::Generate(args) => commands::generate::generate(args, global, out),
         Command::Doctor => commands::doctor::doctor(global, out).await,
-        Command::Demo(args) => commands::demo::demo(args, global, out).await,
+        Command::Demo(args) => Box::pin(commands::demo::demo(args, global, out)).await,
         Command::Plan(args) => commands::plan::plan(args, global, out).await,
         Command::Apply(args) => commands::apply::apply(args, global, out).await,
         Command::Run(args) => commands::run::run(args, global, out).await,

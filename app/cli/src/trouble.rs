@@ -43,6 +43,7 @@ impl Trouble {
 }
 
 /// What the machine said, in words.
+#[expect(clippy::wildcard_enum_match_arm, reason = "not an enum of ours, and an open one")]
 pub(crate) fn why(error: &io::Error) -> Text {
     let known = match error.kind() {
         io::ErrorKind::NotFound => ("den finns inte", "it does not exist"),
@@ -60,6 +61,7 @@ pub(crate) fn why(error: &io::Error) -> Text {
         }
         io::ErrorKind::InvalidFilename => ("namnet är inte tillåtet", "the name is not allowed"),
         io::ErrorKind::ResourceBusy => ("ett annat program använder den", "it is in use"),
+        // The standard library's list is open: what has no word of ours keeps the system's.
         // The standard library's list is open: what has no word of ours keeps the system's.
         _ => return Text::new(format!("systemet säger \"{error}\""), error.to_string()),
     };

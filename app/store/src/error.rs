@@ -6,7 +6,6 @@ use crate::run::RunState;
 
 /// Why the store did not do as asked.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum StoreError {
     /// Somebody else is writing, or the server has no room. Try the same thing again.
     #[error("the store is busy")]
@@ -43,7 +42,6 @@ pub enum StoreError {
 
 /// Which rule a request would have broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum Refusal {
     /// Another run has the lease (K220).
     #[error("{name} is in use by {holder} until {until}")]
