@@ -102,10 +102,10 @@ fn operation(number: u32, needs: &[u32]) -> Operation {
     }
 }
 
-fn run(
-    answers: Vec<Result<Outcome, TargetError>>,
-    operations: &[Operation],
-) -> (Result<BTreeMap<u32, Standing>, CarryError>, Vec<String>, Vec<Duration>) {
+/// What came of a run, what the journal says, and how long was waited.
+type Ran = (Result<BTreeMap<u32, Standing>, CarryError>, Vec<String>, Vec<Duration>);
+
+fn run(answers: Vec<Result<Outcome, TargetError>>, operations: &[Operation]) -> Ran {
     let (receiver, waits, mut diary) =
         (Receiver(Mutex::new(answers)), Waits::default(), Diary::default());
     let mut carrier = Carrier { journal: &mut diary, timer: &waits, progress: &mut Quiet };
@@ -114,18 +114,19 @@ fn run(
     (outcome, diary.0, waits.0.into_inner().unwrap())
 }
 
-fn done() -> Result<Outcome, TargetError> {
-    Ok(Outcome::Done { receiver_id: None })
+fn done() -> Outcome {
+    Outcome::Done { receiver_id: None }
 }
 
-fn refused() -> Result<Outcome, TargetError> {
-    Ok(Outcome::Refused { code: "400".to_owned() })
+fn refused() -> Outcome {
+    Outcome::Refused { code: "400".to_owned() }
 }
 
 /// K221: a call is in the journal before it is sent, and settled after.
 #[test]
 fn a_call_is_written_down_before_it_is_sent() {
-    let (outcome, diary, _) = run(vec![done(), done()], &[operation(0, &[]), operation(1, &[0])]);
+    let (outcome, diary, _) =
+        run(vec![Ok(done()), Ok(done())], &[operation(0, &[]), operation(1, &[0])]);
     assert_eq!(outcome.unwrap().len(), 2);
     assert_eq!(diary, ["sent 0", "settled 0", "sent 1", "settled 1"]);
 }
@@ -134,7 +135,7 @@ fn a_call_is_written_down_before_it_is_sent() {
 #[test]
 fn what_needs_a_refused_operation_is_skipped_and_the_rest_goes_on() {
     let operations = [operation(0, &[]), operation(1, &[0]), operation(2, &[1]), operation(3, &[])];
-    let (outcome, diary, _) = run(vec![refused(), done()], &operations);
+    let (outcome, diary, _) = run(vec![Ok(refused()), Ok(done())], &operations);
     let standings = outcome.unwrap();
     assert_eq!(standings[&0], Standing::Refused { code: "400".to_owned() });
     assert_eq!(standings[&1], Standing::Skipped(Reason::DependsOnHeld));
@@ -147,7 +148,7 @@ fn what_needs_a_refused_operation_is_skipped_and_the_rest_goes_on() {
 fn a_receiver_that_asks_for_time_gets_it() {
     let after = Duration::from_secs(7);
     let busy = Err(TargetError::Throttled { target: "x".to_owned(), after });
-    let (outcome, _, waits) = run(vec![busy, done()], &[operation(0, &[])]);
+    let (outcome, _, waits) = run(vec![busy, Ok(done())], &[operation(0, &[])]);
     assert!(outcome.is_ok());
     assert_eq!(waits, [after]);
 }
