@@ -101,8 +101,8 @@ pub(crate) fn validate(global: &Global, out: &mut Output) -> anyhow::Result<Exit
     let sources = loaded.settings.source_count();
     let targets = loaded.settings.targets.len();
     out.tell(
-        &format!("{file} är rätt: {sources} källa/källor, {targets} mottagande system."),
-        &format!("{file} is right: {sources} source(s), {targets} receiver(s)."),
+        &format!("{file} är rätt. Källor: {sources}. Mottagande system: {targets}."),
+        &format!("{file} is right. Sources: {sources}. Receivers: {targets}."),
     );
     Ok(if loaded.warnings.is_empty() { Exit::Done } else { Exit::Warnings })
 }
