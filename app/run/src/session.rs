@@ -242,11 +242,14 @@ impl Engine {
         }
         let plan = document::find(self, &id).await?;
         let applied = applying::apply(self, &plan, events).await?;
-        let rest = match applied.held {
-            0 => None,
-            _ => self.rest(name, reading).await?,
+        // A school that counts as not read must be seen also where nothing of it was held.
+        let rest = if planned.verdicts.verdicts.is_empty() {
+            None
+        } else {
+            self.rest(name, reading).await?
         };
-        let exit = if applied.exit() == Exit::Guarded { exit } else { applied.exit() };
+        let is_whole = matches!(applied.exit(), Exit::Done | Exit::Guarded);
+        let exit = if is_whole { exit } else { applied.exit() };
         Ok(Ran { planned, applied: Some(applied), rest, exit })
     }
 

@@ -33,6 +33,7 @@ stories! {
     dangling_reference
     duplicate_id
     duplicate_temporary_number
+    emptied_marking_column
     empty_file
     end_before_start
     excluded_by_local_list
@@ -63,6 +64,7 @@ stories! {
     pupil_without_email
     renamed_class
     same_username
+    school_closes
     school_left_out
     school_without_code
     school_year_shift
@@ -129,7 +131,7 @@ fn first_plan(world: &mut World, story: &Story) -> anyhow::Result<String> {
         first.code,
         first.text
     );
-    approve(world, FIRST_DAY, &[])?;
+    approve(world, FIRST_DAY, &first, &[])?;
     nothing_more(world, FIRST_DAY)?;
     Ok(String::new())
 }
@@ -154,7 +156,7 @@ fn night(world: &mut World, day: &Day) -> anyhow::Result<String> {
     }
     let mut last = ended.code;
     if let Some(arguments) = approved {
-        let done = approve(world, date, arguments)?;
+        let done = approve(world, date, &ended, arguments)?;
         told += &section(world, "godkänt", &done);
         last = done.code;
     }
@@ -175,30 +177,30 @@ fn run(world: &mut World, date: &str) -> anyhow::Result<Ended> {
     world.program(&["--today", date, "run", "--apply", "--details"])
 }
 
-/// A person plans, approves what is held, and carries it out.
-fn approve(world: &mut World, date: &str, arguments: &[String]) -> anyhow::Result<Ended> {
-    let held = world.program(&["--today", date, "plan"])?;
-    if let Some(source) = held.text.split_once("approve ").filter(|it| it.1.starts_with("source:"))
-    {
-        let read = source.1.split(' ').next().unwrap_or_default();
-        let accepted =
-            world.program(&["--today", date, "approve", read, "--comment", "Stämmer."])?;
-        ensure!(accepted.code == 0, "approve: exit code {}:\n{}", accepted.code, accepted.text);
-        return run(world, date);
-    }
-    let plan = plan_id(&held.text)?;
-    let mut all = vec!["--today", date, "approve", &plan, "--comment", "Stämmer."];
+/// A person approves what the run said last that it holds, and carries it out.
+fn approve(
+    world: &mut World,
+    date: &str,
+    held: &Ended,
+    arguments: &[String],
+) -> anyhow::Result<Ended> {
+    let named = held.text.rsplit_once("approve ").context("no approval is asked for")?.1;
+    let named = named.split_whitespace().next().unwrap_or_default();
+    let mut all = vec!["--today", date, "approve", named, "--comment", "Stämmer."];
     all.extend(arguments.iter().map(String::as_str));
     let approved = world.program(&all)?;
     ensure!(approved.code == 0, "approve: exit code {}:\n{}", approved.code, approved.text);
-    let done = world.program(&["--today", date, "apply", &plan])?;
+    if named.starts_with("source:") {
+        return run(world, date);
+    }
+    let done = world.program(&["--today", date, "apply", named])?;
     ensure!(matches!(done.code, 0 | 10), "apply: exit code {}:\n{}", done.code, done.text);
     Ok(done)
 }
 
-fn plan_id(text: &str) -> anyhow::Result<String> {
-    let id = text.lines().find_map(|line| line.strip_prefix("Plan ")?.split(' ').next());
-    Ok(id.with_context(|| format!("no plan is named in:\n{text}"))?.to_owned())
+/// Every plan that is named: a run that holds something makes a second one of it.
+fn plan_ids(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| line.strip_prefix("Plan ")?.split(' ').next())
 }
 
 /// Every night once more: the second plan is empty and delivers nothing.
@@ -232,10 +234,7 @@ fn section(world: &World, title: &str, ended: &Ended) -> String {
 
 /// The text without what differs from one version of the program to the next.
 fn tidied(text: &str) -> String {
-    let text = match plan_id(text) {
-        Ok(plan) => text.replace(&plan, "‹plan›"),
-        Err(_) => text.to_owned(),
-    };
+    let text = plan_ids(text).fold(text.to_owned(), |text, plan| text.replace(plan, "‹plan›"));
     let of_source = |line: &str| {
         let (before, after) = line.split_once("source:")?;
         let rest = after.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
