@@ -238,7 +238,7 @@ fn a_changed_audit_log_is_found() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Brings what a process left in SQLite's log into the database file: the last to close it
+/// Brings what a process left in the write-ahead log into the database file: the last to close it
 /// does, and a process that ends need not have closed it.
 fn settle(database: &Path) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
