@@ -182,7 +182,8 @@ impl Engine {
                 run.state,
                 RunState::Queued | RunState::Reading | RunState::Checking | RunState::Planning
             );
-            if was_planning {
+            // A plan that was started is taken up again, under the run that made it.
+            if was_planning && run.plan.is_none() {
                 self.store.step_run(run.number, RunState::Failed, self.now()).await?;
             }
         }
