@@ -100,6 +100,9 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
     let hash = content_hash(&roster)?;
     let (stats, findings) = check(engine, &roster)?;
+    // Before any count is told: it would tell how many were let through.
+    let acceptance = acceptance(engine, &hash).await?;
+    protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
     events.hear(Event::Ended {
         stage: Stage::Check,
         subject: String::new(),
@@ -113,8 +116,6 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     });
     let persons = stats.total.get(Count::Persons);
     tracing::info!(persons, source.hash = hash, "read");
-    let acceptance = acceptance(engine, &hash).await?;
-    protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
     let before = last_stats(engine).await?;
     let last_read = last_read(engine).await?;
     let mut trips = compare(before.as_ref().unwrap_or(&Stats::default()), &stats, &engine.limits);
