@@ -131,6 +131,7 @@ impl<'a> Planner<'a> {
             policies: &self.target.policies,
             continuity,
             protected: &self.protected,
+            uncertain: &roster.uncertain,
             rules,
             unseen: &self.reading.unseen,
             today,

@@ -9,6 +9,7 @@ use crate::{Draft, Inputs, PlanError, order, settle};
 /// # Shapes
 ///
 /// * Withheld objects and their memberships stay as they were written; new ones wait.
+/// * A value that could not be understood blanks nothing, and ends nothing.
 /// * An object that is no longer wanted goes through its life cycle; while it waits, it and
 ///   all memberships in it and of it stay as they were written.
 /// * Nothing that rows outside the plan refer to is deleted ([`Draft::kept`]).
@@ -36,6 +37,7 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         policies,
         continuity,
         protected,
+        uncertain,
         rules,
         unseen,
         today,
@@ -44,8 +46,18 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         Some(observed) => (Some(observed.rows), Some(observed.coverage)),
         None => (None, None),
     };
-    let context =
-        Context { card, links, policies, continuity, protected, rules, unseen, today, coverage };
+    let context = Context {
+        card,
+        links,
+        policies,
+        continuity,
+        protected,
+        uncertain,
+        rules,
+        unseen,
+        today,
+        coverage,
+    };
     let mut cursors = [Cursor::new(Some(wanted))?, Cursor::new(Some(written))?, Cursor::new(rows)?];
     let mut owners = Owners::new(&context);
     loop {
@@ -78,6 +90,7 @@ pub(crate) struct Context<'a> {
     pub(crate) policies: &'a crate::Policies,
     pub(crate) continuity: &'a crate::Continuity,
     pub(crate) protected: &'a std::collections::BTreeSet<roster::Key>,
+    pub(crate) uncertain: &'a std::collections::BTreeSet<roster::Key>,
     pub(crate) rules: crate::RulesVersion,
     pub(crate) unseen: &'a crate::Unseen,
     pub(crate) today: roster::Date,

@@ -126,6 +126,9 @@ pub struct Inputs<'a> {
     pub continuity: &'a Continuity,
     /// Persons who have become protected. They are never in `wanted`.
     pub protected: &'a BTreeSet<Key>,
+    /// Persons of whom a value could not be understood: nothing of theirs is blanked, and no
+    /// object of theirs ends.
+    pub uncertain: &'a BTreeSet<Key>,
     /// Whether the rules changed.
     pub rules: RulesVersion,
     /// What was not read.

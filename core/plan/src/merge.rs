@@ -35,7 +35,7 @@ impl<'a> Cursor<'a> {
         if self.stream.is_none() {
             return Ok(None);
         }
-        Ok(Some(Seen { bytes: &self.buffer, row: RowRef::new(&self.buffer)? }))
+        Seen::new(&self.buffer).map(Some)
     }
 }
 
@@ -46,7 +46,11 @@ pub(crate) struct Seen<'a> {
     pub(crate) row: RowRef<'a>,
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, PlanError> {
+        Ok(Self { bytes, row: RowRef::new(bytes)? })
+    }
+
     pub(crate) fn boxed(&self) -> Box<[u8]> {
         self.bytes.into()
     }

@@ -7,8 +7,8 @@ use std::iter::Peekable;
 use roster::Key;
 use rules::Drift;
 use state::{
-    Expected, Kind, Link, LinkState, Mark, ObjectRef, Observe, Operation, Reason, RowRef, Value,
-    Verb, Verbs,
+    Expected, Kind, Link, LinkState, Mark, ObjectRef, Observe, Operation, Reason, Row, RowRef,
+    Value, Verb, Verbs,
 };
 
 use crate::draft::Context;
@@ -115,7 +115,41 @@ impl<'a> Owners<'a> {
         if let Some(written) = &three.written {
             self.counter.count(&written.row);
         }
+        let filled = self.filled(owner, &three)?;
+        let three = match &filled {
+            Some(bytes) => Three { wanted: Some(Seen::new(bytes)?), ..three },
+            None => three,
+        };
         if any.row.membership().is_some() { self.member(three) } else { self.object(owner, three) }
+    }
+
+    /// The wanted row with the written values where it has none, if a value of the owner's
+    /// could not be understood.
+    fn filled(&self, owner: ObjectRef, three: &Three<'_>) -> Result<Option<Vec<u8>>, PlanError> {
+        let Three { wanted: Some(wanted), written: Some(written), observed: _ } = three else {
+            return Ok(None);
+        };
+        if !self.is_uncertain(owner) {
+            return Ok(None);
+        }
+        let mut row = wanted.row.decode()?;
+        match &mut row {
+            Row::Object(state::Object { values, .. })
+            | Row::Member(state::Member { values, .. }) => {
+                for (value, before) in values.iter_mut().zip(written.row.values()?) {
+                    if *value == Value::None {
+                        *value = before;
+                    }
+                }
+            }
+            Row::Mark { .. } => return Ok(None),
+        }
+        Ok(Some(row.encoded()))
+    }
+
+    fn is_uncertain(&self, owner: ObjectRef) -> bool {
+        let uncertain = self.context.uncertain;
+        !uncertain.is_empty() && uncertain.contains(&owner.key)
     }
 
     pub(crate) fn finish(mut self) -> Result<Found, PlanError> {
@@ -146,6 +180,12 @@ impl<'a> Owners<'a> {
             }
             (_, Some(Mark::Withheld(_)), Some(written)) => self.keep(owner, written)?,
             (_, Some(Mark::Withheld(_)), None) => Stand::Absent,
+            // That nobody wants it may be for the value that was not understood; a date tells.
+            (_, None | Some(Mark::Left { end: None, .. }), Some(written))
+                if self.is_uncertain(owner) =>
+            {
+                self.keep(owner, written)?
+            }
             (_, mark, Some(written)) => self.unwanted(owner, link, mark, written)?,
             (_, _, None) => {
                 if let Some(observed) = three.observed {

@@ -40,6 +40,9 @@ pub struct Assembly {
     groups: BTreeMap<Key, Group>,
     repeated: BTreeSet<Key>,
     left_out: BTreeSet<Key>,
+    uncertain: BTreeSet<Key>,
+    /// Persons whose identity number could not be understood.
+    unnumbered: BTreeSet<Key>,
     row: Vec<u8>,
 }
 
@@ -73,6 +76,8 @@ impl Assembly {
             groups: BTreeMap::new(),
             repeated: BTreeSet::new(),
             left_out: BTreeSet::new(),
+            uncertain: BTreeSet::new(),
+            unnumbered: BTreeSet::new(),
             row: Vec::new(),
         }
     }
@@ -94,14 +99,21 @@ impl Assembly {
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
         self.matches.stop(&mut self.gate);
         let aliases = self.matches.aliases();
+        if self.later.is_some() || self.gate.knows_numbers() {
+            self.left_out.append(&mut self.unnumbered);
+        }
+        self.uncertain.append(&mut self.unnumbered);
         if let Some(later) = self.later.take() {
             resolve(&aliases, &later.finish()?, &mut self.rows)?;
         }
         let rows = self.rows.finish()?;
-        let left_out = self.left_out.iter().map(|key| aliases.resolve(*key));
-        let left_out = left_out.filter(|key| !self.gate.stops_key(*key)).collect();
+        let known = |keys: &BTreeSet<Key>| {
+            let keys = keys.iter().map(|key| aliases.resolve(*key));
+            keys.filter(|key| !self.gate.stops_key(*key)).collect()
+        };
         let roster = Roster {
-            left_out,
+            left_out: known(&self.left_out),
+            uncertain: known(&self.uncertain),
             organisations: self.organisations,
             schools: self.schools,
             groups: self.groups,
@@ -135,6 +147,17 @@ fn resolve(
         rows.push(&renamed)?;
     }
     Ok(())
+}
+
+/// Which value of a person could not be understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// The identity number. Where another source or an exclusion list may tell by that
+    /// number that the person is protected, nothing about the person changes, and a new one
+    /// waits (K069).
+    IdentityNumber,
+    /// Another value: a new person is taken without it.
+    Value,
 }
 
 /// One source's way into an [`Assembly`].
@@ -180,6 +203,16 @@ impl Intake<'_> {
     pub fn left_out(&mut self, kind: EntityKind, source_id: &str) {
         let key = self.keys.key(kind, source_id);
         self.assembly.left_out.insert(key);
+    }
+
+    /// Notes that something is known of this person but for this value, which could not be
+    /// understood: what receivers have of it stays.
+    pub fn without(&mut self, person: &str, lack: Lack) {
+        let key = self.keys.key(EntityKind::Person, person);
+        match lack {
+            Lack::Value => self.assembly.uncertain.insert(key),
+            Lack::IdentityNumber => self.assembly.unnumbered.insert(key),
+        };
     }
 
     /// Takes in what is not a person.

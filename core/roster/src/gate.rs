@@ -173,6 +173,11 @@ impl Gate {
                 && names.contains(&self.marks.mac(&[b"source_id", source_id.as_bytes()])))
     }
 
+    /// Whether a list of exclusions names persons by identity number.
+    pub(crate) fn knows_numbers(&self) -> bool {
+        !self.exclusions.numbers.is_empty()
+    }
+
     pub(crate) fn stops_number(&self, number: Mac) -> bool {
         self.protected.numbers.contains(&number)
     }

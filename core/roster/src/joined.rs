@@ -115,6 +115,9 @@ pub struct Roster {
     /// Persons, groups and schools of which a row was left out at reading: what is missing
     /// of them says nothing. Not kept in snapshots.
     pub left_out: BTreeSet<Key>,
+    /// Persons who were taken in without a value that could not be understood: it blanks and
+    /// removes nothing at a receiver. Not kept in snapshots.
+    pub uncertain: BTreeSet<Key>,
     pub(crate) rows: Box<dyn RowSource + Send + Sync>,
     pub(crate) precedence: Precedence,
 }
@@ -137,6 +140,7 @@ impl Roster {
             ambiguous_numbers: 0,
             repeated: BTreeSet::new(),
             left_out: BTreeSet::new(),
+            uncertain: BTreeSet::new(),
             rows,
             precedence,
         }

@@ -25,7 +25,7 @@ mod source_guard;
 mod stats;
 pub mod terms;
 
-pub use assemble::{AnySpool, Assembly, Intake, Tally};
+pub use assemble::{AnySpool, Assembly, Intake, Lack, Tally};
 pub use gate::{Exclusions, Gate, Marking, MarkingPolicy, PersonDraft};
 pub use group::{Course, Group};
 pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};

@@ -6,8 +6,8 @@ use crate::source::Record;
 use crate::terms::{DutyRole, GroupType, OrganisationType, PersonStatus, RelationType, SchoolType};
 use crate::{
     AnySpool, Assembly, Course, Date, EntityKind, Gate, Group, IdentityNumber, Intake, Interval,
-    Key, KeyMaker, Marking, MarkingPolicy, MemorySpool, Organisation, PersonDraft, Precedence,
-    Roster, SchoolUnit, SourceIndex, TenantKey, snapshot,
+    Key, KeyMaker, Lack, Marking, MarkingPolicy, MemorySpool, Organisation, PersonDraft,
+    Precedence, Roster, SchoolUnit, SourceIndex, TenantKey, snapshot,
 };
 
 pub(crate) const TODAY: Date = date(2026, 11, 24);
@@ -20,6 +20,7 @@ pub(crate) enum Line {
     Group { id: &'static str, school: &'static str, name: &'static str, kind: GroupType },
     GroupDated { id: &'static str, school: &'static str, name: &'static str, interval: Interval },
     Person(Someone),
+    Without { person: &'static str, lack: Lack },
     Enrolment { person: &'static str, school: &'static str, year: u8, interval: Interval },
     Duty { person: &'static str, school: &'static str },
     Membership { person: &'static str, group: &'static str, interval: Interval },
@@ -137,6 +138,10 @@ fn take(intake: &mut Intake<'_>, line: &Line) {
         intake.person(draft, Marking::Value(it.marking)).unwrap();
         return;
     }
+    if let Line::Without { person, lack } = line {
+        intake.without(person, *lack);
+        return;
+    }
     let record = record(intake, line);
     intake.record(record).unwrap();
 }
@@ -145,7 +150,7 @@ fn record(intake: &Intake<'_>, line: &Line) -> Record {
     use EntityKind::{Group as G, Organisation as O, Person as P, SchoolUnit as S};
     let source = intake.index();
     match line.clone() {
-        Line::Person(_) => unreachable!("persons go through the gate"),
+        Line::Person(_) | Line::Without { .. } => unreachable!("taken in otherwise"),
         Line::Organisation { id } => Record::Organisation(Organisation {
             key: intake.key(O, id),
             source,

@@ -83,6 +83,7 @@ pub fn open(rows: Box<dyn RowSource + Send + Sync>) -> Result<Roster, SpoolError
     let skip = 1 + header.counts.iter().sum::<usize>();
     Ok(Roster {
         left_out: BTreeSet::new(),
+        uncertain: BTreeSet::new(),
         organisations,
         schools,
         groups,

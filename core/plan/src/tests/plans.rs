@@ -1,5 +1,5 @@
 use jiff::civil::date;
-use state::{LinkState, Reason};
+use state::{LinkState, Mark, Reason, Value};
 
 use super::support::*;
 
@@ -45,6 +45,48 @@ fn plans() {
     ];
     for (shows, written, wanted, expected) in table {
         assert_eq!(world(&written, &wanted).brief(), expected, "{shows}");
+    }
+}
+
+/// K018, invariant 4: what could not be understood of a person blanks nothing and ends
+/// nothing; what could be understood is followed.
+#[test]
+fn a_value_that_was_not_understood_blanks_nothing() {
+    let ek = |name, username: Option<&str>| {
+        let state::Row::Object(mut object) = user(1, name, "ek", 1) else { unreachable!() };
+        object.values[1] = username.map_or(Value::None, |it| Value::Text(it.to_owned()));
+        state::Row::Object(object)
+    };
+    let base = || vec![school(1), class(1, "7A", 1), ek("Ek", Some("ek"))];
+    let with = |row: state::Row| vec![school(1), class(1, "7A", 1), row];
+    let left = |end| {
+        let mark = Mark::Left { reason: Reason::Ended, end };
+        with(state::Row::Mark { id: id(USER, 1), mark })
+    };
+    let without = || vec![school(1), class(1, "7A", 1)];
+    #[rustfmt::skip]
+    let table = [
+        // shows                      written    wanted                          plan, if understood  plan, if not
+        ("a blank value",             base(),    with(ek("Ek", None)),           "update u1 P16",     ""),
+        ("another value",             base(),    with(ek("Ek", Some("e"))),      "update u1 P16",     "update u1 P16"),
+        ("a blank one, a change",     base(),    with(ek("Al", None)),           "update u1 P16",     "update u1 P16"),
+        ("a new person",              without(), with(ek("Ek", None)),           "create u1 P15",     "create u1 P15"),
+        ("not selected",              base(),    left(None),                     "delete u1 P03",     ""),
+        ("nothing known",             base(),    without(),                      "delete u1 P01",     ""),
+        ("ended on a day",            base(),    left(Some(date(2026, 11, 1))),  "delete u1 P03",     "delete u1 P03"),
+    ];
+    for (shows, written, wanted, understood, not) in table {
+        let mut world = world(&written, &wanted);
+        assert_eq!(world.brief(), understood, "{shows}");
+        world.uncertain.insert(key(1));
+        assert_eq!(world.brief(), not, "{shows}");
+        for operation in world.draft().operations {
+            let Some(after) = operation.after.filter(|_| operation.before.is_some()) else {
+                continue;
+            };
+            let after = state::RowRef::new(&after).unwrap().values().unwrap();
+            assert_ne!(after[1], Value::None, "{shows}");
+        }
     }
 }
 

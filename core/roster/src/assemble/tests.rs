@@ -120,6 +120,37 @@ fn excluded_persons_are_left_out() {
     }
 }
 
+/// K069: a person whose number could not be read may be one whom another source or the
+/// exclusion list protects by that number; where neither is, nobody waits.
+#[test]
+fn a_number_that_was_not_read_withholds_whom_it_might_protect() {
+    let first = [
+        Line::Person(someone("1")),
+        Line::Without { person: "1", lack: Lack::IdentityNumber },
+        person("2", OTHER, ""),
+        Line::Without { person: "2", lack: Lack::Value },
+    ];
+    let second = [person("b", ADULT, "")];
+    let (one, two) = (person_key("1"), person_key("2"));
+    let plain = || Gate::new(&tenant());
+    #[rustfmt::skip]
+    let table: [(&str, &[&[Line]], Gate, &[Key], &[Key]); 5] = [
+        // shows                 registers              gate                     left out  uncertain
+        ("one source",           &[&first],             plain(),                 &[],      &[one, two]),
+        ("a list of ids",        &[&first],             gate_excluding(&["7"]),  &[],      &[one, two]),
+        ("a list with a number", &[&first],             gate_excluding(&[ADULT]), &[one],  &[two]),
+        ("another source",       &[&first, &second],    plain(),                 &[one],   &[two]),
+        ("excluded by id",       &[&first, &second],    gate_excluding(&["1", "2"]), &[],  &[]),
+    ];
+    for (shows, registers, gate, left_out, uncertain) in table {
+        let (roster, _) = assemble(registers, gate, usize::MAX);
+        assert!(roster.left_out.iter().eq(left_out), "{shows}");
+        let mut uncertain = uncertain.to_vec();
+        uncertain.sort();
+        assert!(roster.uncertain.iter().eq(&uncertain), "{shows}");
+    }
+}
+
 /// K073: temporary numbers join nobody, neither within a source nor across; K207: a real
 /// number that each source has on one person joins them, and every field has its source.
 #[test]

@@ -41,7 +41,8 @@ fn who(line: &Line) -> Option<usize> {
         | Line::GroupDated { .. }
         | Line::Duty { .. }
         | Line::Teaching { .. }
-        | Line::Responsible { .. } => None,
+        | Line::Responsible { .. }
+        | Line::Without { .. } => None,
     }
 }
 

@@ -117,7 +117,14 @@ fn look_in(look: &str, language: Language) -> &str {
 /// What a fault does to the row and whom it is about.
 fn effect_in(effect: &str, language: Language) -> Option<&'static str> {
     let (swedish, english) = match effect {
-        "without" => ("Raden är med utan värdet.", "The row counts without the value."),
+        "without" => (
+            "Raden är med utan värdet; inget som redan är levererat töms eller tas bort för den skull.",
+            "The row counts without the value; nothing that is delivered is blanked or removed because of it.",
+        ),
+        "unnumbered" => (
+            "Raden är med utan numret. Om en annan källa eller en undantagslista kan säga genom numret att personen är skyddad lämnas personen oförändrad, och en ny person väntar tills numret är rättat.",
+            "The row counts without the number. Where another source or an exclusion list may say by the number that the person is protected, the person is left unchanged, and a new person waits until the number is mended.",
+        ),
         "withheld" => (
             "Personen lämnas oförändrad; en ny person levereras inte förrän raden är rättad.",
             "The person is left unchanged; a new person is not delivered until the row is mended.",

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use csv::StringRecord;
-use roster::{Coverage, Date, Intake, Notice, NoticeLevel, ReadReport, SourceError};
+use roster::{Coverage, Date, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
 
 use super::bind::{BadValue, Binding, Row, plain};
 use super::complete;
@@ -83,6 +83,8 @@ enum Effect {
     Nothing,
     /// The row counts, without the value.
     Without,
+    /// The row counts, without the identity number.
+    Unnumbered,
     /// Whom the row is about stays as they are, and is not delivered if new.
     Withheld,
     /// As `Withheld`, and the row does not count.
@@ -93,17 +95,17 @@ impl Effect {
     /// What the lack of a value does: what tells nothing of who the person is, and nothing
     /// of whether they remain, is no reason to keep a new pupil waiting.
     fn without(field: Field) -> Self {
-        let tells_nothing = matches!(
-            field,
-            Field::IdentityNumber | Field::BirthDate | Field::Sex | Field::SchoolYear
-        );
+        if field == Field::IdentityNumber {
+            return Self::Unnumbered;
+        }
+        let tells_nothing = matches!(field, Field::BirthDate | Field::Sex | Field::SchoolYear);
         if tells_nothing { Self::Without } else { Self::Withheld }
     }
 
     fn level(self) -> NoticeLevel {
         match self {
             Self::Nothing => NoticeLevel::Notice,
-            Self::Without | Self::Withheld => NoticeLevel::Warning,
+            Self::Without | Self::Unnumbered | Self::Withheld => NoticeLevel::Warning,
             Self::Dropped => NoticeLevel::Error,
         }
     }
@@ -112,6 +114,7 @@ impl Effect {
         match self {
             Self::Nothing => "",
             Self::Without => "without",
+            Self::Unnumbered => "unnumbered",
             Self::Withheld => "withheld",
             Self::Dropped => "dropped",
         }
@@ -205,10 +208,15 @@ impl Register<'_, '_> {
             }
             Err(RowError::Without(faults)) => {
                 for bad in faults {
+                    let row = Row { binding: &progress.binding, record };
                     let effect = Effect::without(bad.field);
-                    if effect == Effect::Withheld {
-                        self.taker
-                            .left_out(progress.kind, &Row { binding: &progress.binding, record });
+                    match effect {
+                        Effect::Without => self.taker.without(progress.kind, &row, Lack::Value),
+                        Effect::Unnumbered => {
+                            self.taker.without(progress.kind, &row, Lack::IdentityNumber);
+                        }
+                        Effect::Withheld => self.taker.left_out(progress.kind, &row),
+                        Effect::Nothing | Effect::Dropped => {}
                     }
                     self.fault(progress, record, bad, effect);
                 }

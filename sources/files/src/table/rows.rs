@@ -7,7 +7,7 @@ use roster::terms::{
     DutyRole, GroupType, OrganisationType, PersonStatus, RelationType, SchoolType, Sex,
 };
 use roster::{
-    Course, Date, EntityKind, Group, IdentityNumber, Intake, Key, Marking, Organisation,
+    Course, Date, EntityKind, Group, IdentityNumber, Intake, Key, Lack, Marking, Organisation,
     PersonDraft, Record, SchoolUnit, SpoolError,
 };
 
@@ -93,19 +93,18 @@ impl<'a, 'i> Taker<'a, 'i> {
 
     /// Tells whose row could not be understood: until it can be, nothing about them changes.
     pub(crate) fn left_out(&mut self, kind: TableKind, row: &Row<'_>) {
-        let (field, entity) = match kind {
-            TableKind::Organisations => (Field::Id, EntityKind::Organisation),
-            TableKind::Schools => (Field::Id, EntityKind::SchoolUnit),
-            TableKind::Groups => (Field::Id, EntityKind::Group),
-            TableKind::Persons => (Field::Id, EntityKind::Person),
-            TableKind::Enrolments
-            | TableKind::Duties
-            | TableKind::Memberships
-            | TableKind::Teachers
-            | TableKind::Guardians => (Field::PersonId, EntityKind::Person),
-        };
+        let (field, entity) = about(kind);
         if let Some(id) = row.some(field) {
             self.intake.left_out(entity, &id);
+        }
+    }
+
+    /// Tells whose row was taken in without a value.
+    pub(crate) fn without(&mut self, kind: TableKind, row: &Row<'_>, lack: Lack) {
+        if let (field, EntityKind::Person) = about(kind)
+            && let Some(id) = row.some(field)
+        {
+            self.intake.without(&id, lack);
         }
     }
 
@@ -247,6 +246,21 @@ impl<'a, 'i> Taker<'a, 'i> {
         };
         self.intake.person(draft, marking)?;
         whole(faults)
+    }
+}
+
+/// The field that names what a row is about, and what that is.
+fn about(kind: TableKind) -> (Field, EntityKind) {
+    match kind {
+        TableKind::Organisations => (Field::Id, EntityKind::Organisation),
+        TableKind::Schools => (Field::Id, EntityKind::SchoolUnit),
+        TableKind::Groups => (Field::Id, EntityKind::Group),
+        TableKind::Persons => (Field::Id, EntityKind::Person),
+        TableKind::Enrolments
+        | TableKind::Duties
+        | TableKind::Memberships
+        | TableKind::Teachers
+        | TableKind::Guardians => (Field::PersonId, EntityKind::Person),
     }
 }
 
