@@ -7,8 +7,8 @@ use std::iter::Peekable;
 use roster::Key;
 use rules::Drift;
 use state::{
-    Expected, Kind, Link, LinkState, Mark, ObjectRef, Observe, Operation, Reason, Row, RowRef,
-    Value, Verb, Verbs,
+    Expected, Kind, Link, LinkState, Mark, ObjectRef, Observe, Operation, Reason, RowRef, Value,
+    Verb, Verbs,
 };
 
 use crate::draft::Context;
@@ -19,6 +19,7 @@ use crate::{Coverage, DriftItem, DriftKind, DriftPolicy, PlanError, RulesVersion
 
 mod compare;
 mod members;
+mod uncertain;
 
 /// What became of an object, for memberships in it and of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,35 +122,6 @@ impl<'a> Owners<'a> {
             None => three,
         };
         if any.row.membership().is_some() { self.member(three) } else { self.object(owner, three) }
-    }
-
-    /// The wanted row with the written values where it has none, if a value of the owner's
-    /// could not be understood.
-    fn filled(&self, owner: ObjectRef, three: &Three<'_>) -> Result<Option<Vec<u8>>, PlanError> {
-        let Three { wanted: Some(wanted), written: Some(written), observed: _ } = three else {
-            return Ok(None);
-        };
-        if !self.is_uncertain(owner) {
-            return Ok(None);
-        }
-        let mut row = wanted.row.decode()?;
-        match &mut row {
-            Row::Object(state::Object { values, .. })
-            | Row::Member(state::Member { values, .. }) => {
-                for (value, before) in values.iter_mut().zip(written.row.values()?) {
-                    if *value == Value::None {
-                        *value = before;
-                    }
-                }
-            }
-            Row::Mark { .. } => return Ok(None),
-        }
-        Ok(Some(row.encoded()))
-    }
-
-    fn is_uncertain(&self, owner: ObjectRef) -> bool {
-        let uncertain = self.context.uncertain;
-        !uncertain.is_empty() && uncertain.contains(&owner.key)
     }
 
     pub(crate) fn finish(mut self) -> Result<Found, PlanError> {
