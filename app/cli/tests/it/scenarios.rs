@@ -78,6 +78,7 @@ stories! {
     term_shift
     term_shift_without_window
     truncated_file
+    unreadable_school_year
 }
 
 /// The folder `en-elev` for the test `en_elev`.
