@@ -133,8 +133,9 @@ fn a_number_that_was_not_read_withholds_whom_it_might_protect() {
     let second = [person("b", ADULT, "")];
     let (one, two) = (person_key("1"), person_key("2"));
     let plain = || Gate::new(&tenant());
+    type Row<'a> = (&'a str, &'a [&'a [Line]], Gate, &'a [Key], &'a [Key]);
     #[rustfmt::skip]
-    let table: [(&str, &[&[Line]], Gate, &[Key], &[Key]); 5] = [
+    let table: [Row<'_>; 5] = [
         // shows                 registers              gate                     left out  uncertain
         ("one source",           &[&first],             plain(),                 &[],      &[one, two]),
         ("a list of ids",        &[&first],             gate_excluding(&["7"]),  &[],      &[one, two]),
