@@ -120,6 +120,9 @@ fn excluded_persons_are_left_out() {
     }
 }
 
+/// What it shows, the registers, the gate, who is left out, and of whom a value is uncertain.
+type Doubt<'a> = (&'a str, &'a [&'a [Line]], Gate, &'a [Key], &'a [Key]);
+
 /// K069: a person whose number could not be read may be one whom another source or the
 /// exclusion list protects by that number; where neither is, nobody waits.
 #[test]
@@ -133,9 +136,8 @@ fn a_number_that_was_not_read_withholds_whom_it_might_protect() {
     let second = [person("b", ADULT, "")];
     let (one, two) = (person_key("1"), person_key("2"));
     let plain = || Gate::new(&tenant());
-    type Row<'a> = (&'a str, &'a [&'a [Line]], Gate, &'a [Key], &'a [Key]);
     #[rustfmt::skip]
-    let table: [Row<'_>; 5] = [
+    let table: [Doubt<'_>; 5] = [
         // shows                 registers              gate                     left out  uncertain
         ("one source",           &[&first],             plain(),                 &[],      &[one, two]),
         ("a list of ids",        &[&first],             gate_excluding(&["7"]),  &[],      &[one, two]),
