@@ -15,6 +15,7 @@ mod key;
 mod merge;
 mod person;
 pub mod quality;
+pub mod replica;
 #[cfg(test)]
 mod sample;
 mod school;
@@ -26,7 +27,7 @@ mod stats;
 pub mod terms;
 
 pub use assemble::{AnySpool, Assembly, Intake, Lack, Tally};
-pub use gate::{Exclusions, Gate, Marking, MarkingPolicy, PersonDraft};
+pub use gate::{Exclusions, Gate, HashedNumber, Marking, MarkingPolicy, PersonDraft, Released};
 pub use group::{Course, Group};
 pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};
 pub use interval::{Date, Interval};
