@@ -23,6 +23,7 @@ mod planning;
 mod protect;
 mod purging;
 mod read;
+mod replicas;
 mod rows;
 mod session;
 mod written;

@@ -36,6 +36,7 @@ fn label(kind: BlobKind, name: &str) -> String {
         BlobKind::Written => "written",
         BlobKind::Delivery => "delivery",
         BlobKind::Plan => "plan",
+        BlobKind::Replica => "replica",
     };
     format!("{kind}/{name}")
 }
@@ -110,7 +111,13 @@ impl Memory<'_> {
     }
 
     fn stored(&self, generation: i64) -> Stored {
-        Stored { store: self.store.clone(), key: self.key(), generation }
+        self.stored_as(BlobKind::Snapshot, ROSTER, generation)
+    }
+
+    /// Rows of one generation of a blob, opened anew for each pass.
+    pub(crate) fn stored_as(&self, kind: BlobKind, name: &str, generation: i64) -> Stored {
+        let name = name.to_owned();
+        Stored { store: self.store.clone(), key: self.key(), kind, name, generation }
     }
 
     /// Writes the newest snapshot without these persons and without what points to them, as
@@ -186,19 +193,20 @@ fn sealing(source: std::io::Error) -> RunError {
     }
 }
 
-/// A stored snapshot, opened anew for each pass.
-struct Stored {
+/// Stored rows, opened anew for each pass.
+pub(crate) struct Stored {
     store: Store,
     key: [u8; 32],
+    kind: BlobKind,
+    name: String,
     generation: i64,
 }
 
 impl RowSource for Stored {
     fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
-        let kind = BlobKind::Snapshot;
-        let blob = self.store.open_generation(kind, ROSTER, self.generation).map_err(boxed)?;
-        let sealed =
-            SealReader::new(blob, &self.key, label(kind, ROSTER).as_bytes()).map_err(boxed)?;
+        let Self { store, key, kind, name, generation } = self;
+        let blob = store.open_generation(*kind, name, *generation).map_err(boxed)?;
+        let sealed = SealReader::new(blob, key, label(*kind, name).as_bytes()).map_err(boxed)?;
         Ok(Box::new(RowReader::new(sealed)))
     }
 }

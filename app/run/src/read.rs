@@ -1,19 +1,20 @@
 //! The stages *read*, *merge* and *check*: from registers to a roster that may be planned
 //! from, or an error that says why not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roster::quality::{self, Checker, Findings};
+use roster::replica::{Recall, Replica};
 use roster::{
-    Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Roster, SourceIndex, SourceTrip, Stats,
-    StatsPass, TripKind, TripScope, compare, snapshot,
+    Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Released, Roster, SourceError,
+    SourceIndex, SourceTrip, Stats, StatsPass, TripKind, TripScope, compare, snapshot,
 };
 use sha2::{Digest as _, Sha256};
 use store::BlobKind;
 
 use crate::memory::{FileSpool, ROSTER, finish_rows};
 use crate::protect::{self, Acceptance};
-use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names};
+use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names, replicas};
 
 /// A roster that was read and checked.
 pub struct Reading {
@@ -96,13 +97,13 @@ pub enum Checked {
 ///
 /// [`RunError`]; store and deliveries are as before.
 pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
-    let (roster, mut gate, reports) = assemble(engine, events).await?;
+    let Assembled { roster, mut gate, reports, kept } = assemble_all(engine, events).await?;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
     let hash = content_hash(&roster)?;
     let (stats, findings) = check(engine, &roster)?;
     // Before any count is told: it would tell how many were let through.
     let acceptance = acceptance(engine, &hash).await?;
-    protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
+    let forgotten = protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
     events.hear(Event::Ended {
         stage: Stage::Check,
         subject: String::new(),
@@ -143,13 +144,37 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     };
     reading.previous = previous(engine, &reading.hash).await?;
     keep(engine, &reading, before.unwrap_or_default()).await?;
+    replicas::keep(engine, kept, &mut gate, forgotten)?;
     Ok(Checked::Good(Box::new(reading)))
+}
+
+/// What came of reading all sources.
+struct Assembled {
+    roster: Roster,
+    gate: Gate,
+    reports: Vec<(String, ReadReport)>,
+    /// What sources want to keep.
+    kept: BTreeMap<SourceIndex, Replica>,
+}
+
+/// Reads changes where sources can; everything, where a read of changes lets somebody
+/// through who was stopped before: what pointed to the person was forgotten.
+async fn assemble_all(engine: &Engine, events: &mut dyn Events) -> Result<Assembled, RunError> {
+    match assemble(engine, events, Recall::LastRead).await {
+        Ok(assembled) if assembled.gate.released() == Released::Nobody => Ok(assembled),
+        // The second: what was kept is damaged, which is no loss.
+        Ok(_) | Err(RunError::Source { error: SourceError::Spool(_), .. }) => {
+            assemble(engine, events, Recall::Nothing).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn assemble(
     engine: &Engine,
     events: &mut dyn Events,
-) -> Result<(Roster, Gate, Vec<(String, ReadReport)>), RunError> {
+    recall: Recall,
+) -> Result<Assembled, RunError> {
     let today = engine.today();
     let mut gate = Gate::new(&engine.tenant);
     for excluded in &engine.exclusions {
@@ -161,6 +186,9 @@ async fn assemble(
     let mut reports = Vec::new();
     for (index, source) in (0_u8..).map(SourceIndex).zip(&engine.sources) {
         events.hear(Event::Began { stage: Stage::Read, subject: source.name.clone() });
+        if recall == Recall::LastRead {
+            replicas::recall(engine, source, index, &mut assembly).await?;
+        }
         let report = read_one(source, index, &mut assembly).await?;
         events.hear(Event::Ended {
             stage: Stage::Read,
@@ -169,8 +197,9 @@ async fn assemble(
         });
         reports.push((source.name.clone(), report));
     }
+    let kept = assembly.take_kept();
     let (roster, gate) = assembly.finish(engine.precedence.clone())?;
-    Ok((roster, gate, reports))
+    Ok(Assembled { roster, gate, reports, kept })
 }
 
 async fn read_one(
