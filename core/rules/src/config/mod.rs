@@ -16,7 +16,6 @@ mod problem;
 mod render;
 mod schedule;
 mod schema;
-mod secret;
 mod select;
 mod settings;
 mod targets;

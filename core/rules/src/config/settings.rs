@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::civil::Time;
 use roster::{Date, PersonField, Precedence, SourceIndex};
 use schemars::JsonSchema;
+use secret::SecretRef;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::secret::SecretRef;
 use crate::shape::{Selection, Term};
 use crate::{Drift, Guards, LifeCycle};
 
