@@ -109,6 +109,10 @@ impl Old {
         self.fingerprint
     }
 
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
     pub(crate) fn stops(&self) -> &[u8] {
         &self.stops
     }
@@ -131,12 +135,6 @@ enum Rows {
 impl Replica {
     pub(crate) fn new(rows: SortSink<AnySpool>, old: Option<Old>) -> Self {
         Self { old, rows: Rows::Coming(rows), head: Vec::new(), row: Vec::new() }
-    }
-
-    /// What the source said of the last complete read; `None` when everything is to be read.
-    #[must_use]
-    pub fn last_head(&self) -> Option<&[u8]> {
-        self.old.as_ref().map(|old| old.head.as_slice())
     }
 
     /// Whether rows of an earlier read count.

@@ -12,14 +12,8 @@ use crate::{
 
 impl Assembly {
     /// Gives a source what it kept of the last complete read, before its intake is asked for.
-    ///
-    /// # Errors
-    ///
-    /// [`SpoolError`] when what was kept is damaged.
-    pub fn recall(&mut self, index: SourceIndex, old: Old) -> Result<(), SpoolError> {
-        self.gate.carry(old.stops()).map_err(crate::joined::damaged)?;
+    pub fn recall(&mut self, index: SourceIndex, old: Old) {
         self.old.insert(index, old);
-        Ok(())
     }
 
     /// What sources keep of this read, to be written when the gate is complete.
@@ -65,18 +59,30 @@ impl Intake<'_> {
         self.assembly.gate.let_go(key);
     }
 
+    /// What the source said of the last complete read, where that still counts.
+    #[must_use]
+    pub fn last_head(&self) -> Option<&[u8]> {
+        self.assembly.old.get(&self.index).map(Old::head)
+    }
+
     /// What the source keeps between runs: with what it kept of the last complete read, or
-    /// begun anew.
-    pub fn replica(&mut self, recall: Recall) -> Replica {
+    /// begun anew. The first can be had once.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when what was kept is damaged.
+    pub fn replica(&mut self, recall: Recall) -> Result<Replica, SpoolError> {
         let old = self.assembly.old.remove(&self.index);
+        let old = match recall {
+            Recall::LastRead => old,
+            Recall::Nothing => None,
+        };
+        if let Some(old) = &old {
+            // Those who were stopped are not heard of again in a read of changes.
+            self.assembly.gate.carry(old.stops()).map_err(crate::joined::damaged)?;
+        }
         let spool = (self.assembly.new_spool)();
-        Replica::new(
-            SortSink::new(spool, self.assembly.budget / 2),
-            match recall {
-                Recall::LastRead => old,
-                Recall::Nothing => None,
-            },
-        )
+        Ok(Replica::new(SortSink::new(spool, self.assembly.budget / 2), old))
     }
 
     /// Hands back what is to be kept.

@@ -72,7 +72,7 @@ fn changes_replace_and_deletions_end_what_was_kept() {
     first.sort().unwrap();
 
     let mut second = replica(Some(kept(&first, &mut gate())));
-    assert_eq!(second.last_head(), Some(&b"yesterday"[..]));
+    assert_eq!(second.old.as_ref().unwrap().head(), b"yesterday");
     second.replace(thing(1, 2)).unwrap();
     put(&mut second, thing(1, 2), [None, None], "new");
     second.replace(thing(1, 3)).unwrap();
