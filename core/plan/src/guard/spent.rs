@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roster::Key;
 use state::{Card, Entity, Operation, Verb};
 
 use super::count::{Fact, Facts, kinds_from};
@@ -78,8 +77,9 @@ pub fn spent(
             spent.add(guard, Scope::Target, 1);
         }
         if let Some(guard) = at_school {
-            let schools: &[Key] = &fact.schools;
-            schools.iter().for_each(|school| spent.add(guard, Scope::School(*school), 1));
+            for &school in &fact.schools {
+                spent.add(guard, Scope::School(school), 1);
+            }
         }
     }
     Ok(spent)

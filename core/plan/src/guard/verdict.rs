@@ -87,6 +87,30 @@ impl GuardName {
         ALL.iter().copied().find(|guard| guard.word() == word)
     }
 
+    /// Whether it waits for a person whatever the numbers are: something is done for the first
+    /// time, or it is unclear whom it is about.
+    #[must_use]
+    pub const fn is_first(self) -> bool {
+        match self {
+            Self::FirstPlan
+            | Self::FirstSchool
+            | Self::FirstDeletion
+            | Self::Identity
+            | Self::IdentityUnclear
+            | Self::AccountOfAnother => true,
+            Self::Source(_)
+            | Self::Removals
+            | Self::GroupRemovals
+            | Self::ContainerMembers
+            | Self::Changes
+            | Self::SchoolRemovals
+            | Self::SchoolMembershipRemovals
+            | Self::AttributeChanges
+            | Self::MembershipRemovals
+            | Self::Expected => false,
+        }
+    }
+
     /// Whether approval of the whole plan is not enough.
     #[must_use]
     pub const fn must_be_named(self) -> bool {
@@ -182,7 +206,7 @@ impl Verdict {
         let Self { guard: _, scope: _, total, count, earlier, allowed, held: _ } = *self;
         let (total, count, allowed) = (grouped(total), grouped(count), grouped(allowed));
         let (sv, en) = self.words();
-        match (lang, self.is_first()) {
+        match (lang, self.guard.is_first()) {
             (Lang::Sv, true) => format!("{scope}: {sv}; {count} åtgärder väntar på godkännande."),
             (Lang::En, true) => format!("{scope}: {en}; {count} operations wait for approval."),
             (Lang::Sv, false) => {
@@ -193,27 +217,6 @@ impl Verdict {
                 let earlier = of_them(earlier, "of which", "earlier today");
                 format!("{scope}: {en}: {count} of {total}{earlier}, at most {allowed}.")
             }
-        }
-    }
-
-    fn is_first(&self) -> bool {
-        match self.guard {
-            GuardName::FirstPlan
-            | GuardName::FirstSchool
-            | GuardName::FirstDeletion
-            | GuardName::Identity
-            | GuardName::IdentityUnclear
-            | GuardName::AccountOfAnother => true,
-            GuardName::Source(_)
-            | GuardName::Removals
-            | GuardName::GroupRemovals
-            | GuardName::ContainerMembers
-            | GuardName::Changes
-            | GuardName::SchoolRemovals
-            | GuardName::SchoolMembershipRemovals
-            | GuardName::AttributeChanges
-            | GuardName::MembershipRemovals
-            | GuardName::Expected => false,
         }
     }
 
