@@ -110,6 +110,8 @@ fn trusting(ca: Option<&Path>, pins: &[String]) -> Settings {
     Settings { ca_file: ca.map(Path::to_owned), pins: pins.to_vec(), ..settings() }
 }
 
+type Row<'a> = (&'a str, &'a Holder, Option<&'a Path>, &'a [String], Option<TlsFault>);
+
 /// An own authority, pinned keys, and both: who is let in and what is said otherwise.
 #[tokio::test]
 async fn a_server_is_trusted_by_its_authority_its_key_or_both() {
@@ -125,7 +127,6 @@ async fn a_server_is_trusted_by_its_authority_its_key_or_both() {
     let (pin, wrong_pin, own_pin) = (good.pin(), named.pin(), itself.pin());
     let both = [wrong_pin.clone(), pin.clone()];
 
-    type Row<'a> = (&'a str, &'a Holder, Option<&'a Path>, &'a [String], Option<TlsFault>);
     #[rustfmt::skip]
     let table: Vec<Row<'_>> = vec![
         ("own authority",              &good,   Some(&ca),        &[],                                 None),
