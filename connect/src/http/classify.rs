@@ -145,6 +145,7 @@ fn find_tls(error: &reqwest::Error, own: Certificate) -> Option<TlsFault> {
         .map(|error| tls(error, own))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's enum, which grows")]
 fn tls(error: &rustls::Error, own: Certificate) -> TlsFault {
     match error {
         rustls::Error::InvalidCertificate(error) => certificate(error),
@@ -158,6 +159,7 @@ fn tls(error: &rustls::Error, own: Certificate) -> TlsFault {
                 | AlertDescription::CertificateUnknown
                 | AlertDescription::UnknownCA
                 | AlertDescription::AccessDenied
+                | AlertDescription::DecryptError
                 | AlertDescription::HandshakeFailure,
                 own,
             ) => match own {
@@ -170,9 +172,11 @@ fn tls(error: &rustls::Error, own: Certificate) -> TlsFault {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's enum, which grows")]
 fn certificate(error: &CertificateError) -> TlsFault {
     match error {
-        CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+        // A bad signature: our authority has the signer's name, and another key.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsFault::UnknownIssuer,
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet

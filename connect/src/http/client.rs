@@ -80,44 +80,37 @@ impl Client {
 
     /// Reads what stands at `template` below the base address. A part in braces is filled by
     /// [`Request::with`].
-    #[must_use]
     pub fn get(&self, template: &'static str) -> Request {
         self.request(Method::GET, template)
     }
 
     /// Sends to `template`. Not made again by itself: see [`Request::repeat`].
-    #[must_use]
     pub fn post(&self, template: &'static str) -> Request {
         self.request(Method::POST, template)
     }
 
     /// Replaces what stands at `template`.
-    #[must_use]
     pub fn put(&self, template: &'static str) -> Request {
         self.request(Method::PUT, template)
     }
 
     /// Changes what stands at `template`. Not made again by itself.
-    #[must_use]
     pub fn patch(&self, template: &'static str) -> Request {
         self.request(Method::PATCH, template)
     }
 
     /// Deletes what stands at `template`.
-    #[must_use]
     pub fn delete(&self, template: &'static str) -> Request {
         self.request(Method::DELETE, template)
     }
 
     /// Calls `template` with any method.
-    #[must_use]
     pub fn request(&self, method: Method, template: &'static str) -> Request {
         Request::new(self.clone(), method, template)
     }
 
     /// Reads a link that the server gave, e.g. that of the next page: [`Pages::link`] has
     /// checked it. A link to another origin is refused when it is sent.
-    #[must_use]
     pub fn follow(&self, template: &'static str, link: &Url) -> Request {
         Request::to(self.clone(), template, link.clone())
     }
@@ -164,7 +157,7 @@ fn build(base: &Url, settings: &Settings, secrets: &dyn Secrets) -> Result<reqwe
         match &proxy {
             Found::System => builder,
             Found::None => builder.no_proxy(),
-            Found::At(proxy) => builder.proxy(proxy.clone()),
+            Found::At(proxy) => builder.proxy(Proxy::clone(proxy)),
         }
     };
     match trust {
@@ -195,7 +188,7 @@ fn build(base: &Url, settings: &Settings, secrets: &dyn Secrets) -> Result<reqwe
 enum Found {
     System,
     None,
-    At(Proxy),
+    At(Box<Proxy>),
 }
 
 fn proxy(settings: &Settings, secrets: &dyn Secrets) -> Result<Found, Setup> {
@@ -205,11 +198,11 @@ fn proxy(settings: &Settings, secrets: &dyn Secrets) -> Result<Found, Setup> {
         ProxySetting::At(address) => address,
     };
     let proxy = Proxy::all(address).map_err(|_| Setup::Settings("http.proxy"))?;
-    Ok(Found::At(match (&settings.proxy_user, &settings.proxy_password) {
+    Ok(Found::At(Box::new(match (&settings.proxy_user, &settings.proxy_password) {
         (Some(user), Some(password)) => proxy.basic_auth(user, secrets.secret(password)?.expose()),
         (None, None) => proxy,
         (Some(_), None) | (None, Some(_)) => return Err(Setup::Settings("http.proxy_user")),
-    }))
+    })))
 }
 
 /// An address that can be called: http or https, a host, no user, no query, no fragment.

@@ -229,7 +229,7 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match &*self.fault {
-            Fault::Throttled { after, .. } => Some(after.unwrap_or(Duration::from_secs(60))),
+            Fault::Throttled { after, .. } => Some(after.unwrap_or(Duration::from_mins(1))),
             Fault::Unavailable { .. } | Fault::NoAnswer(_) => Some(Duration::from_secs(30)),
             Fault::Unauthorized { .. }
             | Fault::Denied { .. }
@@ -250,8 +250,8 @@ impl Error {
             | Fault::Gone { status, .. }
             | Fault::Throttled { status, .. }
             | Fault::Unavailable { status, .. }
-            | Fault::Refused { status, .. } => Some(*status),
-            Fault::Nonsense(Nonsense::Status(status)) => Some(*status),
+            | Fault::Refused { status, .. }
+            | Fault::Nonsense(Nonsense::Status(status)) => Some(*status),
             Fault::NoAnswer(_) | Fault::Tls(_) | Fault::Nonsense(_) | Fault::Ours(_) => None,
         }
     }

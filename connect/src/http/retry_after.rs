@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 /// The longest that we believe: a day. A server that asks for more has a wrong clock.
-const MOST: Duration = Duration::from_secs(24 * 60 * 60);
+const MOST: Duration = Duration::from_hours(24);
 
 /// How long to wait. A date is counted from the answer's own `Date`: so the clocks of the two
 /// machines need not agree. Without one, a date says nothing.

@@ -36,7 +36,7 @@ pub trait TokenSource: Send + Sync {
 
 /// The longest time before its end at which a token is renewed; a short one is renewed after
 /// nine tenths.
-const MARGIN: Duration = Duration::from_secs(60);
+const MARGIN: Duration = Duration::from_mins(1);
 
 pub(super) struct TokenCache {
     source: Arc<dyn TokenSource>,
