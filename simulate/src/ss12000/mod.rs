@@ -12,10 +12,25 @@
 //! which a test, the demo or a person lets days pass and plants faults; [`Running`] does the
 //! same without HTTP.
 
+mod answer;
+mod control;
 mod dialect;
 mod fault;
+mod kind;
+mod page;
+mod params;
+mod query;
 mod register;
+mod reply;
+mod serve;
+mod sort;
+mod state;
+mod subscriptions;
+mod time;
+mod token;
+mod values;
 mod wire;
+mod world;
 
 pub use dialect::{Dialect, UnknownDialect};
 pub use fault::{Fault, Planted, UnknownFault};

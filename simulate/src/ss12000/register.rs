@@ -5,14 +5,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use axum::Router;
-use axum::http::StatusCode;
 use generate::Town;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::serve::router;
+use super::state::Shared;
 use super::wire::{Doors, Wire};
-use super::{Dialect, Planted};
+use super::world::id_of;
+use super::{Dialect, Planted, time};
 
 /// What a register is asked to be.
 #[derive(Debug, Clone)]
@@ -88,21 +89,19 @@ impl Register {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let town = Arc::new(town);
+        let shared = Arc::new(Shared::new(town, switches));
+        let serving = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("ss12000".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 let Ok(listener) = TcpListener::from_std(listener) else { return };
-                let router = Router::new()
-                    .fallback(|| async { StatusCode::NOT_FOUND })
-                    .into_make_service_with_connect_info::<Wire>();
+                let router = router(serving).into_make_service_with_connect_info::<Wire>();
                 tokio::select! {
                     _ = axum::serve(Doors(listener), router) => {}
                     _ = stopped => {}
                 }
             });
-            drop(town);
         })?;
-        Ok(Running { address, dialect: switches.dialect, stop: Some(stop), thread: Some(thread) })
+        Ok(Running { address, shared, stop: Some(stop), thread: Some(thread) })
     }
 }
 
@@ -110,7 +109,7 @@ impl Register {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    dialect: Dialect,
+    shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -125,30 +124,66 @@ impl Running {
     /// Where its resources are, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("{}{}", self.origin(), self.dialect.base_path())
+        format!("{}{}", self.origin(), self.shared.switches.dialect.base_path())
     }
 
     /// Where it gives out tokens.
     #[must_use]
     pub fn token_url(&self) -> String {
-        format!("{}{}", self.origin(), self.dialect.token_path())
+        format!("{}{}", self.origin(), self.shared.switches.dialect.token_path())
     }
 
     /// Lets a day of ordinary churn pass.
-    pub fn next_day(&self) {}
+    pub fn next_day(&self) {
+        self.change(|town| _ = town.next_day());
+    }
+
+    /// Changes the town; what became of it is seen in `meta` and `deletedEntities`.
+    pub fn change(&self, change: impl FnOnce(&mut Town)) {
+        self.shared.live().change(change);
+    }
+
+    /// A copy of the town as it is now, e.g. for its export to CSV.
+    #[must_use]
+    pub fn town(&self) -> Town {
+        (*self.shared.live().world.town).clone()
+    }
+
+    /// Takes a person out of the register, named in `deletedEntities`; false when there is
+    /// nobody with this id.
+    #[must_use]
+    pub fn remove_person(&self, id: &str) -> bool {
+        let removed = id_of(id).map(|id| self.shared.live().change_person(id, Town::remove));
+        removed.is_some_and(|it| it.is_ok())
+    }
+
+    /// Marks a person as protected; false when there is nobody with this id.
+    #[must_use]
+    pub fn protect_person(&self, id: &str) -> bool {
+        let marked = id_of(id).map(|id| self.shared.live().change_person(id, Town::protect));
+        marked.is_some_and(|it| it.is_ok())
+    }
 
     /// Plants a fault.
     pub fn plant(&self, planted: Planted) {
-        drop(planted);
+        self.shared.live().plant(planted);
     }
 
     /// Takes every fault away.
-    pub fn mend(&self) {}
+    pub fn mend(&self) {
+        self.shared.live().mend();
+    }
 
-    /// Method, path and query of each request so far, the control's left out.
+    /// What the register's clock shows, as RFC 3339.
+    #[must_use]
+    pub fn time(&self) -> String {
+        time::rfc3339(self.shared.live().now())
+    }
+
+    /// Method, path and query of the latest requests, the control's left out.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
-        Vec::new()
+        self.shared.live().requests().to_vec()
     }
 }
 
