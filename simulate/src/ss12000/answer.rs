@@ -1,19 +1,18 @@
 //! Resources: who may ask, what was asked, and the answer.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::kind::Kind;
+use super::kind::{Empty, Kind};
 use super::page::{self, Content, Cursor, Token};
 use super::params::{self, Operation, Query};
 use super::query::find;
 use super::reply::{Refusal, Reply};
 use super::serve::Call;
 use super::state::{Live, Shared};
-use super::world::{Enrolments, Extras, Gone, Names, World, id_of, list};
-use super::{Dialect, Fault, subscriptions, time};
+use super::world::{Enrolments, Extras, Gone, Names, id_of};
+use super::{Dialect, Fault, lookup, subscriptions, time};
 
 /// What a path means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +57,7 @@ pub(super) fn answer(shared: &Shared, call: &Call, faults: &[Fault]) -> Result<R
     signed_in(shared, call)?;
     match place {
         Place::List(kind) => objects(shared, call, kind, faults),
-        Place::Lookup(kind) => lookup(shared, call, kind),
+        Place::Lookup(kind) => lookup::answer(shared, call, kind),
         Place::One(kind, id) => one(shared, call, kind, &id),
         Place::Deleted => deleted(shared, call, faults),
         Place::Subscriptions if call.method == "POST" => subscriptions::create(shared, &call.body),
@@ -78,7 +77,7 @@ pub(super) fn answer(shared: &Shared, call: &Call, faults: &[Fault]) -> Result<R
     }
 }
 
-fn bad_id() -> Refusal {
+pub(super) fn bad_id() -> Refusal {
     Refusal::new(400, "invalid_id", "the id is not a UUID")
 }
 
@@ -100,7 +99,7 @@ fn place(dialect: Dialect, rest: &str) -> Option<Place> {
         }
         return Some(match id {
             None => Place::List(kind),
-            Some("lookup") if kind == Kind::StudyPlan => return None,
+            Some("lookup") if kind == Kind::Empty(Empty::StudyPlan) => return None,
             Some("lookup") => Place::Lookup(kind),
             Some(id) => Place::One(kind, id.to_owned()),
         });
@@ -133,9 +132,10 @@ const fn has(dialect: Dialect, kind: Kind) -> bool {
     match dialect {
         Dialect::Standard | Dialect::V20 | Dialect::EduCloud => true,
         Dialect::Edlevo => {
-            common || matches!(kind, Kind::Placement | Kind::Syllabus | Kind::StudyPlan)
+            common
+                || matches!(kind, Kind::Empty(Empty::Placement | Empty::StudyPlan) | Kind::Syllabus)
         }
-        Dialect::DemoSis => common || matches!(kind, Kind::CalendarEvent),
+        Dialect::DemoSis => common || matches!(kind, Kind::Empty(Empty::CalendarEvent)),
     }
 }
 
@@ -197,7 +197,8 @@ fn extras(query: &Query) -> Extras {
     Extras { expand, names, enrolments: Enrolments::Told }
 }
 
-fn asked(
+/// Query and extras of a request, checked.
+pub(super) fn asked(
     dialect: Dialect,
     call: &Call,
     kind: Kind,
@@ -225,7 +226,7 @@ fn asked(
 fn objects(shared: &Shared, call: &Call, kind: Kind, faults: &[Fault]) -> Result<Reply, Refusal> {
     let dialect = shared.switches.dialect;
     let (query, extras) = asked(dialect, call, kind, Operation::List)?;
-    if kind == Kind::CalendarEvent {
+    if kind == Kind::Empty(Empty::CalendarEvent) {
         let needed = ["startTime.onOrAfter", "startTime.onOrBefore"];
         if query.one("pageToken").is_none() && needed.iter().any(|it| query.one(it).is_none()) {
             return Err(Refusal::filter("startTime.onOrAfter and startTime.onOrBefore are needed"));
@@ -304,67 +305,6 @@ fn one(shared: &Shared, call: &Call, kind: Kind, id: &str) -> Result<Reply, Refu
     let mut body = Vec::new();
     world.write(&mut body, kind, at, &extras);
     Ok(Reply::json(200, body))
-}
-
-fn lookup(shared: &Shared, call: &Call, kind: Kind) -> Result<Reply, Refusal> {
-    let (_, extras) = asked(shared.switches.dialect, call, kind, Operation::Lookup)?;
-    let wrong = |what: String| Refusal::new(400, "invalid_body", what);
-    if !call.content_type.starts_with("application/json") {
-        return Err(Refusal::new(415, "unsupported_media_type", "the body must be JSON"));
-    }
-    let value: Value =
-        serde_json::from_slice(&call.body).map_err(|_| wrong("the body is not JSON".to_owned()))?;
-    let fields = value.as_object().ok_or_else(|| wrong("the body must be an object".to_owned()))?;
-    let world = Arc::clone(&shared.live().world);
-    let mut found = BTreeSet::new();
-    for (name, values) in fields {
-        if !params::lookup_keys(kind).contains(&name.as_str()) {
-            return Err(wrong(format!("unknown field {name}")));
-        }
-        let strings = values.as_array().and_then(|it| it.iter().map(Value::as_str).collect());
-        let strings: Vec<&str> =
-            strings.ok_or_else(|| wrong(format!("{name} must be a list of strings")))?;
-        found.extend(looked_up(&world, kind, name, &strings)?);
-    }
-    let mut body = vec![b'['];
-    for (n, at) in found.into_iter().enumerate() {
-        if n > 0 {
-            body.push(b',');
-        }
-        world.write(&mut body, kind, at, &extras);
-    }
-    body.push(b']');
-    Ok(Reply::json(200, body))
-}
-
-/// The objects that a field of a lookup names.
-fn looked_up(world: &World, kind: Kind, name: &str, values: &[&str]) -> Result<Vec<u32>, Refusal> {
-    let Some(shelf) = world.shelf(kind) else { return Ok(Vec::new()) };
-    let coded = matches!(name, "civicNos" | "schoolUnitCodes" | "organisationCodes");
-    if coded {
-        let wanted: BTreeSet<&str> = values.iter().copied().collect();
-        let places = 0_u32..;
-        let code = |row: u32| world.code(kind, row, name);
-        let fits = |row: u32| code(row).is_some_and(|it| wanted.contains(it.as_str()));
-        return Ok(places.zip(&shelf.rows).filter(|it| fits(*it.1)).map(|it| it.0).collect());
-    }
-    let ids: Option<Vec<_>> = values.iter().map(|it| id_of(it)).collect();
-    let ids = ids.ok_or_else(bad_id)?;
-    if name == "ids" {
-        return Ok(ids.into_iter().filter_map(|it| shelf.find(it)).collect());
-    }
-    // Activities by teachers or members.
-    let (of, links) = match name {
-        "teachers" => (Kind::Duty, &world.links.taught),
-        _ => (Kind::Person, &world.links.groups),
-    };
-    let Some(owners) = world.shelf(of) else { return Ok(Vec::new()) };
-    let rows = ids.into_iter().filter_map(|it| owners.rows.get(owners.find(it)? as usize));
-    let groups = rows.flat_map(|row| list(links, *row)).filter_map(|at| match of {
-        Kind::Duty => world.town.teachers.get(*at as usize).map(|it| it.group),
-        _ => world.town.memberships.get(*at as usize).map(|it| it.group),
-    });
-    Ok(groups.filter_map(|it| shelf.of_row(it)).collect())
 }
 
 fn deleted(shared: &Shared, call: &Call, faults: &[Fault]) -> Result<Reply, Refusal> {

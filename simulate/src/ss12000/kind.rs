@@ -9,6 +9,13 @@ pub(super) enum Kind {
     Group,
     Activity,
     Syllabus,
+    /// One that no town fills: its list is empty.
+    Empty(Empty),
+}
+
+/// A type that no town fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Empty {
     Placement,
     Programme,
     StudyPlan,
@@ -23,43 +30,9 @@ pub(super) enum Kind {
     Room,
 }
 
-impl Kind {
-    /// Those that a town fills; the lists of the others are empty.
-    pub(super) const FILLED: [Self; 6] =
-        [Self::Organisation, Self::Person, Self::Duty, Self::Group, Self::Activity, Self::Syllabus];
-    /// Every type.
-    pub(super) const ALL: [Self; 18] = [
-        Self::Organisation,
-        Self::Person,
-        Self::Duty,
-        Self::Group,
-        Self::Activity,
-        Self::Syllabus,
-        Self::Placement,
-        Self::Programme,
-        Self::StudyPlan,
-        Self::SchoolUnitOffering,
-        Self::CalendarEvent,
-        Self::Attendance,
-        Self::AttendanceEvent,
-        Self::AttendanceSchedule,
-        Self::Grade,
-        Self::Absence,
-        Self::Resource,
-        Self::Room,
-    ];
-
-    /// The resource's path, the key in `deletedEntities`, and the name in `entities`.
-    ///
-    /// Source: SS12000 2.1.0, `paths`, `DeletedEntities` (with its misspelling), `EndPointsEnum`.
+impl Empty {
     const fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Organisation => ("organisations", "organisations", "Organisation"),
-            Self::Person => ("persons", "persons", "Person"),
-            Self::Duty => ("duties", "duties", "Duty"),
-            Self::Group => ("groups", "groups", "Group"),
-            Self::Activity => ("activities", "activitites", "Activity"),
-            Self::Syllabus => ("syllabuses", "syllabuses", "Syllabus"),
             Self::Placement => ("placements", "placements", "Placement"),
             Self::Programme => ("programmes", "programmes", "Programme"),
             Self::StudyPlan => ("studyplans", "studyPlans", "StudyPlan"),
@@ -76,6 +49,48 @@ impl Kind {
             Self::Absence => ("absences", "absences", "Absence"),
             Self::Resource => ("resources", "resources", "Resource"),
             Self::Room => ("rooms", "rooms", "Room"),
+        }
+    }
+}
+
+impl Kind {
+    /// Those that a town fills; the lists of the others are empty.
+    pub(super) const FILLED: [Self; 6] =
+        [Self::Organisation, Self::Person, Self::Duty, Self::Group, Self::Activity, Self::Syllabus];
+    /// Every type.
+    pub(super) const ALL: [Self; 18] = [
+        Self::Organisation,
+        Self::Person,
+        Self::Duty,
+        Self::Group,
+        Self::Activity,
+        Self::Syllabus,
+        Self::Empty(Empty::Placement),
+        Self::Empty(Empty::Programme),
+        Self::Empty(Empty::StudyPlan),
+        Self::Empty(Empty::SchoolUnitOffering),
+        Self::Empty(Empty::CalendarEvent),
+        Self::Empty(Empty::Attendance),
+        Self::Empty(Empty::AttendanceEvent),
+        Self::Empty(Empty::AttendanceSchedule),
+        Self::Empty(Empty::Grade),
+        Self::Empty(Empty::Absence),
+        Self::Empty(Empty::Resource),
+        Self::Empty(Empty::Room),
+    ];
+
+    /// The resource's path, the key in `deletedEntities`, and the name in `entities`.
+    ///
+    /// Source: SS12000 2.1.0, `paths`, `DeletedEntities` (with its misspelling), `EndPointsEnum`.
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Organisation => ("organisations", "organisations", "Organisation"),
+            Self::Person => ("persons", "persons", "Person"),
+            Self::Duty => ("duties", "duties", "Duty"),
+            Self::Group => ("groups", "groups", "Group"),
+            Self::Activity => ("activities", "activitites", "Activity"),
+            Self::Syllabus => ("syllabuses", "syllabuses", "Syllabus"),
+            Self::Empty(it) => it.words(),
         }
     }
 

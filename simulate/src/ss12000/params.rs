@@ -5,7 +5,7 @@
 
 use generate::Day;
 
-use super::kind::Kind;
+use super::kind::{Empty, Kind};
 use super::values::{
     DUTY_ROLES, DUTY_ROLES_2_0, ENTITIES, GROUP_TYPES, ORGANISATION_TYPES, ORGANISATION_TYPES_2_0,
     RELATIONS, SCHOOL_TYPES, SCHOOL_TYPES_2_0, sort_keys,
@@ -30,7 +30,7 @@ pub(super) enum Type {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Many {
     One,
-    /// The key is repeated (OpenAPI: form, explode).
+    /// The key is repeated (`OpenAPI`: form, explode).
     List,
 }
 
@@ -38,8 +38,8 @@ pub(super) enum Many {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parameter {
     pub(super) name: &'static str,
-    kind: Type,
-    many: Many,
+    pub(super) kind: Type,
+    pub(super) many: Many,
 }
 
 const fn one(name: &'static str, kind: Type) -> Parameter {
@@ -95,22 +95,24 @@ pub(super) const fn lookup_keys(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Organisation => &["ids", "schoolUnitCodes", "organisationCodes"],
         Kind::Person => &["ids", "civicNos"],
-        Kind::Placement => &["ids", "personIds"],
+        Kind::Empty(Empty::Placement) => &["ids", "personIds"],
         Kind::Activity => &["ids", "teachers", "members"],
-        Kind::CalendarEvent => &["ids", "activities", "student", "teacher"],
-        Kind::Attendance => &["ids", "activities", "students", "calendareEvents"],
-        Kind::AttendanceEvent => &["ids", "person", "group"],
-        Kind::AttendanceSchedule => &["ids", "placement"],
+        Kind::Empty(Empty::CalendarEvent) => &["ids", "activities", "student", "teacher"],
+        Kind::Empty(Empty::Attendance) => &["ids", "activities", "students", "calendareEvents"],
+        Kind::Empty(Empty::AttendanceEvent) => &["ids", "person", "group"],
+        Kind::Empty(Empty::AttendanceSchedule) => &["ids", "placement"],
         Kind::Duty
         | Kind::Group
         | Kind::Syllabus
-        | Kind::Programme
-        | Kind::StudyPlan
-        | Kind::SchoolUnitOffering
-        | Kind::Grade
-        | Kind::Absence
-        | Kind::Resource
-        | Kind::Room => &["ids"],
+        | Kind::Empty(
+            Empty::Programme
+            | Empty::StudyPlan
+            | Empty::SchoolUnitOffering
+            | Empty::Grade
+            | Empty::Absence
+            | Empty::Resource
+            | Empty::Room,
+        ) => &["ids"],
     }
 }
 
@@ -118,8 +120,11 @@ pub(super) const fn lookup_keys(kind: Kind) -> &'static [&'static str] {
 pub(super) fn of(kind: Kind, operation: Operation, dialect: Dialect) -> Vec<Parameter> {
     let expand = expand(kind).map(|values| many("expand", Type::OneOf(values)));
     let common = expand.into_iter().chain([NAMES]);
-    if operation != Operation::List {
-        return common.collect();
+    match (operation, kind) {
+        (Operation::ById, Kind::Empty(Empty::Attendance | Empty::Absence)) => return Vec::new(),
+        (Operation::Lookup, Kind::Empty(Empty::CalendarEvent)) => return vec![NAMES],
+        (Operation::ById | Operation::Lookup, _) => return common.collect(),
+        (Operation::List, _) => {}
     }
     let mut all = own(kind, dialect);
     if let Some(keys) = sort_keys(kind) {
@@ -141,23 +146,25 @@ const fn expand(kind: Kind) -> Option<&'static [&'static str]> {
         Kind::Person => {
             Some(&["duties", "responsibleFor", "placements", "ownedPlacements", "groupMemberships"])
         }
-        Kind::Placement => Some(&["child", "owners"]),
+        Kind::Empty(Empty::Placement) => Some(&["child", "owners"]),
         Kind::Duty => Some(&["person"]),
         Kind::Group => Some(&["assignmentRoles"]),
         Kind::Activity => Some(&["groups", "teachers", "syllabus"]),
-        Kind::CalendarEvent => Some(&["activity", "attendance"]),
-        Kind::AttendanceEvent => Some(&["person", "group", "registeredBy"]),
+        Kind::Empty(Empty::CalendarEvent) => Some(&["activity", "attendance"]),
+        Kind::Empty(Empty::AttendanceEvent) => Some(&["person", "group", "registeredBy"]),
         Kind::Organisation
         | Kind::Syllabus
-        | Kind::Programme
-        | Kind::StudyPlan
-        | Kind::SchoolUnitOffering
-        | Kind::Attendance
-        | Kind::AttendanceSchedule
-        | Kind::Grade
-        | Kind::Absence
-        | Kind::Resource
-        | Kind::Room => None,
+        | Kind::Empty(
+            Empty::Programme
+            | Empty::StudyPlan
+            | Empty::SchoolUnitOffering
+            | Empty::Attendance
+            | Empty::AttendanceSchedule
+            | Empty::Grade
+            | Empty::Absence
+            | Empty::Resource
+            | Empty::Room,
+        ) => None,
     }
 }
 
@@ -180,7 +187,7 @@ fn own(kind: Kind, dialect: Dialect) -> Vec<Parameter> {
             ])
         }
         Kind::Person => persons(old),
-        Kind::Placement => {
+        Kind::Empty(Empty::Placement) => {
             dated(&["organisation", "group", "child", "owner"].map(|it| one(it, Uuid)))
         }
         Kind::Duty => {
@@ -192,28 +199,32 @@ fn own(kind: Kind, dialect: Dialect) -> Vec<Parameter> {
             many("schoolTypes", OneOf(school_types)),
             many("organisation", Uuid),
         ]),
-        Kind::Programme => vec![
+        Kind::Empty(Empty::Programme) => vec![
             many("schoolType", OneOf(school_types)),
             one("code", Text),
             one("parentProgramme", Text),
         ],
-        Kind::StudyPlan => dated(&[many("student", Uuid)]),
+        Kind::Empty(Empty::StudyPlan) => dated(&[many("student", Uuid)]),
         Kind::Syllabus => Vec::new(),
-        Kind::SchoolUnitOffering | Kind::Resource | Kind::Room => vec![one("organisation", Uuid)],
+        Kind::Empty(Empty::SchoolUnitOffering | Empty::Resource | Empty::Room) => {
+            vec![one("organisation", Uuid)]
+        }
         Kind::Activity => {
             let own = ["member", "teacher", "organisation", "group"].map(|it| one(it, Uuid));
             // The dates came with 2.1.
             if old { own.to_vec() } else { dated(&own) }
         }
-        Kind::CalendarEvent => timed(
+        Kind::Empty(Empty::CalendarEvent) => timed(
             &["activity", "student", "teacher", "organisation", "group"].map(|it| one(it, Uuid)),
         ),
-        Kind::Attendance => {
+        Kind::Empty(Empty::Attendance) => {
             ["student", "organisation", "calendarEvent"].map(|it| one(it, Uuid)).to_vec()
         }
-        Kind::AttendanceEvent => vec![many("group", Uuid), one("person", Uuid)],
-        Kind::AttendanceSchedule => dated(&["placement", "group"].map(|it| one(it, Uuid))),
-        Kind::Grade => {
+        Kind::Empty(Empty::AttendanceEvent) => vec![many("group", Uuid), one("person", Uuid)],
+        Kind::Empty(Empty::AttendanceSchedule) => {
+            dated(&["placement", "group"].map(|it| one(it, Uuid)))
+        }
+        Kind::Empty(Empty::Grade) => {
             let mut all = ["organisation", "student", "registeredBy", "gradingTeacher"]
                 .map(|it| one(it, Uuid))
                 .to_vec();
@@ -223,11 +234,11 @@ fn own(kind: Kind, dialect: Dialect) -> Vec<Parameter> {
             ]);
             all
         }
-        Kind::Absence => timed(&[
+        Kind::Empty(Empty::Absence) => timed(&[
             one("organisation", Uuid),
             one("student", Uuid),
             one("registeredBy", Uuid),
-            one("type", Text),
+            one("type", OneOf(&["Anmäld frånvaro", "Beviljad ledighet"])),
         ]),
     }
 }

@@ -112,7 +112,7 @@ fn candidates(world: &World, kind: Kind, query: &Query) -> Option<Vec<u32>> {
             (None, None) => school("organisation")?
                 .map_or_else(Vec::new, |at| list(&links.groups_at, at).to_vec()),
         },
-        _ => return None,
+        Kind::Organisation | Kind::Group | Kind::Syllabus | Kind::Empty(_) => return None,
     };
     let shelf = world.shelf(kind)?;
     let places: BTreeSet<u32> = rows.into_iter().filter_map(|it| shelf.of_row(it)).collect();
@@ -145,9 +145,9 @@ impl Meta {
     }
 
     /// Before takes in the moment itself, after does not.
-    fn fits(&self, shelf: &Shelf, at: u32) -> bool {
+    fn fits(&self, objects: &Shelf, at: u32) -> bool {
         let of = |all: &[i64]| all.get(at as usize).copied().unwrap_or(0);
-        let (created, modified) = (of(&shelf.created), of(&shelf.modified));
+        let (created, modified) = (of(&objects.created), of(&objects.modified));
         let [created_before, created_after, modified_before, modified_after] = self.0;
         created_before.is_none_or(|it| created <= it)
             && created_after.is_none_or(|it| created > it)
@@ -208,18 +208,7 @@ impl Asked<'_> {
             Kind::Group => self.group(row).unwrap_or(false),
             Kind::Activity => self.activity(row).unwrap_or(false),
             Kind::Syllabus => true,
-            Kind::Placement
-            | Kind::Programme
-            | Kind::StudyPlan
-            | Kind::SchoolUnitOffering
-            | Kind::CalendarEvent
-            | Kind::Attendance
-            | Kind::AttendanceEvent
-            | Kind::AttendanceSchedule
-            | Kind::Grade
-            | Kind::Absence
-            | Kind::Resource
-            | Kind::Room => false,
+            Kind::Empty(_) => false,
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::page::Cursors;
 use super::reply::Refusal;
 use super::subscriptions::Subscription;
-use super::world::{History, Id, Style, World, id_of};
+use super::world::{History, Id, Style, When, World, id_of};
 use super::{Fault, Planted, Switches, time};
 
 /// A running register, shared by its connections.
@@ -64,7 +64,7 @@ impl Shared {
         let flaws = flaws(switches.faults.iter());
         let style = Style { dialect: switches.dialect, flaws };
         let clock = Clock::at(morning(town.today));
-        let world = Arc::new(World::on_a_day(Arc::new(town), style, &mut history));
+        let world = Arc::new(World::on_a_day((Arc::new(town), When::Night), style, &mut history));
         let live = Live {
             world,
             history,
@@ -110,11 +110,16 @@ impl Live {
         let mut town = (*self.world.town).clone();
         let before = town.today;
         change(&mut town);
-        if town.today != before {
+        let at = if town.today == before {
+            // Between what a reader has asked for and what it asks for next.
+            self.set_time(self.now() + 60);
+            When::Now(self.now() - 30)
+        } else {
             self.clock = Clock::at(morning(town.today));
-        }
+            When::Night
+        };
         let style = self.world.style.clone();
-        self.world = Arc::new(World::on_a_day(Arc::new(town), style, &mut self.history));
+        self.world = Arc::new(World::on_a_day((Arc::new(town), at), style, &mut self.history));
     }
 
     /// Changes a person.
@@ -165,10 +170,11 @@ impl Live {
             }
         }
         for hit in &hits {
-            match hit {
-                Fault::TokensExpire => self.tokens.clear(),
-                Fault::ClockJump { seconds } => self.set_time(self.now() + seconds),
-                _ => {}
+            if *hit == Fault::TokensExpire {
+                self.tokens.clear();
+            }
+            if let Fault::ClockJump { seconds } = hit {
+                self.set_time(self.now() + seconds);
             }
         }
         hits

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::kind::Kind;
+use super::kind::{Empty, Kind};
 use super::params::Query;
 use super::reply::{Refusal, Reply};
 use super::state::{Live, Shared};
@@ -52,7 +52,7 @@ pub(super) fn create(shared: &Shared, body: &[u8]) -> Result<Reply, Refusal> {
         // The schema says objects, the standard's own example strings.
         let name = it.get("resource").unwrap_or(it).as_str();
         let kind = name.and_then(Kind::of_name).ok_or_else(|| wrong("unknown resource"))?;
-        let told = [Kind::Organisation, Kind::Placement, Kind::Duty];
+        let told = [Kind::Organisation, Kind::Empty(Empty::Placement), Kind::Duty];
         if shared.switches.dialect == Dialect::Edlevo && !told.contains(&kind) {
             return Err(wrong("only Organisation, Placement and Duty can be subscribed to"));
         }

@@ -3,7 +3,7 @@
 //! Source: SS12000 2.1.0 and 2.0.0, `components.schemas` and `sortkey` (reference/sources.md §1.2,
 //! §1.4).
 
-use super::kind::Kind;
+use super::kind::{Empty, Kind};
 
 #[rustfmt::skip]
 pub(super) const RELATIONS: [&str; 7] = [
@@ -62,14 +62,15 @@ pub(super) const ENTITIES: [&str; 18] = [
 #[rustfmt::skip]
 pub(super) const fn sort_keys(kind: Kind) -> Option<&'static [&'static str]> {
     Some(match kind {
-        Kind::Organisation | Kind::Activity | Kind::Resource | Kind::Room => {
+        Kind::Organisation | Kind::Activity |
+Kind::Empty(Empty::Resource | Empty::Room) => {
             &["ModifiedDesc", "DisplayNameAsc"]
         }
         Kind::Person => &[
             "DisplayNameAsc", "GivenNameDesc", "GivenNameAsc", "FamilyNameDesc", "FamilyNameAsc",
             "CivicNoAsc", "CivicNoDesc", "ModifiedDesc",
         ],
-        Kind::Placement | Kind::StudyPlan | Kind::SchoolUnitOffering => {
+        Kind::Empty(Empty::Placement | Empty::StudyPlan | Empty::SchoolUnitOffering) => {
             &["StartDateAsc", "StartDateDesc", "EndDateAsc", "EndDateDesc", "ModifiedDesc"]
         }
         Kind::Duty => &["StartDateDesc", "StartDateAsc", "ModifiedDesc"],
@@ -77,16 +78,17 @@ pub(super) const fn sort_keys(kind: Kind) -> Option<&'static [&'static str]> {
             "ModifiedDesc", "DisplayNameAsc", "StartDateAsc", "StartDateDesc", "EndDateAsc",
             "EndDateDesc",
         ],
-        Kind::Programme => &["NameAsc", "CodeAsc", "ModifiedDesc"],
+        Kind::Empty(Empty::Programme) => &["NameAsc", "CodeAsc", "ModifiedDesc"],
         Kind::Syllabus => &[
             "ModifiedDesc", "SubjectNameAsc", "SubjectNameDesc", "SubjectCodeAsc",
             "SubjectCodeDesc", "CourseNameAsc", "CourseNameDesc", "CourseCodeAsc",
             "CourseCodeDesc", "SubjectDesignationAsc", "SubjectDesignationDesc",
         ],
-        Kind::CalendarEvent | Kind::Absence => {
+        Kind::Empty(Empty::CalendarEvent | Empty::Absence) => {
             &["ModifiedDesc", "StartTimeAsc", "StartTimeDesc"]
         }
-        Kind::Grade => &["registeredDateAsc", "registeredDateDesc", "ModifiedDesc"],
-        Kind::Attendance | Kind::AttendanceEvent | Kind::AttendanceSchedule => return None,
+        Kind::Empty(Empty::Grade) => &["registeredDateAsc", "registeredDateDesc", "ModifiedDesc"],
+        Kind::Empty(Empty::Attendance | Empty::AttendanceEvent |
+Empty::AttendanceSchedule) => return None,
     })
 }

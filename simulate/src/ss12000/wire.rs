@@ -82,7 +82,7 @@ pub(super) struct Line {
 }
 
 /// So much of a long string is sent at a time.
-const FILLER: [u8; 1 << 16] = [b'a'; 1 << 16];
+static FILLER: [u8; 1 << 16] = [b'a'; 1 << 16];
 
 impl Line {
     /// Sends what was given instead of an answer, then ends with an error.

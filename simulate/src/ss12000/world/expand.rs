@@ -42,9 +42,9 @@ impl World {
         at: u32,
         extras: &Extras,
     ) {
-        let Some(shelf) = self.shelf(kind) else { return };
-        let plain = shelf.one(at);
-        let Some(&row) = shelf.rows.get(at as usize) else { return };
+        let Some(objects) = self.shelf(kind) else { return };
+        let plain = objects.one(at);
+        let Some(&row) = objects.rows.get(at as usize) else { return };
         if extras.none() {
             out.extend(plain);
             return;
@@ -120,9 +120,9 @@ impl World {
     }
 
     fn plain(&self, out: &mut Vec<u8>, kind: Kind, rows: Vec<u32>) {
-        let Some(shelf) = self.shelf(kind) else { return };
-        let shown = rows.into_iter().filter_map(|it| shelf.of_row(it));
-        write_list(out, shown, |out, at| out.extend(shelf.one(at)));
+        let Some(objects) = self.shelf(kind) else { return };
+        let shown = rows.into_iter().filter_map(|it| objects.of_row(it));
+        write_list(out, shown, |out, at| out.extend(objects.one(at)));
     }
 
     fn responsible_for(&self, out: &mut Vec<u8>, row: u32, names: Names) {
@@ -137,13 +137,13 @@ impl World {
     }
 
     fn groups_of(&self, out: &mut Vec<u8>, row: u32, names: Names) {
-        let Some(shelf) = self.shelf(Kind::Group) else { return };
+        let Some(objects) = self.shelf(Kind::Group) else { return };
         let all = list(&self.links.groups, row).iter();
         let all = all.filter_map(|at| self.town.memberships.get(*at as usize));
-        let shown = all.filter_map(|it| Some((it, shelf.of_row(it.group)?)));
+        let shown = all.filter_map(|it| Some((it, objects.of_row(it.group)?)));
         write_list(out, shown, |out, (link, at)| {
             object(out, |it| {
-                let plain = shelf.one(at);
+                let plain = objects.one(at);
                 let head = plain.windows(3).position(|it| it == b"\"},").map_or(0, |it| it + 2);
                 let group = it.field("group");
                 group.extend(plain.get(..head).unwrap_or_default());

@@ -34,24 +34,52 @@ pub(in crate::ss12000) struct History {
     known: [HashMap<Id, Known>; 6],
     gone: Vec<Gone>,
     day: u32,
-    /// Midnight of the day under way.
-    midnight: i64,
+    /// When what is found changed is said to have changed.
+    from: From,
 }
+
+/// When changes happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ss12000) enum When {
+    /// In the night before the town's day.
+    Night,
+    /// At this moment.
+    Now(i64),
+}
+
+/// Moments of changes: so many seconds from here on, each object its own.
+#[derive(Debug, Clone, Copy, Default)]
+struct From {
+    start: i64,
+    seconds: u128,
+}
+
+impl From {
+    fn moment(self, id: Id) -> i64 {
+        self.start + i64::try_from(id % self.seconds.max(1)).unwrap_or(0)
+    }
+}
+
+/// The night's batch takes five hours.
+const NIGHT: u128 = 18_000;
 
 impl History {
     /// A new day begins; the first is the school year's first, if that has been.
-    pub(super) fn begin(&mut self, town: &Town) {
+    pub(super) fn begin(&mut self, town: &Town, when: When) {
         let first = self.day == 0;
         self.day += 1;
-        let from = if first { town.today.min(town.today.school_year_days().0) } else { town.today };
-        self.midnight = time::midnight(from);
+        let day = if first { town.today.min(town.today.school_year_days().0) } else { town.today };
+        self.from = match when {
+            When::Night => From { start: time::midnight(day), seconds: NIGHT },
+            When::Now(start) => From { start, seconds: 1 },
+        };
     }
 
     /// An object as it is today.
     pub(super) fn met(&mut self, kind: Kind, id: Id, body: &[u8]) -> Known {
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
-        let (content, now, day) = (hasher.finish(), self.stamp(id), self.day);
+        let (content, now, day) = (hasher.finish(), self.from.moment(id), self.day);
         let Some(known) = kind.shelf().and_then(|at| self.known.get_mut(at)) else {
             return Known::default();
         };
@@ -65,18 +93,18 @@ impl History {
 
     /// The day is whole: what was not met is gone.
     pub(super) fn end(&mut self) {
-        let (day, midnight) = (self.day, self.midnight);
+        let (day, from) = (self.day, self.from);
         for (kind, known) in Kind::FILLED.into_iter().zip(&mut self.known) {
             self.gone.retain(|it| it.kind != kind || !known.contains_key(&it.id));
-            let from = self.gone.len();
+            let start = self.gone.len();
             known.retain(|&id, it| {
                 if it.day != day {
-                    self.gone.push(Gone { when: stamp(midnight, id), kind, id });
+                    self.gone.push(Gone { when: from.moment(id), kind, id });
                 }
                 it.day == day
             });
             // No order comes from a hash map.
-            if let Some(new) = self.gone.get_mut(from..) {
+            if let Some(new) = self.gone.get_mut(start..) {
                 new.sort_unstable_by_key(|it| (it.when, it.id));
             }
         }
@@ -86,8 +114,8 @@ impl History {
     pub(super) fn known(&self, kind: Kind, id: Id) -> Known {
         let known = kind.shelf().and_then(|at| self.known.get(at)).and_then(|it| it.get(&id));
         known.copied().unwrap_or(Known {
-            created: self.midnight,
-            modified: self.midnight,
+            created: self.from.start,
+            modified: self.from.start,
             ..Known::default()
         })
     }
@@ -96,13 +124,4 @@ impl History {
     pub(in crate::ss12000) fn gone(&self) -> &[Gone] {
         &self.gone
     }
-
-    fn stamp(&self, id: Id) -> i64 {
-        stamp(self.midnight, id)
-    }
-}
-
-/// The night's batch takes five hours; an object has its own second in it.
-fn stamp(midnight: i64, id: Id) -> i64 {
-    midnight + i64::try_from(id % 18_000).unwrap_or(0)
 }

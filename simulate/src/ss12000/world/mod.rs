@@ -14,7 +14,7 @@ use generate::Town;
 
 pub(super) use expand::{Enrolments, Extras};
 use history::Known;
-pub(super) use history::{Gone, History};
+pub(super) use history::{Gone, History, When};
 pub(super) use json::quoted;
 pub(super) use links::{Links, list};
 pub(super) use render::{Names, Org, forms};
@@ -149,10 +149,14 @@ impl Shelf {
 
 impl World {
     /// The first day, or the next: what is new, changed or gone goes into the history.
-    pub(super) fn on_a_day(town: Arc<Town>, style: Style, history: &mut History) -> Self {
+    pub(super) fn on_a_day(
+        (town, when): (Arc<Town>, When),
+        style: Style,
+        history: &mut History,
+    ) -> Self {
         let plain = Style { flaws: Vec::new(), ..style.clone() };
         let mut world = Self::bare(town, plain);
-        history.begin(&world.town);
+        history.begin(&world.town, when);
         world.fill(|kind, id, body| history.met(kind, id, body));
         history.end();
         world.restyled(style, history)
@@ -182,16 +186,16 @@ impl World {
     fn fill(&mut self, mut meet: impl FnMut(Kind, Id, &[u8]) -> Known) {
         let mut body = Vec::new();
         for (at, kind) in Kind::FILLED.into_iter().enumerate() {
-            let mut shelf = Shelf::default();
+            let mut objects = Shelf::default();
             for row in self.rows(kind) {
                 let Some(id) = self.id(kind, row) else { continue };
                 body.clear();
                 self.body(&mut body, kind, row, Names::Without);
                 let known = meet(kind, id, &body);
-                shelf.put(row, id, known, |out| self.wrap(out, id, known, &body));
+                objects.put(row, id, known, |out| self.wrap(out, id, known, &body));
             }
             if let Some(place) = self.shelves.get_mut(at) {
-                *place = shelf;
+                *place = objects;
             }
         }
     }

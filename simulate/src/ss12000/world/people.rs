@@ -263,8 +263,8 @@ impl World {
             object(out, |it| self.group_identity(it, row, names));
         });
         // The standard names a teacher by a duty; who has none is not told of.
-        let named = |at: &u32| departs || self.duty_of(*at).is_some();
-        let teachers = list(&self.links.teachers, row).iter().copied().filter(named);
+        let told = |at: &u32| departs || self.duty_of(*at).is_some();
+        let teachers = list(&self.links.teachers, row).iter().copied().filter(told);
         fields.list("teachers", teachers, |out, at| {
             object(out, |it| self.teacher(it, at, names));
         });

@@ -110,18 +110,7 @@ impl World {
                 rows
             }
             Kind::Syllabus => rows_where(self.links.courses.len(), |_| true),
-            Kind::Placement
-            | Kind::Programme
-            | Kind::StudyPlan
-            | Kind::SchoolUnitOffering
-            | Kind::CalendarEvent
-            | Kind::Attendance
-            | Kind::AttendanceEvent
-            | Kind::AttendanceSchedule
-            | Kind::Grade
-            | Kind::Absence
-            | Kind::Resource
-            | Kind::Room => Vec::new(),
+            Kind::Empty(_) => Vec::new(),
         }
     }
 
@@ -185,18 +174,7 @@ impl World {
                 );
                 Some(derived(id_of(&town.owner())?, hash | 1))
             }
-            Kind::Placement
-            | Kind::Programme
-            | Kind::StudyPlan
-            | Kind::SchoolUnitOffering
-            | Kind::CalendarEvent
-            | Kind::Attendance
-            | Kind::AttendanceEvent
-            | Kind::AttendanceSchedule
-            | Kind::Grade
-            | Kind::Absence
-            | Kind::Resource
-            | Kind::Room => None,
+            Kind::Empty(_) => None,
         }
     }
 
@@ -296,18 +274,7 @@ impl World {
             }
             Kind::Activity => self.activity(fields, row, names),
             Kind::Syllabus => self.syllabus(fields, row),
-            Kind::Placement
-            | Kind::Programme
-            | Kind::StudyPlan
-            | Kind::SchoolUnitOffering
-            | Kind::CalendarEvent
-            | Kind::Attendance
-            | Kind::AttendanceEvent
-            | Kind::AttendanceSchedule
-            | Kind::Grade
-            | Kind::Absence
-            | Kind::Resource
-            | Kind::Room => {}
+            Kind::Empty(_) => {}
         });
     }
 
