@@ -73,15 +73,18 @@ async fn once(request: connect::http::Request) -> Result<Fetched, Error> {
 
 /// Where something went wrong: host, list and page.
 pub(crate) fn place(client: &Client, job: &Job) -> String {
-    let host = client.base().host_str().unwrap_or_default().to_owned();
-    format!("{host}/{} ({})", template(job.of).1, job.number)
+    let (template, name) = template(job.of);
+    format!("{}/{name} ({})", client.place(template).host, job.number)
 }
 
 /// A failed call as a refusal of the source.
 pub(crate) fn refused(client: &Client, job: &Job, error: &Error) -> SourceError {
     let place = place(client, job);
     let words = error.explain();
-    let detail = format!("http:{}\n{}", words.sv, words.en);
+    // Our place says which page, and has no braces.
+    let theirs = error.place.to_string();
+    let said = |text: &str| format!("{place}{}", text.strip_prefix(&theirs).unwrap_or(text));
+    let detail = format!("http:{}\n{}", said(&words.sv), said(&words.en));
     match &*error.fault {
         Fault::Unauthorized { .. } | Fault::Denied { .. } => {
             let status = error.status().unwrap_or_default();

@@ -99,9 +99,7 @@ impl Ss12000 {
     /// Where the register is, for people.
     #[must_use]
     pub fn host(&self) -> String {
-        let base = self.client.base();
-        let host = base.host_str().unwrap_or_default();
-        base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        self.client.place("").host.as_ref().to_owned()
     }
 
     /// Asks for one organisation: whether the register is reached and lets us in.

@@ -18,21 +18,17 @@ type Both = (&'static str, &'static str);
 #[must_use]
 pub fn explain(error: &SourceError, language: Language) -> String {
     match error {
-        SourceError::Content { code, place, detail } => said(detail, place, language)
-            .unwrap_or_else(|| {
+        SourceError::Content { code, place, detail } => {
+            said(detail, language).unwrap_or_else(|| {
                 let words = of_content(code).or_else(|| of_notice(code)).unwrap_or(FAILED);
-                sentence(words, place, detail, language)
-            }),
-        SourceError::Unavailable { place, detail } => {
-            said(detail, place, language).unwrap_or_else(|| {
-                let words = if argument(detail, "reason") == Some("page_gone") {
-                    PAGE_GONE
-                } else {
-                    FAILED
-                };
                 sentence(words, place, detail, language)
             })
         }
+        SourceError::Unavailable { place, detail } => said(detail, language).unwrap_or_else(|| {
+            let words =
+                if argument(detail, "reason") == Some("page_gone") { PAGE_GONE } else { FAILED };
+            sentence(words, place, detail, language)
+        }),
         SourceError::MarkingMissing { place } => sentence(MARKING_MISSING, place, "", language),
         SourceError::Denied { place } => sentence(DENIED, place, "", language),
         other @ SourceError::Spool(_) => sentence(FAILED, &other.to_string(), "", language),
@@ -47,11 +43,11 @@ pub fn explain_notice(notice: &Notice, language: Language) -> String {
 }
 
 /// What the client says of a failed call: both languages, a line each.
-fn said(detail: &str, place: &str, language: Language) -> Option<String> {
+fn said(detail: &str, language: Language) -> Option<String> {
     let (sv, en) = detail.strip_prefix("http:")?.split_once('\n')?;
     Some(match language {
-        Language::Swedish => format!("{sv} Stället: {place}. Ingenting har planerats."),
-        Language::English => format!("{en} Place: {place}. Nothing was planned."),
+        Language::Swedish => format!("{sv} Ingenting har planerats."),
+        Language::English => format!("{en} Nothing was planned."),
     })
 }
 

@@ -128,7 +128,7 @@ wire! {
     AssignmentRole at "/duties/assignmentRole" as "Duty_assignmentRole_inner" {
         must group: one<Reference> = "group";
         must kind: text = "assignmentRoleType";
-        must start: text = "startDate";
+        may start: text = "startDate";
     } passes ["endDate"]
 }
 
