@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use connect::http::Setup;
 use jiff::civil::Date;
 use rules::config::{
     Connector, Connectors, ExpressionFault, Feature, Lang, Mode, PartProblem, Place, Role, Section,
@@ -11,8 +12,12 @@ use rules::config::{
 use rules::shape::template;
 use run::RunError;
 use sources_files::{Table, TableSettings, table};
+use sources_ss12000::{self as ss12000, CannotMake, Ss12000, Ss12000Settings};
 use state::Target;
 use targets_files::school_data_sync::{self as sds, SchoolDataSync};
+
+use crate::secrets::{self, FromSystem};
+use crate::trouble::Trouble;
 
 /// Every connector of this program.
 pub(crate) fn all() -> Connectors {
@@ -24,6 +29,31 @@ pub(crate) fn all() -> Connectors {
                 names: &["CSV", "TSV", "Excel (sparad som CSV)", "export"],
                 check: |written| check_as::<TableSettings>(written, table_problems),
                 schema: || schemars::schema_for!(TableSettings),
+                card: None,
+                expresses: &[
+                    Feature::GroupTeachers,
+                    Feature::Guardians,
+                    Feature::InactivePersons,
+                    Feature::SchoolTypes,
+                    Feature::GroupTypes,
+                    Feature::Duties,
+                ],
+            },
+            Connector {
+                id: ss12000::KIND,
+                role: Role::Source,
+                names: &[
+                    "SS12000",
+                    "Edlevo",
+                    "Tieto Education",
+                    "Lifecare",
+                    "IST EduCloud",
+                    "Extens",
+                    "IST Administration",
+                    "SchoolSoft",
+                ],
+                check: |written| check_as::<Ss12000Settings>(written, ss12000_problems),
+                schema: || schemars::schema_for!(Ss12000Settings),
                 card: None,
                 expresses: &[
                     Feature::GroupTeachers,
@@ -63,6 +93,15 @@ fn table_problems(settings: &TableSettings) -> Vec<PartProblem> {
     settings.problems().into_iter().map(part).collect()
 }
 
+fn ss12000_problems(settings: &Ss12000Settings) -> Vec<PartProblem> {
+    let part = |problem: ss12000::Problem| PartProblem {
+        path: problem.path,
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
 fn sds_problems(settings: &sds::Settings) -> Vec<PartProblem> {
     let part = |problem: sds::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
@@ -95,8 +134,6 @@ fn check_expression(expression: &str, _: Place<'_>) -> Vec<ExpressionFault> {
 pub(crate) struct MadeSource {
     pub(crate) source: Box<dyn roster::Source>,
     pub(crate) marking: roster::MarkingPolicy,
-    /// What it reads from, for `doctor`.
-    pub(crate) place: PathBuf,
 }
 
 /// Makes a source; `base` is the folder of the settings file.
@@ -105,14 +142,55 @@ pub(crate) fn source(section: &Section, base: &Path, today: Date) -> anyhow::Res
         table::KIND => {
             let mut settings: TableSettings = section.decode()?;
             settings.folder = base.join(&settings.folder);
-            let place = settings.folder.clone();
             let table = Table::new(settings, today)
                 .map_err(|problems| anyhow::anyhow!("{}", problems.len()))
                 .context("the source's settings were checked and still have problems")?;
-            Ok(MadeSource { marking: table.marking_policy(), source: Box::new(table), place })
+            Ok(MadeSource { marking: table.marking_policy(), source: Box::new(table) })
+        }
+        ss12000::KIND => {
+            let made = register(section, base, today)?;
+            Ok(MadeSource { marking: made.marking_policy(), source: Box::new(made) })
         }
         other => anyhow::bail!("no source is called {other}"),
     }
+}
+
+fn register(section: &Section, base: &Path, today: Date) -> anyhow::Result<Ss12000> {
+    let mut settings: Ss12000Settings = section.decode()?;
+    settings.seen_from(base);
+    let made = Ss12000::new(settings, today, &FromSystem::new(base));
+    made.map_err(|error| match error {
+        CannotMake::Settings(problems) => anyhow::anyhow!("{}", problems.len())
+            .context("the source's settings were checked and still have problems"),
+        CannotMake::Setup(Setup::Secret(error)) => secrets::trouble(&error).into(),
+        CannotMake::Setup(setup) => {
+            let words = setup.explain();
+            Trouble::settings(words.sv, words.en).into()
+        }
+    })
+}
+
+/// The folder that a source reads, if it is one that does.
+pub(crate) fn source_folder(section: &Section, base: &Path) -> anyhow::Result<Option<PathBuf>> {
+    match section.kind {
+        table::KIND => {
+            let settings: TableSettings = section.decode()?;
+            Ok(Some(base.join(&settings.folder)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether a register over the network is reached and lets us in, for `doctor`.
+pub(crate) async fn probe(section: &Section, base: &Path, lang: Lang) -> anyhow::Result<()> {
+    if section.kind != ss12000::KIND {
+        return Ok(());
+    }
+    let register = register(section, base, jiff::civil::date(2000, 1, 1))?;
+    register.probe().await.map_err(|error| {
+        let text = explain(section.kind, &error, lang);
+        Trouble::settings(text.clone(), text).into()
+    })
 }
 
 /// A target, made from its part of the settings.
@@ -158,6 +236,8 @@ pub(crate) fn explain(kind: &str, error: &roster::SourceError, lang: Lang) -> St
     match (kind, lang) {
         (table::KIND, Lang::Sv) => sources_files::explain(error, table::Language::Swedish),
         (table::KIND, Lang::En) => sources_files::explain(error, table::Language::English),
+        (ss12000::KIND, Lang::Sv) => ss12000::explain(error, ss12000::Language::Swedish),
+        (ss12000::KIND, Lang::En) => ss12000::explain(error, ss12000::Language::English),
         _ => error.to_string(),
     }
 }
@@ -167,6 +247,8 @@ pub(crate) fn explain_notice(kind: &str, notice: &roster::Notice, lang: Lang) ->
     match (kind, lang) {
         (table::KIND, Lang::Sv) => sources_files::explain_notice(notice, table::Language::Swedish),
         (table::KIND, Lang::En) => sources_files::explain_notice(notice, table::Language::English),
+        (ss12000::KIND, Lang::Sv) => ss12000::explain_notice(notice, ss12000::Language::Swedish),
+        (ss12000::KIND, Lang::En) => ss12000::explain_notice(notice, ss12000::Language::English),
         _ => notice.code.to_owned(),
     }
 }

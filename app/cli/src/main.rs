@@ -8,6 +8,7 @@ mod failure;
 mod open;
 mod output;
 mod place;
+mod secrets;
 mod show;
 mod trouble;
 

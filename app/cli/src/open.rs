@@ -13,12 +13,14 @@ use run::{
     BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, RunError,
     SystemClock, bind,
 };
+use secret::Secrets as _;
 use store::{Server, Store};
 
 use crate::args::Global;
 use crate::failure::chosen_from;
+use crate::secrets::FromSystem;
 use crate::trouble::Trouble;
-use crate::{connectors, exclusions, place};
+use crate::{connectors, exclusions, place, secrets};
 
 /// Bytes of rows to keep in memory while a roster is joined.
 const BUDGET: usize = 48 << 20;
@@ -109,42 +111,9 @@ pub(crate) fn base(config: &Path) -> PathBuf {
 }
 
 /// Reads a secret from where the settings say it is.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the program reads the environment, nothing else does"
-)]
 pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<String> {
-    let text = match reference {
-        SecretRef::Env(name) => std::env::var(name).map_err(|_| {
-            Trouble::settings(
-                format!("Miljövariabeln {name} är inte satt, och inställningarna hämtar en hemlighet där (env:{name}). Sätt den för den användare som kör Skolbro."),
-                format!("The environment variable {name} is not set, and the settings take a secret from it (env:{name}). Set it for the user who runs Skolbro."),
-            )
-        })?,
-        SecretRef::File(path) => {
-            let path = base.join(path);
-            read_secret(&path)?
-        }
-        SecretRef::Credential(name) => {
-            let folder = std::env::var("CREDENTIALS_DIRECTORY").map_err(|_| {
-                Trouble::settings(
-                    format!("Hemligheten credential:{name} kommer från systemets tjänstehanterare, men CREDENTIALS_DIRECTORY är inte satt. Kör Skolbro som tjänst med LoadCredential={name}:…"),
-                    format!("The secret credential:{name} comes from the service manager, but CREDENTIALS_DIRECTORY is not set. Run Skolbro as a service with LoadCredential={name}:…"),
-                )
-            })?;
-            read_secret(&Path::new(&folder).join(name))?
-        }
-    };
-    Ok(text.trim().to_owned())
-}
-
-fn read_secret(path: &Path) -> Result<String, Trouble> {
-    let what = ["Kan inte läsa hemligheten", "Cannot read the secret"];
-    let remedy = [
-        "Lägg tillbaka filen från säkerhetskopian, eller rätta inställningen som pekar ut den.",
-        "Put the file back from its backup, or correct the setting that names it.",
-    ];
-    fs::read_to_string(path).map_err(|error| Trouble::file(what, path, &error, remedy))
+    let found = FromSystem::new(base).secret(reference);
+    Ok(found.map_err(|error| secrets::trouble(&error))?.expose().to_owned())
 }
 
 /// The tenant's key: 64 hexadecimal digits.

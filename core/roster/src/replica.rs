@@ -126,6 +126,8 @@ pub struct Replica {
     row: Vec<u8>,
 }
 
+type TakeBytes<'a, E> = dyn FnMut(&[u8], Origin) -> Result<(), E> + 'a;
+
 enum Rows {
     Coming(SortSink<AnySpool>),
     Sorted(SortedRows<AnySpool>),
@@ -225,7 +227,7 @@ impl Replica {
 
     fn pass_bytes<E: From<SpoolError>>(
         &self,
-        take: &mut dyn FnMut(&[u8], Origin) -> Result<(), E>,
+        take: &mut TakeBytes<'_, E>,
     ) -> Result<(), E> {
         let Rows::Sorted(rows) = &self.rows else { return Err(damaged(CodecError).into()) };
         let mut new = Head::of(rows.stream()?)?;

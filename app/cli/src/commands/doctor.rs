@@ -43,11 +43,12 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         open::store(settings, &base).await.map(|_| ()),
     ));
     for source in &settings.sources {
-        let made = connectors::source(&source.section, &base, jiff::civil::date(2000, 1, 1));
-        findings.push(checked(
-            format!("source.{}", source.name),
-            made.and_then(|it| readable(&it.place)),
-        ));
+        let reached = match connectors::source_folder(&source.section, &base) {
+            Ok(Some(folder)) => readable(&folder),
+            Ok(None) => connectors::probe(&source.section, &base, lang).await,
+            Err(error) => Err(error),
+        };
+        findings.push(checked(format!("source.{}", source.name), reached));
     }
     for target in &settings.targets {
         let made = connectors::target(target, &base);

@@ -60,11 +60,15 @@ impl Gate {
         let mut w = Writer(&mut bytes);
         for macs in [marks, numbers] {
             w.length(macs.len());
-            macs.iter().for_each(|mac| w.0.extend_from_slice(mac.as_bytes()));
+            for mac in macs {
+                w.0.extend_from_slice(mac.as_bytes());
+            }
         }
         for hashes in [fast_keys, things] {
             w.length(hashes.len());
-            hashes.iter().for_each(|hash| w.0.extend_from_slice(&hash.to_be_bytes()));
+            for hash in hashes {
+                w.0.extend_from_slice(&hash.to_be_bytes());
+            }
         }
         bytes
     }
