@@ -8,5 +8,6 @@ mod commands;
 mod kill;
 mod mended;
 mod scenarios;
+mod ss12000;
 mod store_engines;
 mod support;
