@@ -122,10 +122,10 @@ impl Line {
         self.head = String::from_utf8_lossy(&head).into_owned();
         let status = self.head.get(9..12).and_then(|it| it.parse().ok());
         let many = self.header("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
-        let held = self.rest.len().min(many);
-        body.extend(self.rest.drain(..held));
+        let here = self.rest.len().min(many);
+        body.extend(self.rest.drain(..here));
         body.resize(many, 0);
-        if let Some(missing) = body.get_mut(held..) {
+        if let Some(missing) = body.get_mut(here..) {
             self.stream.read_exact(missing)?;
         }
         status.ok_or_else(|| io::ErrorKind::InvalidData.into())
