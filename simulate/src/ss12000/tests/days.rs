@@ -50,13 +50,13 @@ fn yesterday_and_the_changes_make_today() {
         sign_in(&mut reader);
         let gone = deleted(&mut reader, &since);
         for ((resource, key), mut known) in RESOURCES.into_iter().zip(before) {
-            let changed = by_id(&mut reader, &format!("{resource}?meta.modified.after={since}"));
-            for it in changed.values() {
+            let newer = by_id(&mut reader, &format!("{resource}?meta.modified.after={since}"));
+            for it in newer.values() {
                 let meta = &it["meta"];
                 assert!(meta["created"].as_str() <= meta["modified"].as_str());
                 assert!(meta["modified"].as_str() <= Some(reader.running.time().as_str()));
             }
-            known.extend(changed);
+            known.extend(newer);
             for id in gone.get(key).into_iter().flatten() {
                 assert!(known.remove(id).is_some(), "{resource} {id} was there, step {step}");
             }

@@ -71,7 +71,7 @@ fn edlevo_is_as_its_document_says() {
     assert_eq!(reader.ask("POST", "subscriptions", wanted).0, 400);
 }
 
-/// K024: EduCloud (reference/sources.md §3): attributes without consent are absent; IST's
+/// K024: `EduCloud` (reference/sources.md §3): attributes without consent are absent; IST's
 /// own sample asks with brackets.
 #[test]
 fn educloud_leaves_out_what_has_no_consent() {

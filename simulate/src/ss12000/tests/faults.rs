@@ -24,7 +24,7 @@ fn bytes(reader: &Reader, path: &str) -> (Vec<u8>, Option<ErrorKind>) {
         bearer(&reader.token)
     );
     stream.write_all(head.as_bytes()).unwrap();
-    let (mut all, mut part) = (Vec::new(), [0; 1 << 16]);
+    let (mut all, mut part) = (Vec::new(), [0; 1 << 14]);
     loop {
         match stream.read(&mut part) {
             Ok(0) => return (all, None),

@@ -58,7 +58,7 @@ fn in_draft_4(value: Value) -> Value {
             Value::Object(map)
         }
         Value::Array(all) => Value::Array(all.into_iter().map(in_draft_4).collect()),
-        other => other,
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
     }
 }
 
@@ -179,7 +179,12 @@ fn every_page_is_valid() {
                     Type::OneOf(values) => {
                         values.iter().map(|it| format!("&expand={it}")).collect()
                     }
-                    _ => Vec::new(),
+                    Type::Text
+                    | Type::Uuid
+                    | Type::Date
+                    | Type::Time
+                    | Type::Flag
+                    | Type::Count => Vec::new(),
                 })
                 .collect();
             check(&mut reader, &spec, path, &format!("{needed}&expandReferenceNames=true{expand}"));
