@@ -107,7 +107,7 @@ fn what_was_removed_is_named_once_and_vanishes() {
     assert_eq!(only["data"], serde_json::json!({}));
 }
 
-/// K082: a person who becomes protected is changed that day, and so are the groups that refer
+/// A person who becomes protected is changed that day, and so are the groups that refer
 /// to it.
 #[test]
 fn a_marking_changes_the_person_and_its_groups() {
