@@ -193,6 +193,26 @@ fn every_page_is_valid() {
     }
 }
 
+/// Edlevo and `EduCloud` tell less than the standard, and nothing else; the demo server is what
+/// a strict reader refuses.
+#[test]
+fn the_dialects_are_within_the_standard_but_for_one() {
+    let Some(spec) = description(Dialect::Standard) else { return };
+    for dialect in [Dialect::Edlevo, Dialect::EduCloud] {
+        let mut reader = start_with(Size::Xs, Switches { dialect, ..Switches::default() });
+        for kind in Kind::FILLED {
+            assert!(check(&mut reader, &spec, kind.path(), "limit=1000") > 0, "{dialect}");
+        }
+    }
+    let mut reader =
+        start_with(Size::Xs, Switches { dialect: Dialect::DemoSis, ..Switches::default() });
+    for path in ["persons", "duties", "activities"] {
+        let page = reader.get(&format!("{path}?limit=100"));
+        let validator = validator(&schema(&spec, &format!("/{path}"), "get"));
+        assert!(!validator.is_valid(&page), "{path}");
+    }
+}
+
 #[test]
 fn one_object_and_a_lookup_are_valid() {
     for (dialect, spec) in standard_dialects() {
