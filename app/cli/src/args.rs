@@ -158,8 +158,18 @@ pub(crate) enum Simulate {
     Ss12000(SimulateSs12000),
 }
 
+/// By which days pass and things go wrong while it runs.
+const CONTROL: &str = "While it runs, over HTTP and without sign-in:
+  GET    /_control/status            day, time, counts
+  POST   /_control/next-day?days=N   days of ordinary churn pass
+  POST   /_control/term, school-year to the next shift
+  POST   /_control/set-time          the body is the clock's new time (RFC 3339)
+  POST   /_control/fault             the body is a fault; DELETE takes all away
+  POST   /_control/protect?id=UUID   marks a person; also unprotect, remove";
+
 /// Arguments of `simulate ss12000`.
 #[derive(Debug, Args)]
+#[command(after_help = CONTROL)]
 pub(crate) struct SimulateSs12000 {
     /// XS, S, M, L, XL or XXL.
     #[arg(long, default_value = "S")]

@@ -13,7 +13,7 @@ use crate::{BoundSource, Engine, RunError};
 /// What must be the same for what was kept to count: the source's keys, and whom the gate is
 /// told to leave out. What the source itself depends on stands in its own head.
 fn fingerprint(engine: &Engine, source: &BoundSource) -> Mac {
-    let mut excluded: Vec<&[u8]> = engine.exclusions.iter().map(|it| it.as_bytes()).collect();
+    let mut excluded: Vec<&[u8]> = engine.exclusions.iter().map(String::as_bytes).collect();
     excluded.sort_unstable();
     let serial = source.serial.to_be_bytes();
     let mut parts: Vec<&[u8]> = vec![&serial, source.kind.as_bytes()];

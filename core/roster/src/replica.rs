@@ -225,10 +225,7 @@ impl Replica {
         self.pass_bytes(&mut |bytes, origin| take(decode(bytes, origin).map_err(damaged)?))
     }
 
-    fn pass_bytes<E: From<SpoolError>>(
-        &self,
-        take: &mut TakeBytes<'_, E>,
-    ) -> Result<(), E> {
+    fn pass_bytes<E: From<SpoolError>>(&self, take: &mut TakeBytes<'_, E>) -> Result<(), E> {
         let Rows::Sorted(rows) = &self.rows else { return Err(damaged(CodecError).into()) };
         let mut new = Head::of(rows.stream()?)?;
         let mut old = match &self.old {

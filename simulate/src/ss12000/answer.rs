@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::kind::{Empty, Kind};
-use super::page::{self, Content, Cursor, Token};
+use super::page::Content;
+use super::paging::pages;
 use super::params::{self, Operation, Query};
 use super::query::find;
 use super::reply::{Refusal, Reply};
 use super::serve::Call;
 use super::state::{Live, Shared};
 use super::world::{Enrolments, Extras, Gone, Names, id_of};
-use super::{Dialect, Fault, lookup, subscriptions, time};
+use super::{Dialect, Fault, lookup, reports, subscriptions, time};
 
 /// What a path means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +69,8 @@ pub(super) fn answer(shared: &Shared, call: &Call, faults: &[Fault]) -> Result<R
             let id = id_of(&id).ok_or_else(bad_id)?;
             subscriptions::one(&mut shared.live(), &call.method, id)
         }
-        Place::Log => noted(&call.body, &["message", "severityLevel"]),
-        Place::Statistics => {
-            noted(&call.body, &["resourceType", "newCount", "updatedCount", "deletedCount"])
-        }
+        Place::Log => reports::log(&call.body),
+        Place::Statistics => reports::statistics(&call.body),
     }
 }
 
@@ -109,14 +106,14 @@ fn place(dialect: Dialect, rest: &str) -> Option<Place> {
         None if same("deletedEntities") => Some(Place::Deleted),
         None if same("subscriptions") && subscribes => Some(Place::Subscriptions),
         Some(id) if same("subscriptions") && subscribes => Some(Place::Subscription(id.to_owned())),
-        Some("") if name == "log" && reports(dialect) => Some(Place::Log),
-        Some("") if name == "statistics" && reports(dialect) => Some(Place::Statistics),
+        Some("") if name == "log" && hears(dialect) => Some(Place::Log),
+        Some("") if name == "statistics" && hears(dialect) => Some(Place::Statistics),
         Some(_) | None => None,
     }
 }
 
 /// Whether readers can report back.
-const fn reports(dialect: Dialect) -> bool {
+const fn hears(dialect: Dialect) -> bool {
     match dialect {
         Dialect::Standard | Dialect::V20 => true,
         Dialect::Edlevo | Dialect::EduCloud | Dialect::DemoSis => false,
@@ -160,15 +157,6 @@ fn signed_in(shared: &Shared, call: &Call) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(401, "invalid_token", "the token is unknown or has expired"))
-}
-
-fn noted(body: &[u8], required: &[&str]) -> Result<Reply, Refusal> {
-    let value: Option<Value> = serde_json::from_slice(body).ok();
-    let whole = |it: &Value| required.iter().all(|name| it.get(name).is_some());
-    match value {
-        Some(value) if whole(&value) => Ok(Reply::empty(201)),
-        Some(_) | None => Err(Refusal::new(400, "invalid_body", "the entry is not complete")),
-    }
 }
 
 fn extras(query: &Query) -> Extras {
@@ -237,64 +225,6 @@ fn objects(shared: &Shared, call: &Call, kind: Kind, faults: &[Fault]) -> Result
         let found = find(&world, kind, &query);
         Content::Objects { world, kind, found, extras }
     })
-}
-
-/// A page of something, from its beginning or from a token.
-fn pages(
-    shared: &Shared,
-    query: &Query,
-    faults: &[Fault],
-    begin: impl FnOnce(&Live) -> Content,
-) -> Result<Reply, Refusal> {
-    let switches = &shared.switches;
-    let limit = query.one("limit").and_then(|it| it.parse::<usize>().ok());
-    let given = query.one("pageToken");
-    let numbered = switches.dialect == Dialect::DemoSis;
-    if given.is_some() && !numbered && query.names().any(|it| !matches!(it, "limit" | "pageToken"))
-    {
-        return Err(Refusal::filter("pageToken can be combined with limit alone"));
-    }
-    let unknown = || Refusal::filter("unknown pageToken");
-    let mut live = shared.live();
-    let page = if numbered { 50 } else { switches.page };
-    let (cursor, token) = match given {
-        Some(text) if !numbered => {
-            let token = Token::parse(text).ok_or_else(unknown)?;
-            let cursor = live.cursors.find(token.cursor).ok_or_else(unknown)?;
-            (cursor, token)
-        }
-        // Such a token is the number of a page, from 1.
-        Some(_) | None => {
-            let size = limit.unwrap_or(page);
-            let page: usize = given.map_or(Ok(1), str::parse).map_err(|_| unknown())?;
-            let from = page.checked_sub(1).ok_or_else(unknown)?.saturating_mul(size);
-            let cursor = Arc::new(Cursor { content: begin(&live), size });
-            (cursor, Token { cursor: 0, from, salt: 0 })
-        }
-    };
-    let all = cursor.content.len();
-    let from = token.from.min(all);
-    let size = limit.unwrap_or(cursor.size).min(switches.largest_page);
-    let to = from.saturating_add(size).min(all);
-    let mut next = (to < all).then_some(Token { from: to, ..token });
-    if faults.contains(&Fault::EndlessPaging) {
-        let from = if to < all { to } else { 0 };
-        next = Some(Token { from, salt: live.draw(), ..token });
-    }
-    if faults.contains(&Fault::RepeatedToken) {
-        next = Some(if given.is_some() { token } else { Token { from: to % all.max(1), ..token } });
-    }
-    if let Some(it) = &mut next
-        && it.cursor == 0
-        && !numbered
-    {
-        it.cursor = live.draw();
-        live.cursors.keep(it.cursor, Arc::clone(&cursor));
-    }
-    drop(live);
-    let text =
-        next.map(|it| if numbered { (it.from / size.max(1) + 1).to_string() } else { it.text() });
-    Ok(Reply::json(200, page::write(&cursor.content, (from, to), text.as_deref(), faults)))
 }
 
 fn one(shared: &Shared, call: &Call, kind: Kind, id: &str) -> Result<Reply, Refusal> {

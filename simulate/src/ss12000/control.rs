@@ -1,15 +1,6 @@
 //! `/_control`: how a test, the demo or a person at a keyboard lets time pass and things go
-//! wrong. No part of SS12000, and no sign-in: the register listens on loopback alone.
-//!
-//! | | |
-//! |---|---|
-//! | `GET /_control/status` | day, time, dialect, how many objects and requests |
-//! | `POST /_control/next-day` | a day of ordinary churn; `?days=3` for several |
-//! | `POST /_control/term`, `/_control/school-year` | to the next shift |
-//! | `POST /_control/set-time` | the body is a time (RFC 3339) for the register's clock |
-//! | `POST /_control/fault` | the body is a fault, e.g. `status=503@persons:3x2` |
-//! | `DELETE /_control/fault` | all is well again |
-//! | `POST /_control/protect`, `/unprotect`, `/remove` | a person, `?id=UUID` |
+//! wrong. No part of SS12000, and no sign-in: the register listens on loopback alone. The paths are in the
+//! documentation of [`super`].
 
 use generate::Town;
 use serde_json::json;

@@ -19,7 +19,8 @@ const RESOURCES: [&str; 6] =
     ["organisations", "persons", "duties", "groups", "activities", "syllabuses"];
 
 /// Pages through every resource that a full read takes over one connection, and looks at
-/// nothing but the page tokens.
+/// nothing but the page tokens. `query` is that of each first page: `limit=500` takes objects as
+/// they lie, `limit=500&expandReferenceNames=true` lets each be written for this reader.
 ///
 /// # Errors
 /// What the system answers, or an answer without status 200.
@@ -27,7 +28,7 @@ pub fn drain(
     base_url: &str,
     token_url: &str,
     credentials: &Credentials,
-    limit: usize,
+    query: &str,
 ) -> io::Result<Drained> {
     let (host, base) = split(base_url)?;
     let mut line = Line::open(host)?;
@@ -35,7 +36,7 @@ pub fn drain(
     let mut drained = Drained::default();
     let mut body = Vec::new();
     for resource in RESOURCES {
-        let mut query = format!("limit={limit}");
+        let mut query = query.to_owned();
         loop {
             line.send("GET", &format!("{base}/{resource}?{query}"), &bearer(&token), b"")?;
             let status = line.receive(&mut body)?;
@@ -45,7 +46,7 @@ pub fn drain(
             drained.pages += 1;
             drained.bytes += body.len() as u64;
             match page_token(&body) {
-                Some(token) => query = format!("limit={limit}&pageToken={token}"),
+                Some(token) => query = format!("pageToken={token}"),
                 None => break,
             }
         }
@@ -122,10 +123,10 @@ impl Line {
         self.head = String::from_utf8_lossy(&head).into_owned();
         let status = self.head.get(9..12).and_then(|it| it.parse().ok());
         let many = self.header("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
-        let held = self.rest.len().min(many);
-        body.extend(self.rest.drain(..held));
+        let here = self.rest.len().min(many);
+        body.extend(self.rest.drain(..here));
         body.resize(many, 0);
-        if let Some(missing) = body.get_mut(held..) {
+        if let Some(missing) = body.get_mut(here..) {
             self.stream.read_exact(missing)?;
         }
         status.ok_or_else(|| io::ErrorKind::InvalidData.into())

@@ -144,11 +144,23 @@ pub struct Planted {
     pub endpoint: Option<String>,
     /// So many requests are answered well first.
     pub after: u32,
-    /// So many are hit; all that follow when `None`.
+    /// So many are hit; all that follow when `None`, but for tokens that expire and a clock
+    /// that jumps: those happen once.
     pub times: Option<u32>,
 }
 
 impl Planted {
+    /// True when the request with this number, from 1, is hit.
+    pub(super) const fn hits(&self, number: u32) -> bool {
+        let once = matches!(self.fault, Fault::TokensExpire | Fault::ClockJump { .. });
+        let times = match self.times {
+            Some(times) => times,
+            None if once => 1,
+            None => u32::MAX,
+        };
+        number > self.after && number <= self.after.saturating_add(times)
+    }
+
     /// After so many good answers.
     #[must_use]
     pub const fn after(mut self, requests: u32) -> Self {

@@ -47,9 +47,9 @@ pub(super) fn answer(shared: &Shared, call: &Call, kind: Kind) -> Result<Reply, 
 
 /// The objects that a field of a lookup names.
 fn looked_up(world: &World, kind: Kind, name: &str, values: &[&str]) -> Result<Vec<u32>, Refusal> {
-    let Some(shelf) = world.shelf(kind) else { return Ok(Vec::new()) };
     let coded = matches!(name, "civicNos" | "schoolUnitCodes" | "organisationCodes");
     if coded {
+        let Some(shelf) = world.shelf(kind) else { return Ok(Vec::new()) };
         let wanted: BTreeSet<&str> = values.iter().copied().collect();
         let places = 0_u32..;
         let code = |row: u32| world.code(kind, row, name);
@@ -58,6 +58,7 @@ fn looked_up(world: &World, kind: Kind, name: &str, values: &[&str]) -> Result<V
     }
     let ids: Option<Vec<_>> = values.iter().map(|it| id_of(it)).collect();
     let ids = ids.ok_or_else(bad_id)?;
+    let Some(shelf) = world.shelf(kind) else { return Ok(Vec::new()) };
     if name == "ids" {
         return Ok(ids.into_iter().filter_map(|it| shelf.find(it)).collect());
     }

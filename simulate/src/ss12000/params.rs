@@ -168,12 +168,22 @@ const fn expand(kind: Kind) -> Option<&'static [&'static str]> {
     }
 }
 
+fn dated(own: &[Parameter]) -> Vec<Parameter> {
+    [own, DATES.as_slice()].concat()
+}
+
+fn timed(own: &[Parameter]) -> Vec<Parameter> {
+    [own, TIMES.as_slice()].concat()
+}
+
+fn uuids(names: &[&'static str]) -> Vec<Parameter> {
+    names.iter().map(|it| one(it, Type::Uuid)).collect()
+}
+
 fn own(kind: Kind, dialect: Dialect) -> Vec<Parameter> {
-    use Type::{Date, OneOf, Text, Uuid};
+    use Type::{OneOf, Text, Uuid};
     let old = dialect == Dialect::V20;
     let school_types: &[&str] = if old { &SCHOOL_TYPES_2_0 } else { &SCHOOL_TYPES };
-    let dated = |own: &[Parameter]| [own, DATES.as_slice()].concat();
-    let timed = |own: &[Parameter]| [own, TIMES.as_slice()].concat();
     match kind {
         Kind::Organisation => {
             let types: &[&str] = if old { &ORGANISATION_TYPES_2_0 } else { &ORGANISATION_TYPES };
@@ -187,9 +197,6 @@ fn own(kind: Kind, dialect: Dialect) -> Vec<Parameter> {
             ])
         }
         Kind::Person => persons(old),
-        Kind::Empty(Empty::Placement) => {
-            dated(&["organisation", "group", "child", "owner"].map(|it| one(it, Uuid)))
-        }
         Kind::Duty => {
             let roles: &[&str] = if old { &DUTY_ROLES_2_0 } else { &DUTY_ROLES };
             dated(&[one("organisation", Uuid), one("dutyRole", OneOf(roles)), one("person", Uuid)])
@@ -199,47 +206,44 @@ fn own(kind: Kind, dialect: Dialect) -> Vec<Parameter> {
             many("schoolTypes", OneOf(school_types)),
             many("organisation", Uuid),
         ]),
-        Kind::Empty(Empty::Programme) => vec![
+        Kind::Syllabus => Vec::new(),
+        Kind::Activity => {
+            let own = uuids(&["member", "teacher", "organisation", "group"]);
+            // The dates came with 2.1.
+            if old { own } else { dated(&own) }
+        }
+        Kind::Empty(empty) => of_empty(empty, school_types),
+    }
+}
+
+fn of_empty(kind: Empty, school_types: &'static [&'static str]) -> Vec<Parameter> {
+    use Type::{Date, OneOf, Text, Uuid};
+    match kind {
+        Empty::Placement => dated(&uuids(&["organisation", "group", "child", "owner"])),
+        Empty::Programme => vec![
             many("schoolType", OneOf(school_types)),
             one("code", Text),
             one("parentProgramme", Text),
         ],
-        Kind::Empty(Empty::StudyPlan) => dated(&[many("student", Uuid)]),
-        Kind::Syllabus => Vec::new(),
-        Kind::Empty(Empty::SchoolUnitOffering | Empty::Resource | Empty::Room) => {
-            vec![one("organisation", Uuid)]
+        Empty::StudyPlan => dated(&[many("student", Uuid)]),
+        Empty::SchoolUnitOffering | Empty::Resource | Empty::Room => uuids(&["organisation"]),
+        Empty::CalendarEvent => {
+            timed(&uuids(&["activity", "student", "teacher", "organisation", "group"]))
         }
-        Kind::Activity => {
-            let own = ["member", "teacher", "organisation", "group"].map(|it| one(it, Uuid));
-            // The dates came with 2.1.
-            if old { own.to_vec() } else { dated(&own) }
-        }
-        Kind::Empty(Empty::CalendarEvent) => timed(
-            &["activity", "student", "teacher", "organisation", "group"].map(|it| one(it, Uuid)),
-        ),
-        Kind::Empty(Empty::Attendance) => {
-            ["student", "organisation", "calendarEvent"].map(|it| one(it, Uuid)).to_vec()
-        }
-        Kind::Empty(Empty::AttendanceEvent) => vec![many("group", Uuid), one("person", Uuid)],
-        Kind::Empty(Empty::AttendanceSchedule) => {
-            dated(&["placement", "group"].map(|it| one(it, Uuid)))
-        }
-        Kind::Empty(Empty::Grade) => {
-            let mut all = ["organisation", "student", "registeredBy", "gradingTeacher"]
-                .map(|it| one(it, Uuid))
-                .to_vec();
-            all.extend([
-                one("registeredDate.onOrAfter", Date),
-                one("registeredDate.onOrBefore", Date),
-            ]);
+        Empty::Attendance => uuids(&["student", "organisation", "calendarEvent"]),
+        Empty::AttendanceEvent => vec![many("group", Uuid), one("person", Uuid)],
+        Empty::AttendanceSchedule => dated(&uuids(&["placement", "group"])),
+        Empty::Grade => {
+            let mut all = uuids(&["organisation", "student", "registeredBy", "gradingTeacher"]);
+            let dates = ["registeredDate.onOrAfter", "registeredDate.onOrBefore"];
+            all.extend(dates.map(|it| one(it, Date)));
             all
         }
-        Kind::Empty(Empty::Absence) => timed(&[
-            one("organisation", Uuid),
-            one("student", Uuid),
-            one("registeredBy", Uuid),
-            one("type", OneOf(&["Anmäld frånvaro", "Beviljad ledighet"])),
-        ]),
+        Empty::Absence => {
+            let mut all = uuids(&["organisation", "student", "registeredBy"]);
+            all.push(one("type", OneOf(&["Anmäld frånvaro", "Beviljad ledighet"])));
+            timed(&all)
+        }
     }
 }
 
@@ -321,7 +325,7 @@ impl Query {
 
 fn fits(parameter: &Parameter, value: &str) -> Result<(), String> {
     let (good, must) = match parameter.kind {
-        Type::Text => (!value.is_empty(), "have a value"),
+        Type::Text => (true, ""),
         Type::Uuid => (id_of(value).is_some(), "be a UUID"),
         Type::Date => (value.parse::<Day>().is_ok(), "be a date (2026-09-01)"),
         Type::Time => (time::parse(value).is_some(), "be a date-time with offset (RFC 3339)"),

@@ -88,28 +88,9 @@ fn candidates(world: &World, kind: Kind, query: &Query) -> Option<Vec<u32>> {
             None => school("organisation")?
                 .map_or_else(Vec::new, |at| list(&links.duties_at, at).to_vec()),
         },
-        Kind::Activity => match (query.one("member"), query.one("teacher")) {
-            (Some(member), _) => {
-                let Some(row) = id_of(member).and_then(|it| person_row(world, it)) else {
-                    return Some(Vec::new());
-                };
-                let own = list(&links.groups, row).iter();
-                own.filter_map(|it| world.town.memberships.get(*it as usize))
-                    .map(|it| it.group)
-                    .collect()
-            }
-            (None, Some(teacher)) => {
-                let shelf = world.shelf(Kind::Duty)?;
-                let place = id_of(teacher).and_then(|it| shelf.find(it));
-                let Some(row) = place.and_then(|it| shelf.rows.get(it as usize)) else {
-                    return Some(Vec::new());
-                };
-                let own = list(&links.taught, *row).iter();
-                own.filter_map(|it| world.town.teachers.get(*it as usize))
-                    .map(|it| it.group)
-                    .collect()
-            }
-            (None, None) => school("organisation")?
+        Kind::Activity => match taught(world, query) {
+            Some(groups) => groups,
+            None => school("organisation")?
                 .map_or_else(Vec::new, |at| list(&links.groups_at, at).to_vec()),
         },
         Kind::Organisation | Kind::Group | Kind::Syllabus | Kind::Empty(_) => return None,
@@ -117,6 +98,24 @@ fn candidates(world: &World, kind: Kind, query: &Query) -> Option<Vec<u32>> {
     let shelf = world.shelf(kind)?;
     let places: BTreeSet<u32> = rows.into_iter().filter_map(|it| shelf.of_row(it)).collect();
     Some(places.into_iter().collect())
+}
+
+/// The groups of a member or a teacher, when one is asked for; none of one who is unknown.
+fn taught(world: &World, query: &Query) -> Option<Vec<u32>> {
+    let row = |kind: Kind, id: &str| {
+        let shelf = world.shelf(kind)?;
+        shelf.rows.get(shelf.find(id_of(id)?)? as usize).copied()
+    };
+    let of = |lists: &[Vec<u32>], row: Option<u32>, all: &[generate::Membership]| {
+        let own = row.map(|it| list(lists, it)).unwrap_or_default().iter();
+        own.filter_map(|it| all.get(*it as usize)).map(|it| it.group).collect()
+    };
+    if let Some(member) = query.one("member") {
+        let row = row(Kind::Person, member);
+        return Some(of(&world.links.groups, row, &world.town.memberships));
+    }
+    let teacher = query.one("teacher")?;
+    Some(of(&world.links.taught, row(Kind::Duty, teacher), &world.town.teachers))
 }
 
 fn person_row(world: &World, id: Id) -> Option<u32> {

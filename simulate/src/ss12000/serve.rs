@@ -108,11 +108,7 @@ fn damaged(mut reply: Reply, fault: &Fault, wire: &Wire) -> Reply {
             }
         }
         Fault::InvalidUtf8 => {
-            // In the middle of the first string value that is a name.
-            let name = b"Name\":\"";
-            let found = reply.body.windows(name.len()).position(|it| it == name);
-            let at = found.map_or(reply.body.len() / 2, |it| it + name.len());
-            reply.body.insert(at, 0xff);
+            spoil(&mut reply.body);
             reply
         }
         Fault::CutLength => {
@@ -122,16 +118,7 @@ fn damaged(mut reply: Reply, fault: &Fault, wire: &Wire) -> Reply {
             taken(wire, Raw { head: reply.cut(Framing::Chunks, 60), ..Raw::default() })
         }
         Fault::Reset => taken(wire, Raw { end: End::Reset, ..Raw::default() }),
-        Fault::HugeString { bytes } => {
-            let before = "{\"data\":[{\"id\":\"";
-            let after = "\"}],\"pageToken\":null}";
-            let many = *bytes + before.len() as u64 + after.len() as u64;
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {many}\r\n\r\n{before}"
-            );
-            let tail = after.as_bytes().to_vec();
-            taken(wire, Raw { head: head.into_bytes(), filler: *bytes, tail, end: End::Close })
-        }
+        Fault::HugeString { bytes } => taken(wire, huge(*bytes)),
         Fault::EndlessPaging
         | Fault::RepeatedToken
         | Fault::Slow { .. }
@@ -147,6 +134,26 @@ fn damaged(mut reply: Reply, fault: &Fault, wire: &Wire) -> Reply {
         | Fault::DuplicatePersons
         | Fault::ChangedDuplicates => reply,
     }
+}
+
+/// A byte that is not UTF-8 in the first string value that is a name.
+fn spoil(body: &mut Vec<u8>) {
+    let name = b"Name\":\"";
+    let found = body.windows(name.len()).position(|it| it == name);
+    let at = found.map_or(body.len() / 2, |it| it + name.len());
+    body.insert(at, 0xff);
+}
+
+/// An object whose id is one long string.
+fn huge(bytes: u64) -> Raw {
+    let before = "{\"data\":[{\"id\":\"";
+    let after = "\"}],\"pageToken\":null}";
+    let many = bytes + before.len() as u64 + after.len() as u64;
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {many}\r\n\r\n{before}"
+    );
+    let tail = after.as_bytes().to_vec();
+    Raw { head: head.into_bytes(), filler: bytes, tail, end: End::Close }
 }
 
 /// The connection answers by itself; what HTTP would have said is lost.

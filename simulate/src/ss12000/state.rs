@@ -163,8 +163,7 @@ impl Live {
             };
             if here {
                 *seen += 1;
-                let over = planted.times.map(|it| planted.after.saturating_add(it));
-                if *seen > planted.after && over.is_none_or(|it| *seen <= it) {
+                if planted.hits(*seen) {
                     hits.push(planted.fault.clone());
                 }
             }

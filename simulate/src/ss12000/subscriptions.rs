@@ -49,7 +49,11 @@ pub(super) fn create(shared: &Shared, body: &[u8]) -> Result<Reply, Refusal> {
     let list = list.ok_or_else(|| wrong("resourceTypes must be a list"))?;
     let mut kinds = Vec::new();
     for it in list {
-        // The schema says objects, the standard's own example strings.
+        // The schema says objects, whose only field is optional, the standard's own example
+        // strings.
+        if it.as_object().is_some_and(serde_json::Map::is_empty) {
+            continue;
+        }
         let name = it.get("resource").unwrap_or(it).as_str();
         let kind = name.and_then(Kind::of_name).ok_or_else(|| wrong("unknown resource"))?;
         let told = [Kind::Organisation, Kind::Empty(Empty::Placement), Kind::Duty];

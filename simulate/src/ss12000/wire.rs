@@ -60,12 +60,12 @@ impl Listener for Doors {
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
         loop {
-            // An error is that of the caller who went away, or passes.
+            // An error is that of a caller who went away, or passes: too many open files.
             if let Ok((stream, address)) = self.0.accept().await {
                 _ = stream.set_nodelay(true);
                 return (Line { stream, wire: Wire::default(), sending: None }, address);
             }
-            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | Known as | SS12000; Edlevo (Tieto Education, Lifecare), IST EduCloud (Extens, IST Administration), SchoolSoft, and other registers that speak it |
+//! | Known as | SS12000; Edlevo (Tieto Education, Lifecare), IST `EduCloud` (Extens, IST Administration), `SchoolSoft`, and other registers that speak it |
 //! | Editions | REST 2.0 and 2.1 |
 //! | Reads  | organisations, school units, persons with enrolments and guardians, duties, groups with members, activities (who teaches whom), syllabuses |
 //! | How    | everything, or changes alone (`meta.modified.after` and `deletedEntities`) on top of what was kept |

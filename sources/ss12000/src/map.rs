@@ -223,13 +223,13 @@ impl<'a, 'i> Mapper<'a, 'i> {
         let school = match self.schools.place(school) {
             Place::Unit(unit) => unit,
             Place::Outside => return Ok(()),
-            Place::Units(units) => match self.schools.giving(units, Some(school_type))[..] {
-                [unit] => unit,
-                _ => {
+            Place::Units(units) => {
+                let [unit] = self.schools.giving(units, Some(school_type))[..] else {
                     self.intake.left_out(EntityKind::Person, &person.to_string());
                     return Ok(());
-                }
-            },
+                };
+                unit
+            }
             // The check of the roster tells of it.
             Place::NotASchool | Place::Unknown(_) => school,
         };

@@ -104,7 +104,7 @@ pub enum Reads {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ArrayStyle {
-    /// `expand=a&expand=b`, as OpenAPI says.
+    /// `expand=a&expand=b`, as `OpenAPI` says.
     #[default]
     Repeat,
     /// `expand[]=a&expand[]=b`.

@@ -276,7 +276,7 @@ impl<'a> Read<'a> {
             counts,
             object,
         };
-        let taken = match job.of {
+        let outcome = match job.of {
             PathOf::Organisations => {
                 objects::<wire::Organisation<'_>>(body, notes, |it, n| taker.organisation(it, n))
             }
@@ -301,7 +301,7 @@ impl<'a> Read<'a> {
             },
         };
         let client = &self.source.client;
-        taken.map_err(|fault| match fault {
+        outcome.map_err(|fault| match fault {
             PageFault::Taking(TakeError::Spool(error)) => error.into(),
             PageFault::Taking(TakeError::NoId(at)) => SourceError::Content {
                 code: "no_id",

@@ -271,7 +271,9 @@ impl<'a> Organisation<'a> {
         w.optional_key(*parent);
         w.optional_text(*code);
         w.length(school_types.len());
-        school_types.iter().for_each(|it| w.byte(it.index()));
+        for form in school_types {
+            w.byte(form.index());
+        }
         w.optional_text(*municipality);
         w.interval(interval);
     }

@@ -235,6 +235,6 @@ fn has_offset(text: &str) -> bool {
 }
 
 /// The source's own id, where it is not the key itself.
-fn own_id<'a>(id: &'a str) -> Option<&'a str> {
+fn own_id(id: &str) -> Option<&str> {
     Key::parse_uuid(id).is_none().then_some(id)
 }

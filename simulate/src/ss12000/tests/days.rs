@@ -50,13 +50,13 @@ fn yesterday_and_the_changes_make_today() {
         sign_in(&mut reader);
         let gone = deleted(&mut reader, &since);
         for ((resource, key), mut known) in RESOURCES.into_iter().zip(before) {
-            let changed = by_id(&mut reader, &format!("{resource}?meta.modified.after={since}"));
-            for it in changed.values() {
+            let newer = by_id(&mut reader, &format!("{resource}?meta.modified.after={since}"));
+            for it in newer.values() {
                 let meta = &it["meta"];
                 assert!(meta["created"].as_str() <= meta["modified"].as_str());
                 assert!(meta["modified"].as_str() <= Some(reader.running.time().as_str()));
             }
-            known.extend(changed);
+            known.extend(newer);
             for id in gone.get(key).into_iter().flatten() {
                 assert!(known.remove(id).is_some(), "{resource} {id} was there, step {step}");
             }
@@ -107,7 +107,7 @@ fn what_was_removed_is_named_once_and_vanishes() {
     assert_eq!(only["data"], serde_json::json!({}));
 }
 
-/// K082: a person who becomes protected is changed that day, and so are the groups that refer
+/// A person who becomes protected is changed that day, and so are the groups that refer
 /// to it.
 #[test]
 fn a_marking_changes_the_person_and_its_groups() {

@@ -15,7 +15,7 @@ fn values(reader: &mut Reader, path: &str, pointer: &str) -> Vec<String> {
     found
 }
 
-/// K023: Edlevo (reference/sources.md §2.4): schools own groups, duties and activities; few
+/// Edlevo (reference/sources.md §2.4): schools own groups, duties and activities; few
 /// types; its own paths; no user names; the activity is named by its code.
 #[test]
 fn edlevo_is_as_its_document_says() {
@@ -71,7 +71,7 @@ fn edlevo_is_as_its_document_says() {
     assert_eq!(reader.ask("POST", "subscriptions", wanted).0, 400);
 }
 
-/// K024: EduCloud (reference/sources.md §3): attributes without consent are absent; IST's
+/// `EduCloud` (reference/sources.md §3): attributes without consent are absent; IST's
 /// own sample asks with brackets.
 #[test]
 fn educloud_leaves_out_what_has_no_consent() {

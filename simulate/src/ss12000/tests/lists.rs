@@ -14,7 +14,7 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// K013, K014, K016, K018: the register holds what the export of the same town to CSV holds,
+/// The register holds what the export of the same town to CSV holds,
 /// with the same ids.
 #[test]
 fn the_register_and_the_export_hold_the_same() {
@@ -43,7 +43,7 @@ fn the_register_and_the_export_hold_the_same() {
     assert_eq!(members.sum::<usize>(), shown);
 }
 
-/// K015: who teaches a group is told by an activity, through a duty, and is the export's teacher.
+/// Who teaches a group is told by an activity, through a duty, and is the export's teacher.
 #[test]
 fn teachers_are_told_by_activities() {
     let mut reader = start(Dialect::Standard);

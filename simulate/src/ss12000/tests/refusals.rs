@@ -33,6 +33,7 @@ fn what_the_standard_does_not_have_is_refused() {
         ("unknown token",        "GET",    "persons?pageToken=abc",                          400, "invalid_filter"),
         ("not UTF-8",            "GET",    "persons?nameContains=%ff",                       400, "invalid_filter"),
         ("no uuid in the path",  "GET",    "persons/7",                                      400, "invalid_id"),
+        ("an empty token",       "GET",    "persons?pageToken=",                             400, "invalid_filter"),
         ("nobody",               "GET",    "persons/UNKNOWN",                                404, "not_found"),
         ("no such resource",     "GET",    "pupils",                                         404, "not_found"),
         ("no such path",         "GET",    "persons/UNKNOWN/duties",                         404, "not_found"),
@@ -57,7 +58,10 @@ fn what_the_standard_does_not_have_is_refused() {
         ("[]", 400),
         ("{\"ids\":[]}", 200),
     ] {
-        assert_eq!(reader.ask("POST", "groups/lookup", body).0, status, "{body}");
+        for resource in ["groups", "rooms"] {
+            let (found, _) = reader.ask("POST", &format!("{resource}/lookup"), body);
+            assert_eq!(found, status, "{resource} {body}");
+        }
     }
 }
 
@@ -129,7 +133,13 @@ fn readers_report_back() {
     let mut reader = start(Dialect::Standard);
     let entry = r#"{"message":"okänd kurs","severityLevel":"Warning"}"#;
     assert_eq!(reader.ask("POST", "log/", entry).0, 201);
-    assert_eq!(reader.ask("POST", "log/", "{}").0, 400);
+    for wrong in [
+        "{}",
+        r#"{"message":"x","severityLevel":"Loud"}"#,
+        r#"{"message":"x","severityLevel":"Info","timeOfOccurance":{}}"#,
+    ] {
+        assert_eq!(reader.ask("POST", "log/", wrong).0, 400, "{wrong}");
+    }
     let counts = r#"{"resourceType":"Person","newCount":1,"updatedCount":0,"deletedCount":0}"#;
     assert_eq!(reader.ask("POST", "statistics/", counts).0, 201);
 }

@@ -86,10 +86,7 @@ impl World {
                 (Kind::Person, _) => fields.list(what, [(); 0], |_, ()| {}),
                 (Kind::Duty, "person") => {
                     let person = self.town.duties.get(row as usize).map(|it| it.person);
-                    let at = person.and_then(|it| self.shelf(Kind::Person)?.of_row(it));
-                    if let (Some(at), Some(shelf)) = (at, self.shelf(Kind::Person)) {
-                        fields.field(what).extend(shelf.one(at));
-                    }
+                    self.single(fields, what, Kind::Person, person);
                 }
                 (Kind::Group, "assignmentRoles") => {
                     self.roles_of(fields.field(what), row, extras.names);
@@ -98,25 +95,33 @@ impl World {
                     self.plain(fields.field(what), Kind::Group, vec![row]);
                 }
                 (Kind::Activity, "teachers") => {
-                    let mut duties: Vec<u32> = list(&self.links.teachers, row)
-                        .iter()
-                        .filter_map(|at| self.duty_of(*at))
-                        .collect();
-                    duties.sort_unstable();
-                    duties.dedup();
-                    self.plain(fields.field(what), Kind::Duty, duties);
+                    self.plain(fields.field(what), Kind::Duty, self.teaching(row));
                 }
                 (Kind::Activity, "syllabus") => {
                     let course = self.links.course_of.get(row as usize).copied().flatten();
-                    let at = course.and_then(|it| self.shelf(Kind::Syllabus)?.of_row(it));
-                    if let (Some(at), Some(shelf)) = (at, self.shelf(Kind::Syllabus)) {
-                        fields.field(what).extend(shelf.one(at));
-                    }
+                    self.single(fields, what, Kind::Syllabus, course);
                 }
                 // The parameters let nothing else through.
                 (_, _) => {}
             }
         }
+    }
+
+    /// The object of a row, when there is one.
+    fn single(&self, fields: &mut Fields<'_>, field: &str, kind: Kind, row: Option<u32>) {
+        let Some(objects) = self.shelf(kind) else { return };
+        if let Some(at) = row.and_then(|it| objects.of_row(it)) {
+            fields.field(field).extend(objects.one(at));
+        }
+    }
+
+    /// The duties of those who teach a group, each once.
+    fn teaching(&self, group: u32) -> Vec<u32> {
+        let teachers = list(&self.links.teachers, group).iter();
+        let mut duties: Vec<u32> = teachers.filter_map(|at| self.duty_of(*at)).collect();
+        duties.sort_unstable();
+        duties.dedup();
+        duties
     }
 
     fn plain(&self, out: &mut Vec<u8>, kind: Kind, rows: Vec<u32>) {

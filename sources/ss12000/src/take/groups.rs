@@ -71,7 +71,7 @@ impl Taker<'_, '_> {
         let at = Activity::AT;
         let (thing, _) = self.begin(Collection::Activities, &activity.id, at)?;
         self.changed(activity.meta.as_ref(), at, notes);
-        if !self.is_teaching(activity, notes) {
+        if !is_teaching(activity, notes) {
             notes.commit();
             return Ok(());
         }
@@ -98,18 +98,6 @@ impl Taker<'_, '_> {
         Ok(())
     }
 
-    fn is_teaching(&self, activity: &Activity<'_>, notes: &mut Notes) -> bool {
-        let Some(kind) = activity.kind.text() else { return true };
-        match kind.as_ref() {
-            "Undervisning" => true,
-            "Elevaktivitet" | "Provaktivitet" | "Läraraktivitet" | "Övrigt" => false,
-            _ => {
-                notes.note(Odd::UnknownValue, Activity::AT, "activityType");
-                true
-            }
-        }
-    }
-
     fn teacher(
         &mut self,
         teacher: &DutyAssignment<'_>,
@@ -133,6 +121,19 @@ impl Taker<'_, '_> {
         };
         self.row(Belongs::ToNobody, named, &item);
         Ok(())
+    }
+}
+
+/// Whether an activity is teaching: what says nothing of its type is.
+fn is_teaching(activity: &Activity<'_>, notes: &mut Notes) -> bool {
+    let Some(kind) = activity.kind.text() else { return true };
+    match kind.as_ref() {
+        "Undervisning" => true,
+        "Elevaktivitet" | "Provaktivitet" | "Läraraktivitet" | "Övrigt" => false,
+        _ => {
+            notes.note(Odd::UnknownValue, Activity::AT, "activityType");
+            true
+        }
     }
 }
 

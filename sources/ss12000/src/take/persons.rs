@@ -39,7 +39,7 @@ impl Taker<'_, '_> {
         let (number, from_number) = self.number(person, key, notes);
         let birth_date = match value::date(&person.birth_date, notes, AT, "birthDate") {
             Read::Bad => self.without(key, "birthDate", notes),
-            other => other.value(),
+            other @ (Read::None | Read::Some(_)) => other.value(),
         };
         let sex = self.sex(person, key, notes);
         let status = self.status(person, key, notes);
@@ -95,17 +95,12 @@ impl Taker<'_, '_> {
         if text.len() != 12 {
             notes.note(Odd::NumberForm, "/persons/civicNo", "value");
         }
-        match IdentityNumber::parse(&text, self.today) {
-            Ok(number) => {
-                let tells = (number.birth_date(), number.sex());
-                (Some(self.intake.hashed(&number)), tells)
-            }
-            Err(_) => {
-                notes.note(Odd::BadNumber, "/persons/civicNo", "value");
-                self.lack(key, Lacking::Number);
-                (None, (None, None))
-            }
-        }
+        let Ok(number) = IdentityNumber::parse(&text, self.today) else {
+            notes.note(Odd::BadNumber, "/persons/civicNo", "value");
+            self.lack(key, Lacking::Number);
+            return (None, (None, None));
+        };
+        (Some(self.intake.hashed(&number)), (number.birth_date(), number.sex()))
     }
 
     fn sex(&mut self, person: &Person<'_>, key: Key, notes: &mut Notes) -> Option<Sex> {
@@ -146,7 +141,7 @@ impl Taker<'_, '_> {
         };
         let school_year = match value::number(&enrolment.school_year) {
             Read::Bad => self.without(key, "enrolments/schoolYear", notes),
-            other => other.value(),
+            other @ (Read::None | Read::Some(_)) => other.value(),
         };
         let row = rows::Enrolment { school, school_type, school_year, interval };
         self.row(Belongs::ToNobody, [Some(key), None], &Item::Enrolment(row));
@@ -162,15 +157,12 @@ impl Taker<'_, '_> {
             return Ok(());
         };
         let relation = self.profile.relation(&value::text(&responsible.relation));
-        match relation {
-            Some(relation) => {
-                let item = Item::Responsible(relation);
-                self.row(Belongs::ToNobody, [Some(key), Some(adult)], &item);
-            }
-            None => {
-                notes.note(Odd::BadRow, Responsible::AT, "relationType");
-                self.lack(key, Lacking::Person);
-            }
+        if let Some(relation) = relation {
+            let item = Item::Responsible(relation);
+            self.row(Belongs::ToNobody, [Some(key), Some(adult)], &item);
+        } else {
+            notes.note(Odd::BadRow, Responsible::AT, "relationType");
+            self.lack(key, Lacking::Person);
         }
         Ok(())
     }

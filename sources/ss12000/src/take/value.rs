@@ -65,11 +65,11 @@ pub(super) fn interval(
     };
     let start = match date(start, notes, at, "startDate") {
         Read::Bad => return bad("startDate", notes),
-        other => other.value(),
+        other @ (Read::None | Read::Some(_)) => other.value(),
     };
     let end = match date(end, notes, at, "endDate") {
         Read::Bad => return bad("endDate", notes),
-        other => other.value(),
+        other @ (Read::None | Read::Some(_)) => other.value(),
     };
     Some(Interval::new(start, end))
 }

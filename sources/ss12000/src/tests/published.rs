@@ -11,14 +11,12 @@ use crate::wire::schemas;
 
 fn description(file: &str) -> Option<Value> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/specs");
-    #[expect(clippy::disallowed_methods, reason = "where the published descriptions are")]
     let folder = std::env::var_os("SKOLBRO_SPECS").map_or(default, PathBuf::from);
     let path = folder.join("ss12000").join(file);
     if !path.exists() {
         println!("skipped: {} is not here (SKOLBRO_SPECS names its folder)", path.display());
         return None;
     }
-    #[expect(clippy::disallowed_methods, reason = "which Python has what is needed")]
     let python = std::env::var_os("SKOLBRO_PYTHON").unwrap_or_else(|| "python3".into());
     let script = "import json,sys,yaml; \
                   json.dump(yaml.safe_load(open(sys.argv[1], encoding='utf-8')), sys.stdout, default=str)";

@@ -1,6 +1,7 @@
 //! The list of deleted ids, in the forms that registers give it: by type as the standard
 //! says, or as a list of ids, or of objects with an id and a type (reference/sources.md §1.9).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{
@@ -191,11 +192,10 @@ impl<'de> Deserialize<'de> for Item {
                 while let Some(name) = map.next_key::<FieldName<'de>>()? {
                     match &*name.0 {
                         "id" | "entityId" | "objectId" => {
-                            id = map.next_value::<Scalar<'de>>()?.text().map(|it| it.into_owned());
+                            id = map.next_value::<Scalar<'de>>()?.text().map(Cow::into_owned);
                         }
                         "type" | "entityType" | "entity" | "resource" | "resourceType" => {
-                            kind =
-                                map.next_value::<Scalar<'de>>()?.text().map(|it| it.into_owned());
+                            kind = map.next_value::<Scalar<'de>>()?.text().map(Cow::into_owned);
                         }
                         other if collection(other) != Named::Unknown => {
                             let other = other.to_owned();
@@ -222,8 +222,9 @@ mod tests {
     #[test]
     fn deleted_ids_are_read_in_every_form() {
         use Collection::{Activities, Persons};
+        type Ids<'a> = Vec<(Option<Collection>, &'a str)>;
         #[rustfmt::skip]
-        let table: &[(&str, &str, Vec<(Option<Collection>, &str)>)] = &[
+        let table: &[(&str, &str, Ids<'_>)] = &[
             ("misspelt", r#"{"data":{"activitites":["a"]}}"#, vec![(Some(Activities), "a")]),
             ("right", r#"{"data":{"activities":["a"]}}"#, vec![(Some(Activities), "a")]),
             ("not ours", r#"{"data":{"rooms":["a"],"persons":["p"]}}"#, vec![(Some(Persons), "p")]),
