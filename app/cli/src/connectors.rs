@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use jiff::civil::Date;
 use rules::config::{
-    Connector, Connectors, ExpressionFault, Feature, Lang, Mode, PartProblem, Place, Role, Section,
-    TargetSettings, Text, check_as,
+    Connector, Connectors, ExpressionFault, Facility, Feature, Lang, Mode, PartProblem, Place,
+    Role, Section, TargetSettings, Text, check_as,
 };
 use rules::shape::template;
 use run::RunError;
@@ -44,8 +44,25 @@ pub(crate) fn all() -> Connectors {
                 expresses: &[],
             },
         ],
+        facilities: vec![Facility {
+            id: sources_skolverket::ID,
+            check: |written| {
+                check_as::<sources_skolverket::Settings>(written, |it| http_parts(it.problems()))
+            },
+            schema: || schemars::schema_for!(sources_skolverket::Settings),
+        }],
         check_expression,
     }
+}
+
+/// What the HTTP client's settings, or those of a connector around them, have found wrong.
+fn http_parts(problems: Vec<connect::http::Problem>) -> Vec<PartProblem> {
+    let part = |problem: connect::http::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    problems.into_iter().map(part).collect()
 }
 
 fn table_problems(settings: &TableSettings) -> Vec<PartProblem> {

@@ -18,6 +18,7 @@ pub mod quality;
 #[cfg(test)]
 mod sample;
 mod school;
+pub mod school_register;
 pub mod snapshot;
 mod sort;
 mod source;

@@ -8,5 +8,6 @@ mod commands;
 mod kill;
 mod mended;
 mod scenarios;
+mod schools;
 mod store_engines;
 mod support;
