@@ -72,12 +72,12 @@ fn tenant(town: &Town, register: &Register) -> anyhow::Result<Tenant> {
     let tenant = Tenant::new()?;
     tenant.register(town, None)?;
     let path = tenant.path("skolbro.toml");
-    let mut text = fs::read_to_string(&path)?;
-    text.push_str(&format!(
-        "\n[school_register]\nurl = \"{}\"\nhttp = {{ proxy = \"none\", retry = {{ attempts = 1 }} }}\n",
-        register.url
-    ));
-    fs::write(path, text)?;
+    let text = fs::read_to_string(&path)?;
+    let url = &register.url;
+    let own = format!(
+        "\n[school_register]\nurl = \"{url}\"\nhttp = {{ proxy = \"none\", retry = {{ attempts = 1 }} }}\n"
+    );
+    fs::write(path, text + &own)?;
     Ok(tenant)
 }
 
