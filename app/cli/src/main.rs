@@ -25,7 +25,10 @@ fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     let mut out = Output::new(&cli.global);
     output::start_log(cli.global.log.as_deref());
-    let exit = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    // One worker beside the main thread: what must go on while a stage computes, such as
+    // renewing a lease.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let exit = match runtime.worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime.block_on(run(&cli, &mut out)),
         Err(error) => Err(error.into()),
     };

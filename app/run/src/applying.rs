@@ -13,8 +13,8 @@ use store::{Plan, PlanStatus, RunState};
 
 use crate::carrying::{Diary, SetDeliveries, Teller};
 use crate::{
-    BoundTarget, Engine, Event, Events, Exit, PlanProblem, RunError, Stage, document, history,
-    planning, protect, read, written,
+    BoundTarget, Engine, Event, Events, Exit, PlanProblem, RunError, Stage, budget, document,
+    history, planning, protect, read, written,
 };
 
 /// What came of carrying out a plan.
@@ -159,6 +159,7 @@ async fn carry(
     let run = run_of(engine, plan).await?;
     events.hear(Event::Began { stage: Stage::Apply, subject: target.name.clone() });
     let numbers = releasable(engine, plan, &document).await?;
+    let free = released(&document.operations, &document.verdicts, &[])?;
     let all = document.operations.len();
     // The only copy: a first plan has a million operations.
     let mut operations = std::mem::take(&mut document.operations);
@@ -168,7 +169,7 @@ async fn carry(
     let standings =
         send(engine, target, run, &plan.id, &operations, &after.published(), events).await?;
     operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
-    settle(engine, plan, target, &document, &operations).await?;
+    settle(engine, plan, target, &document, &operations, &free).await?;
     let applied = outcome(plan, target, all, &standings);
     finish(engine, run, plan, &applied).await?;
     protect::removed(engine, target).await?;
@@ -206,10 +207,12 @@ async fn settle(
     target: &BoundTarget,
     document: &Document,
     done: &[Operation],
+    free: &BTreeSet<u32>,
 ) -> Result<(), RunError> {
     written::keep(engine, target, done).await?;
     written::keep_links(engine, target, done).await?;
     history::remember(engine, target, done).await?;
+    budget::spend(engine, target, &plan.id, done, free).await?;
     let tripped: BTreeSet<Key> = document
         .verdicts
         .verdicts

@@ -6,7 +6,7 @@ use plan::{Approval, Before, History, RulesVersion};
 use roster::Key;
 use state::{Operation, Verb};
 
-use crate::{BoundTarget, Engine, RunError};
+use crate::{BoundTarget, Engine, RunError, budget};
 
 const PLAN: &str = "approved/plan";
 const DELETION: &str = "approved/deletion";
@@ -22,6 +22,7 @@ pub(crate) async fn of(engine: &Engine, target: &str) -> Result<History, RunErro
         plan: done(engine.store.get(target, PLAN).await?),
         deletion: done(engine.store.get(target, DELETION).await?),
         new_schools: schools.as_chunks::<16>().0.iter().copied().map(Key::from_bytes).collect(),
+        spent: budget::spent(engine, target).await?,
     })
 }
 

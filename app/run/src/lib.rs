@@ -5,6 +5,7 @@
 mod applying;
 mod approving;
 pub mod bind;
+mod budget;
 mod carrying;
 mod clock;
 pub mod document;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use plan::GuardName;
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use store::{NewAudit, NewRun, RunState};
 
@@ -92,7 +91,7 @@ fn gravity(exit: Exit) -> usize {
 
 impl Engine {
     pub(crate) async fn lock(&self) -> Result<Lock, RunError> {
-        let lock = Lock::take(&self.lock, &self.store, &self.worker, self.now()).await?;
+        let lock = Lock::take(&self.lock, &self.store, &self.worker).await?;
         // Nobody else runs now, so what lies here is of a run that was killed.
         connect::temp::TempStore::sweep(&self.temp).map_err(|source| RunError::Io {
             what: format!("cannot empty {}", self.temp.display()),
@@ -158,7 +157,7 @@ impl Engine {
         };
         let mut targets = Vec::new();
         for (name, run) in names.iter().zip(runs) {
-            lock.renew(&self.store, self.now()).await?;
+            lock.renew(&self.store).await?;
             let ran = self.one(name, run, &reading, asked.mode, events).await;
             if let Err(error) = &ran {
                 self.fail(&[run], error).await?;
@@ -335,19 +334,10 @@ impl Engine {
 
 /// How a plan stands before anything is applied.
 fn standing(planned: &Planned) -> Exit {
-    let is_waiting = |name: &GuardName| {
-        matches!(
-            name,
-            GuardName::FirstPlan
-                | GuardName::FirstSchool
-                | GuardName::FirstDeletion
-                | GuardName::Identity
-        )
-    };
     let verdicts = &planned.verdicts.verdicts;
     if verdicts.is_empty() {
         Exit::Done
-    } else if verdicts.iter().all(|it| is_waiting(&it.guard)) {
+    } else if verdicts.iter().all(|it| it.guard.is_first() && !it.guard.must_be_named()) {
         Exit::AwaitingApproval
     } else {
         Exit::Guarded

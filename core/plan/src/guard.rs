@@ -10,9 +10,11 @@ use crate::{Conflict, Continuity, PlanError, Totals};
 
 mod count;
 mod hold;
+mod spent;
 mod verdict;
 
 pub use hold::{Approval, released};
+pub use spent::{Spent, spent};
 pub use verdict::{GuardName, Lang, Names, Scope, Verdict};
 
 use count::{Fact, Facts};
@@ -36,6 +38,8 @@ pub struct History {
     pub deletion: Before,
     /// Schools of the plan that none has been approved for.
     pub new_schools: BTreeSet<Key>,
+    /// What was removed earlier the same day under plans that nobody had to approve.
+    pub spent: Spent,
 }
 
 /// Whether today lies in a `shift` window of the calendar (K060, K061).
@@ -105,7 +109,7 @@ pub struct Verdicts {
 ///
 /// Design §5; limits from reference/portal.md §2.4.
 pub fn guard(inputs: &GuardInputs<'_>) -> Result<Verdicts, PlanError> {
-    let facts = Facts::of(inputs)?;
+    let facts = Facts::of(inputs.operations)?;
     let mut trips = Vec::new();
     by_source(inputs, &facts, &mut trips);
     by_history(inputs, &facts, &mut trips);
@@ -132,6 +136,7 @@ fn by_source(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>
             scope,
             total: trip.before,
             count: trip.now,
+            earlier: 0,
             allowed: 0,
             held: 0,
         };
@@ -153,12 +158,12 @@ fn waits(guard: GuardName, scope: Scope, seeds: Vec<u32>, tripped: &mut Vec<Trip
         return;
     }
     let count = seeds.len() as u64;
-    let verdict = Verdict { guard, scope, total: count, count, allowed: 0, held: 0 };
+    let verdict = Verdict { guard, scope, total: count, count, earlier: 0, allowed: 0, held: 0 };
     tripped.push(Tripped { verdict, seeds });
 }
 
 fn by_history(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>) {
-    let History { plan, deletion, new_schools } = inputs.history;
+    let History { plan, deletion, new_schools, spent: _ } = inputs.history;
     if *plan == Before::Never {
         waits(GuardName::FirstPlan, Scope::Target, facts.numbers(|_| true), tripped);
     } else {

@@ -27,8 +27,8 @@ pub use continuity::{
 pub use draft::draft;
 pub use expected::mark_expected;
 pub use guard::{
-    Approval, Before, GuardInputs, GuardName, Held, History, Lang, Names, Scope, Verdict, Verdicts,
-    Window, guard, released,
+    Approval, Before, GuardInputs, GuardName, Held, History, Lang, Names, Scope, Spent, Verdict,
+    Verdicts, Window, guard, released, spent,
 };
 pub use inputs::{
     Conflict, Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed,

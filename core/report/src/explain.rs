@@ -103,6 +103,15 @@ pub struct Explanation<'a> {
 }
 
 impl Explanation<'_> {
+    /// Whether the receiver has the person, whatever is to become of it.
+    fn is_delivered(&self) -> bool {
+        let is_there = |step: &ExplainStep| match step.went {
+            Went::Well | Went::Stopped(_) => step.name == StepName::Matched,
+            Went::NotReached => false,
+        };
+        self.steps.iter().any(is_there)
+    }
+
     /// Why the person is not there: the first step that concerns the person as a whole, or
     /// places of which none is left.
     fn stopped(&self) -> Option<Reason> {
@@ -132,7 +141,9 @@ pub fn explain(explanation: &Explanation<'_>, lang: Lang) -> Vec<Line> {
         None => Line::new().and(Style::Strong, &words::IS_THERE.with(lang, &[who, at])),
         Some(reason) => {
             let why = words_of(reason, lang);
-            let answer = words::IS_NOT_THERE.with(lang, &[who, at, why, reason.code()]);
+            let answer =
+                if explanation.is_delivered() { words::IS_THERE_BUT } else { words::IS_NOT_THERE };
+            let answer = answer.with(lang, &[who, at, why, reason.code()]);
             let owner = words::OWNED_BY.with(lang, &[owner(reason.owner()).of(lang)]);
             Line::new().and(Style::Strong, &answer).plain(&format!("  {owner}"))
         }

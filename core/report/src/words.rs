@@ -114,6 +114,7 @@ words! {
     // Why a person is there or not.
     IS_THERE = "Svar: {} ska finnas i {}.", "Answer: {} should be in {}.";
     IS_NOT_THERE = "Svar: {} finns inte i {}: {} ({}).", "Answer: {} is not in {}: {} ({}).";
+    IS_THERE_BUT = "Svar: {} finns i {}, men: {} ({}).", "Answer: {} is in {}, but: {} ({}).";
     OWNED_BY = "Ägare: {}", "Owner: {}";
     STEP_FOUND = "Hittad i källan", "Found in the register";
     STEP_INCLUDED = "Omfattas", "Included";

@@ -13,6 +13,7 @@ use crate::support::{DAY_1, Ended, Tenant};
 mod killed;
 mod marked;
 mod plans;
+mod shrinking;
 
 /// The days after the first two.
 const DAY_3: &str = "2026-09-17";

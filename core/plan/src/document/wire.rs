@@ -102,15 +102,23 @@ pub struct VerdictWire {
     pub total: u64,
     /// How many would change, or are there now.
     pub count: u64,
+    /// How many of them went earlier the same day.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub earlier: u64,
     /// How many may.
     pub allowed: u64,
     /// How many operations are held.
     pub held: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl VerdictWire {
     pub(super) fn of(verdict: &Verdict) -> Self {
-        let Verdict { guard, scope, total, count, allowed, held } = *verdict;
+        let Verdict { guard, scope, total, count, earlier, allowed, held } = *verdict;
         let (name, place, key) = match scope {
             Scope::Target => ("target", vec![], None),
             Scope::Kind(kind) => ("kind", vec![usize::from(kind.0)], None),
@@ -128,14 +136,16 @@ impl VerdictWire {
             key: key.map(|key| key.to_string()),
             total,
             count,
+            earlier,
             allowed,
             held,
         }
     }
 
     pub(super) fn read(&self) -> Option<Verdict> {
-        let Self { guard, trip, scope, place, key, total, count, allowed, held } = self;
+        let Self { guard, trip, scope, place, key, total, count, earlier, allowed, held } = self;
         let (total, count, allowed, held) = (*total, *count, *allowed, *held);
+        let earlier = *earlier;
         let guard = match trip {
             Some((word, of)) if guard == "source" => GuardName::Source(read_trip(word, *of)?),
             Some(_) => return None,
@@ -151,7 +161,7 @@ impl VerdictWire {
             ("container", Some(kind), None, Some(key)) => Scope::Container(ObjectRef { kind, key }),
             _ => return None,
         };
-        Some(Verdict { guard, scope, total, count, allowed, held })
+        Some(Verdict { guard, scope, total, count, earlier, allowed, held })
     }
 }
 

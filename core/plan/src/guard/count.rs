@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::Key;
 use rules::{Guards, Limit};
-use state::{Entity, Expected, Kind, ObjectRef, Reason, RowRef, Verb};
+use state::{Card, Entity, Expected, Kind, ObjectRef, Operation, Reason, RowRef, Verb};
 
-use super::{GuardInputs, GuardName, Scope, Tripped, Verdict, is_unexpected, limit};
+use super::{GuardInputs, GuardName, Scope, Spent, Tripped, Verdict, is_unexpected, limit};
 use crate::PlanError;
 
 /// What guards ask about an operation.
@@ -30,18 +30,18 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn of(inputs: &GuardInputs<'_>) -> Result<Self, PlanError> {
+    pub(crate) fn of(operations: &[Operation]) -> Result<Self, PlanError> {
         let mut exempt = BTreeSet::new();
         // Needs have smaller numbers: from the last to the first one pass is enough.
-        for operation in inputs.operations.iter().rev() {
+        for operation in operations.iter().rev() {
             let is_protected = operation.reason.is_none() && operation.verb.is_removing();
             if is_protected || exempt.contains(&operation.number) {
                 exempt.insert(operation.number);
                 exempt.extend(operation.needs.iter().copied());
             }
         }
-        let mut all = Vec::with_capacity(inputs.operations.len());
-        for operation in inputs.operations {
+        let mut all = Vec::with_capacity(operations.len());
+        for operation in operations {
             if exempt.contains(&operation.number) {
                 continue;
             }
@@ -71,33 +71,36 @@ impl Facts {
 }
 
 /// Kinds of object made from this.
-fn kinds_from(inputs: &GuardInputs<'_>, entity: Entity) -> BTreeSet<Kind> {
+pub(crate) fn kinds_from(card: &Card, entity: Entity) -> BTreeSet<Kind> {
     (0..=u8::MAX)
         .map(Kind)
-        .zip(inputs.card.objects)
+        .zip(card.objects)
         .filter(|(_, kind)| kind.from.contains(&entity))
         .map(|(kind, _)| kind)
         .collect()
 }
 
 struct Watch<'a> {
+    spent: &'a Spent,
     tripped: &'a mut Vec<Tripped>,
 }
 
 impl Watch<'_> {
     fn limit(&mut self, guard: GuardName, scope: Scope, limit: Limit, total: u64, seeds: Vec<u32>) {
-        let (count, allowed) = (seeds.len() as u64, limit.allowed(total));
-        if count > allowed {
-            let verdict = Verdict { guard, scope, total, count, allowed, held: 0 };
+        let earlier = self.spent.of(guard, scope);
+        let (count, total) = (seeds.len() as u64 + earlier, total + earlier);
+        let allowed = limit.allowed(total);
+        if count > allowed && !seeds.is_empty() {
+            let verdict = Verdict { guard, scope, total, count, earlier, allowed, held: 0 };
             self.tripped.push(Tripped { verdict, seeds });
         }
     }
 }
 
 pub(crate) fn by_count(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Tripped>) {
-    let persons = kinds_from(inputs, Entity::Person);
-    let groups = kinds_from(inputs, Entity::Group);
-    let mut watch = Watch { tripped };
+    let persons = kinds_from(inputs.card, Entity::Person);
+    let groups = kinds_from(inputs.card, Entity::Group);
+    let mut watch = Watch { spent: &inputs.history.spent, tripped };
     over_target(inputs, facts, (&persons, &groups), &mut watch);
     changes(inputs, facts, &mut watch);
     attributes(inputs, facts, &mut watch);

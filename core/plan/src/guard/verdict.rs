@@ -87,6 +87,30 @@ impl GuardName {
         ALL.iter().copied().find(|guard| guard.word() == word)
     }
 
+    /// Whether it waits for a person whatever the numbers are: something is done for the first
+    /// time, or it is unclear whom it is about.
+    #[must_use]
+    pub const fn is_first(self) -> bool {
+        match self {
+            Self::FirstPlan
+            | Self::FirstSchool
+            | Self::FirstDeletion
+            | Self::Identity
+            | Self::IdentityUnclear
+            | Self::AccountOfAnother => true,
+            Self::Source(_)
+            | Self::Removals
+            | Self::GroupRemovals
+            | Self::ContainerMembers
+            | Self::Changes
+            | Self::SchoolRemovals
+            | Self::SchoolMembershipRemovals
+            | Self::AttributeChanges
+            | Self::MembershipRemovals
+            | Self::Expected => false,
+        }
+    }
+
     /// Whether approval of the whole plan is not enough.
     #[must_use]
     pub const fn must_be_named(self) -> bool {
@@ -120,6 +144,8 @@ pub struct Verdict {
     pub total: u64,
     /// How many would change; at a source: are there now.
     pub count: u64,
+    /// How many of them went earlier the same day, under plans that nobody had to approve.
+    pub earlier: u64,
     /// How many may.
     pub allowed: u64,
     /// How many operations are held because of it.
@@ -177,35 +203,20 @@ impl Verdict {
         if let GuardName::Source(kind) = self.guard {
             return self.source_sentence(kind, &scope, lang);
         }
-        let Self { guard: _, scope: _, total, count, allowed, held: _ } = *self;
+        let Self { guard: _, scope: _, total, count, earlier, allowed, held: _ } = *self;
         let (total, count, allowed) = (grouped(total), grouped(count), grouped(allowed));
         let (sv, en) = self.words();
-        match (lang, self.is_first()) {
+        match (lang, self.guard.is_first()) {
             (Lang::Sv, true) => format!("{scope}: {sv}; {count} åtgärder väntar på godkännande."),
             (Lang::En, true) => format!("{scope}: {en}; {count} operations wait for approval."),
-            (Lang::Sv, false) => format!("{scope}: {sv}: {count} av {total}, högst {allowed}."),
-            (Lang::En, false) => format!("{scope}: {en}: {count} of {total}, at most {allowed}."),
-        }
-    }
-
-    fn is_first(&self) -> bool {
-        match self.guard {
-            GuardName::FirstPlan
-            | GuardName::FirstSchool
-            | GuardName::FirstDeletion
-            | GuardName::Identity
-            | GuardName::IdentityUnclear
-            | GuardName::AccountOfAnother => true,
-            GuardName::Source(_)
-            | GuardName::Removals
-            | GuardName::GroupRemovals
-            | GuardName::ContainerMembers
-            | GuardName::Changes
-            | GuardName::SchoolRemovals
-            | GuardName::SchoolMembershipRemovals
-            | GuardName::AttributeChanges
-            | GuardName::MembershipRemovals
-            | GuardName::Expected => false,
+            (Lang::Sv, false) => {
+                let earlier = of_them(earlier, "varav", "tidigare i dag");
+                format!("{scope}: {sv}: {count} av {total}{earlier}, högst {allowed}.")
+            }
+            (Lang::En, false) => {
+                let earlier = of_them(earlier, "of which", "earlier today");
+                format!("{scope}: {en}: {count} of {total}{earlier}, at most {allowed}.")
+            }
         }
     }
 
@@ -296,6 +307,14 @@ fn counted(count: Count) -> (&'static str, &'static str) {
         Count::Teachings => ("undervisningar", "teachings"),
         Count::Responsibles => ("vårdnadshavare", "responsible adults"),
     }
+}
+
+/// ` (varav 40 tidigare i dag)`, or nothing.
+fn of_them(earlier: u64, before: &str, after: &str) -> String {
+    if earlier == 0 {
+        return String::new();
+    }
+    format!(" ({before} {} {after})", grouped(earlier))
 }
 
 /// Digits in threes, with a hard space between.

@@ -39,7 +39,7 @@ fn without(rows: &[Row], gone: impl Fn(u32) -> bool) -> Vec<Row> {
 }
 
 fn seasoned() -> History {
-    History { plan: Before::Done, deletion: Before::Done, new_schools: BTreeSet::new() }
+    History { plan: Before::Done, deletion: Before::Done, ..History::default() }
 }
 
 fn judged(world: &World, draft: &Draft, trips: &[SourceTrip], history: &History) -> Verdicts {
@@ -229,4 +229,38 @@ fn the_held_set_is_closed() {
         .filter(|it| !verdicts.held.contains_key(it))
         .collect();
     assert_eq!(open, expected);
+}
+
+/// K210: a register that shrinks by a little at every read of a day is held when the day's
+/// removals together pass the limit.
+#[test]
+fn limits_hold_for_a_day_and_not_for_each_run() {
+    let written = municipality(10);
+    let step = |from: u32, to: u32| {
+        let gone = move |number: u32| (from..to).contains(&(number % 100)) && number / 100 <= 6;
+        without(&written, gone)
+    };
+    let first = world(&written, &step(0, 2));
+    let draft = first.draft();
+    let verdicts = judged(&first, &draft, &[], &seasoned());
+    assert_eq!(names(&verdicts), Vec::<&str>::new(), "12 of 400 persons are 3 %");
+    let free = released(&draft.operations, &verdicts, &[]).unwrap();
+    let spent = crate::spent(&first.card, &draft.operations, &free).unwrap();
+    assert_eq!(spent.of(GuardName::Removals, Scope::Target), 12);
+    assert_eq!(spent.of(GuardName::SchoolRemovals, Scope::School(key(1))), 2);
+
+    let left = step(0, 2);
+    let second = world(&left, &without(&left, |it| [2, 3].contains(&(it % 100)) && it / 100 <= 6));
+    let draft = second.draft();
+    assert_eq!(names(&judged(&second, &draft, &[], &seasoned())), Vec::<&str>::new());
+    let history = History { spent, ..seasoned() };
+    let verdicts = judged(&second, &draft, &[], &history);
+    let removals = verdicts.verdicts.iter().find(|it| it.guard == GuardName::Removals).unwrap();
+    assert_eq!((removals.count, removals.earlier, removals.total), (24, 12, 400));
+    let released = released(&draft.operations, &verdicts, &[]).unwrap();
+    assert_eq!(released.len(), 0);
+
+    // What a person approved is no part of what goes by itself.
+    let none = crate::spent(&first.card, &first.draft().operations, &BTreeSet::new()).unwrap();
+    assert_eq!(none, crate::Spent::default());
 }

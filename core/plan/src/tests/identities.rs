@@ -120,11 +120,8 @@ fn when_all_ids_change_everything_is_linked() {
 }
 
 fn judged(world: &World, draft: &crate::Draft) -> crate::Verdicts {
-    let history = History {
-        plan: crate::Before::Done,
-        deletion: crate::Before::Done,
-        new_schools: std::collections::BTreeSet::new(),
-    };
+    let history =
+        History { plan: crate::Before::Done, deletion: crate::Before::Done, ..History::default() };
     guard(&GuardInputs {
         operations: &draft.operations,
         card: &world.card,

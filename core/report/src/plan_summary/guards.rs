@@ -57,7 +57,7 @@ fn guard(view: &PlanView<'_>, group: &[(u32, &Verdict)], lang: Lang) -> Vec<Line
     } else {
         // One kind of space in a number, whoever wrote it.
         let what = first.sentence(view.names, plan_lang(lang)).replace('\u{a0}', "\u{202f}");
-        (if is_waiting(first.guard) { words::WAITS } else { words::GUARD }, what, "")
+        (if first.guard.is_first() { words::WAITS } else { words::GUARD }, what, "")
     };
     let space = if meaning.is_empty() { "" } else { " " };
     vec![
@@ -104,27 +104,6 @@ fn argument(name: &str) -> Option<String> {
         return None;
     }
     Some(if name.chars().all(is_bare) { name.to_owned() } else { format!("\"{name}\"") })
-}
-
-fn is_waiting(guard: GuardName) -> bool {
-    match guard {
-        GuardName::FirstPlan
-        | GuardName::FirstSchool
-        | GuardName::FirstDeletion
-        | GuardName::Identity
-        | GuardName::IdentityUnclear
-        | GuardName::AccountOfAnother => true,
-        GuardName::Source(_)
-        | GuardName::Removals
-        | GuardName::GroupRemovals
-        | GuardName::ContainerMembers
-        | GuardName::Changes
-        | GuardName::SchoolRemovals
-        | GuardName::SchoolMembershipRemovals
-        | GuardName::AttributeChanges
-        | GuardName::MembershipRemovals
-        | GuardName::Expected => false,
-    }
 }
 
 fn trip(verdict: &Verdict) -> Option<SourceTrip> {

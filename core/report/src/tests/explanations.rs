@@ -38,6 +38,18 @@ fn the_answer_stands_first_with_its_owner() {
     ");
 }
 
+/// Who is delivered and no longer wanted is there until the removal is done.
+#[test]
+fn who_waits_to_be_removed_is_still_there() {
+    let steps = [
+        step(StepName::Included, Went::Stopped(Reason::Ended), "2026-06-12"),
+        step(StepName::Matched, Went::Stopped(Reason::WaitingPeriod), "levererad"),
+    ];
+    let of = Explanation { who: "Lisa B", at: "Google", steps: &steps };
+    let text = plain(&explain(&of, Lang::Sv));
+    assert!(text.starts_with("Svar: Lisa B finns i Google, men: "), "{text}");
+}
+
 /// K222: the same in English.
 #[test]
 fn the_answer_in_english() {

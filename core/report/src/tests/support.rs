@@ -146,7 +146,7 @@ pub(super) fn header(counts: &[(&str, Verb, u64)]) -> Header {
 }
 
 pub(super) fn verdict(guard: GuardName, scope: Scope, total: u64, count: u64) -> Verdict {
-    Verdict { guard, scope, total, count, allowed: 0, held: 0 }
+    Verdict { guard, scope, total, count, earlier: 0, allowed: 0, held: 0 }
 }
 
 /// Ekskolan lost many pupils and a year.
