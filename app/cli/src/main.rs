@@ -15,7 +15,7 @@ mod trouble;
 
 use clap::Parser as _;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Simulate};
 use crate::output::Output;
 
 #[global_allocator]
@@ -45,6 +45,9 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Schema => Ok(commands::init::schema(out)),
         Command::Generate(args) => commands::generate::generate(args, global, out),
         Command::Doctor => commands::doctor::doctor(global, out).await,
+        Command::Simulate(Simulate::Ss12000(args)) => {
+            commands::simulate::ss12000(args, global, out).await
+        }
         Command::Demo(args) => Box::pin(commands::demo::demo(args, global, out)).await,
         Command::Plan(args) => commands::plan::plan(args, global, out).await,
         Command::Apply(args) => commands::apply::apply(args, global, out).await,

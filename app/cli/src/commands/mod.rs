@@ -12,4 +12,5 @@ pub(crate) mod purge;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schools;
+pub(crate) mod simulate;
 pub(crate) mod status;

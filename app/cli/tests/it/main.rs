@@ -9,5 +9,6 @@ mod kill;
 mod mended;
 mod scenarios;
 mod schools;
+mod simulate;
 mod store_engines;
 mod support;
