@@ -106,6 +106,8 @@ pub(crate) enum Command {
     Status,
     /// Prints a report.
     Report(Report),
+    /// Fetches the state's register of school units, or compares our schools with it.
+    Schools(Schools),
     /// Erases what is kept of a receiver, of the tenant, or past its time.
     Purge(Purge),
     /// Checks the audit log's chain of hashes.
@@ -328,6 +330,23 @@ pub(crate) enum ReportKind {
     Run,
     /// What each connector can express and do.
     Connectors,
+}
+
+/// Arguments of `schools`.
+#[derive(Debug, Args)]
+pub(crate) struct Schools {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: SchoolsCommand,
+}
+
+/// What can be done with the register of school units.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum SchoolsCommand {
+    /// Fetches the register and keeps a copy beside the settings.
+    Refresh,
+    /// Compares the schools that were read last with the copy.
+    Check,
 }
 
 /// Arguments of `purge`.

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use connect::http::Setup;
 use jiff::civil::Date;
 use rules::config::{
-    Connector, Connectors, ExpressionFault, Feature, Lang, Mode, PartProblem, Place, Role, Section,
-    TargetSettings, Text, check_as,
+    Connector, Connectors, ExpressionFault, Facility, Feature, Lang, Mode, PartProblem, Place,
+    Role, Section, TargetSettings, Text, check_as,
 };
 use rules::shape::template;
 use run::RunError;
@@ -16,7 +16,7 @@ use sources_ss12000::{self as ss12000, CannotMake, Ss12000, Ss12000Settings};
 use state::Target;
 use targets_files::school_data_sync::{self as sds, SchoolDataSync};
 
-use crate::secrets::{self, FromSystem};
+use crate::secrets::{self, OfMachine};
 use crate::trouble::Trouble;
 
 /// Every connector of this program.
@@ -74,8 +74,25 @@ pub(crate) fn all() -> Connectors {
                 expresses: &[],
             },
         ],
+        facilities: vec![Facility {
+            id: sources_skolverket::ID,
+            check: |written| {
+                check_as::<sources_skolverket::Settings>(written, |it| http_parts(it.problems()))
+            },
+            schema: || schemars::schema_for!(sources_skolverket::Settings),
+        }],
         check_expression,
     }
+}
+
+/// What the HTTP client's settings, or those of a connector around them, have found wrong.
+fn http_parts(problems: Vec<connect::http::Problem>) -> Vec<PartProblem> {
+    let part = |problem: connect::http::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    problems.into_iter().map(part).collect()
 }
 
 fn table_problems(settings: &TableSettings) -> Vec<PartProblem> {
@@ -158,7 +175,7 @@ pub(crate) fn source(section: &Section, base: &Path, today: Date) -> anyhow::Res
 fn register(section: &Section, base: &Path, today: Date) -> anyhow::Result<Ss12000> {
     let mut settings: Ss12000Settings = section.decode()?;
     settings.seen_from(base);
-    let made = Ss12000::new(settings, today, &FromSystem::new(base));
+    let made = Ss12000::new(settings, today, &OfMachine::new(base));
     made.map_err(|error| match error {
         CannotMake::Settings(problems) => anyhow::anyhow!("{}", problems.len())
             .context("the source's settings were checked and still have problems"),

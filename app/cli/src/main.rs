@@ -8,6 +8,7 @@ mod failure;
 mod open;
 mod output;
 mod place;
+mod school_register;
 mod secrets;
 mod show;
 mod trouble;
@@ -55,6 +56,7 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Explain(args) => commands::explain::explain(args, global, out).await,
         Command::Status => commands::status::status(global, out).await,
         Command::Report(args) => commands::report::report(args, global, out).await,
+        Command::Schools(args) => commands::schools::schools(args, global, out).await,
         Command::Purge(args) => commands::purge::purge(args, global, out).await,
         Command::VerifyAudit(args) => commands::purge::verify_audit(args, global, out).await,
     }

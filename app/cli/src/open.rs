@@ -13,14 +13,14 @@ use run::{
     BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, RunError,
     SystemClock, bind,
 };
-use secret::Secrets as _;
+use secret::{Secret, Secrets as _};
 use store::{Server, Store};
 
 use crate::args::Global;
 use crate::failure::chosen_from;
-use crate::secrets::FromSystem;
+use crate::secrets::OfMachine;
 use crate::trouble::Trouble;
-use crate::{connectors, exclusions, place, secrets};
+use crate::{connectors, exclusions, place, school_register, secrets};
 
 /// Bytes of rows to keep in memory while a roster is joined.
 const BUDGET: usize = 48 << 20;
@@ -111,14 +111,15 @@ pub(crate) fn base(config: &Path) -> PathBuf {
 }
 
 /// Reads a secret from where the settings say it is.
-pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<String> {
-    let found = FromSystem::new(base).secret(reference);
-    Ok(found.map_err(|error| secrets::trouble(&error))?.expose().to_owned())
+pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<Secret> {
+    let found = OfMachine::new(base).secret(reference);
+    Ok(found.map_err(|error| secrets::trouble(&error))?)
 }
 
 /// The tenant's key: 64 hexadecimal digits.
 pub(crate) fn tenant_key(reference: &SecretRef, base: &Path) -> anyhow::Result<TenantKey> {
-    let text = secret(reference, base)?;
+    let secret = secret(reference, base)?;
+    let text = secret.expose();
     let bytes: Option<Vec<u8>> = (0..text.len() / 2)
         .map(|at| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
         .collect();
@@ -154,7 +155,7 @@ pub(crate) async fn store(
             Ok((store, LockPlace::File(lock.into())))
         }
         StoreSettings::Postgres(reference) => {
-            let server = Server::new(&secret(reference, base)?, 4)?;
+            let server = Server::new(secret(reference, base)?.expose(), 4)?;
             Ok((server.open_tenant(&schema_name(&settings.tenant.name)).await?, LockPlace::Store))
         }
     }
@@ -192,16 +193,33 @@ pub(crate) async fn for_delivery(global: &Global) -> anyhow::Result<Opened> {
     Ok(opened)
 }
 
-/// Opens the tenant that the settings file describes.
-pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
-    let loaded = settings(&global.config)?;
-    let base = base(&global.config);
-    let settings = &loaded.settings;
+fn clock(
+    global: &Global,
+    settings: &config::Settings,
+) -> anyhow::Result<(Box<dyn Clock>, TimeZone)> {
     let zone = TimeZone::get(&settings.tenant.time_zone)?;
     let clock: Box<dyn Clock> = match global.today {
         Some(day) => Box::new(FixedClock::noon(day, &zone)),
         None => Box::new(SystemClock),
     };
+    Ok((clock, zone))
+}
+
+/// The day in the tenant's zone.
+pub(crate) fn today(
+    global: &Global,
+    settings: &config::Settings,
+) -> anyhow::Result<jiff::civil::Date> {
+    let (clock, zone) = clock(global, settings)?;
+    Ok(clock.today(&zone))
+}
+
+/// Opens the tenant that the settings file describes.
+pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
+    let loaded = settings(&global.config)?;
+    let base = base(&global.config);
+    let settings = &loaded.settings;
+    let (clock, zone) = clock(global, settings)?;
     let today = clock.today(&zone);
     let tenant = tenant_key(&settings.tenant.key, &base)?;
     let (store, lock) = store(settings, &base).await?;
@@ -224,6 +242,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),
         limits: roster::SourceLimits::default(),
+        school_register: school_register::for_run(settings, &base)?,
         shifts: windows(WindowKind::Shift),
         freezes: windows(WindowKind::Freeze),
         four_eyes: if settings.tenant.four_eyes {

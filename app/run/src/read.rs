@@ -249,7 +249,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// One pass over the persons for volumes and quality.
 fn check(engine: &Engine, roster: &Roster) -> Result<(Stats, Findings), RunError> {
     let mut stats = StatsPass::new(roster);
-    let mut checker = Checker::new(roster, engine.today(), quality::Settings::default());
+    let mut checker = Checker::new(roster, engine.today(), engine.quality_settings());
     let mut persons = roster.persons()?;
     while let Some(record) = persons.next_person()? {
         stats.observe(&record);

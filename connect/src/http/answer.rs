@@ -208,7 +208,7 @@ pub(super) struct Record {
     method: Method,
     attempt: u32,
     request_id: String,
-    pub(super) started: Instant,
+    started: Instant,
     status: u16,
     bytes: u64,
     outcome: &'static str,

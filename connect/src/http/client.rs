@@ -205,6 +205,12 @@ fn proxy(settings: &Settings, secrets: &dyn Secrets) -> Result<Found, Setup> {
     })))
 }
 
+/// Whether a text is an address that a client can be made for.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    base_url(text).is_some()
+}
+
 /// An address that can be called: http or https, a host, no user, no query, no fragment.
 pub(super) fn base_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;

@@ -26,7 +26,7 @@ impl fmt::Display for Place {
 ///
 /// The text names host, template, status and the server's own short error code. It never
 /// holds a URL, a query, a body or a message of the server's: those may name a person.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {fault}")]
 pub struct Error {
     /// Where.
@@ -38,7 +38,7 @@ pub struct Error {
 }
 
 /// What went wrong, by what the caller does next.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// Our credentials were not accepted (401, 407, or the sign-in refused them). Stop; a
     /// person must act.

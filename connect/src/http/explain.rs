@@ -1,5 +1,7 @@
 //! Errors in words for operators: what, and what to do, in Swedish and English.
 
+use secret::SecretError;
+
 use super::error::{Error, Fault, NoAnswer, Nonsense, Setup, TlsFault};
 
 /// The same sentence in both languages.
@@ -239,10 +241,7 @@ impl Setup {
                     "The address of {host} is unencrypted (http://). Use https://, or write `http.allow_plain_http = true` if the network between is your own."
                 ),
             ),
-            Self::Secret(error) => Words::new(
-                format!("En hemlighet saknas: {error}."),
-                format!("A secret is missing: {error}."),
-            ),
+            Self::Secret(error) => missing(error),
             Self::SecretText => Words::new(
                 "En hemlighet innehåller tecken som inte kan skickas, t.ex. en radbrytning.",
                 "A secret holds characters that cannot be sent, a line break for instance.",
@@ -268,5 +267,41 @@ impl Setup {
                 format!("The setting `{at}` is wrong."),
             ),
         }
+    }
+}
+
+/// Which secret is missing.
+fn missing(error: &SecretError) -> Words {
+    match error {
+        SecretError::NotSet { name } => Words::new(
+            format!(
+                "Miljövariabeln {name}, som ska innehålla en hemlighet, är inte satt. Sätt den för den användare som kör Skolbro."
+            ),
+            format!(
+                "The environment variable {name}, which should hold a secret, is not set. Set it for the user who runs Skolbro."
+            ),
+        ),
+        SecretError::NoCredentials { name } => Words::new(
+            format!(
+                "Hemligheten credential:{name} lämnas av systemets tjänstehanterare, men den har inte gjort det. Kör Skolbro som tjänst med LoadCredential={name}:…"
+            ),
+            format!(
+                "The secret credential:{name} comes from the service manager, which handed over none. Run Skolbro as a service with LoadCredential={name}:…"
+            ),
+        ),
+        SecretError::Unreadable { path, source } => Words::new(
+            format!(
+                "Hemligheten i {} går inte att läsa ({source}). Lägg dit filen, eller rätta inställningen som pekar ut den.",
+                path.display()
+            ),
+            format!(
+                "The secret in {} cannot be read ({source}). Put the file there, or correct the setting that names it.",
+                path.display()
+            ),
+        ),
+        SecretError::Empty { reference } => Words::new(
+            format!("Hemligheten {reference} är tom."),
+            format!("The secret {reference} is empty."),
+        ),
     }
 }

@@ -29,7 +29,7 @@ mod token;
 pub use answer::Answer;
 pub use auth::{ApiKey, AuthSettings, Basic, Credentials, CredentialsIn};
 pub use bytes::Bytes;
-pub use client::Client;
+pub use client::{Client, is_address};
 pub use error::{Error, Fault, NoAnswer, Nonsense, Place, Setup, TlsFault};
 pub use explain::Words;
 pub use pages::Pages;

@@ -7,7 +7,6 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, 
 use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 
 use super::answer::{Answer, Record};
 use super::classify::{self, Certificate};
@@ -250,10 +249,8 @@ impl Request {
         attempt: u32,
     ) -> Result<(Answer, Option<u64>), Error> {
         let shared = &self.client.shared;
-        let mut record = Record::new(self.place(), method, attempt);
         let mut request = shared.http.request(method.clone(), url.clone());
         request = request.headers(self.headers.clone());
-        request = request.header("x-request-id", record.request_id());
         if !self.headers.contains_key(ACCEPT) {
             request = request.header(ACCEPT, "application/json");
         }
@@ -261,7 +258,8 @@ impl Request {
             request = request.body(body);
         }
         let (request, ticket) = shared.sign_in.apply(request, stale).await?;
-        record.started = Instant::now();
+        let mut record = Record::new(self.place(), method, attempt);
+        let request = request.header("x-request-id", record.request_id());
         match request.send().await {
             Ok(response) => Ok((Answer::new(response, record, self.client.clone()), ticket)),
             Err(error) => {

@@ -105,6 +105,9 @@ fn everything_wrong_is_told_at_once() {
     assert_eq!(found(unused.unwrap().http.problems()), ["proxy_user"]);
 }
 
+/// What it shows, fault, attempt, seconds spent, chance; milliseconds to wait.
+type Row = (&'static str, Fault, u32, u64, f64, Option<u64>);
+
 #[test]
 fn waits_grow_and_end() {
     let settings =
@@ -115,7 +118,6 @@ fn waits_grow_and_end() {
         after: Some(Duration::from_secs(seconds)),
         code: None,
     };
-    type Row = (&'static str, Fault, u32, u64, f64, Option<u64>);
     #[rustfmt::skip]
     let table: &[Row] = &[
         // what it shows            fault                attempt  spent s  chance  wait ms

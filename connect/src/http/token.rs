@@ -48,6 +48,8 @@ struct Kept {
     /// Counts tokens: tells which one was refused.
     ticket: u64,
     token: Option<(HeaderValue, Option<Instant>)>,
+    /// The last fetch that failed, and when it ended.
+    failed: Option<(Instant, Error)>,
 }
 
 impl TokenCache {
@@ -58,6 +60,7 @@ impl TokenCache {
     /// The header's value and the token's ticket. `stale` is the ticket of a token that was
     /// refused: it is renewed, unless somebody else has done so.
     pub(super) async fn header(&self, stale: Option<u64>) -> Result<(HeaderValue, u64), Error> {
+        let asked = Instant::now();
         // Held while a token is fetched, so that the others wait for the same one.
         let mut kept = self.kept.lock().await;
         if let Some((value, renew)) = &kept.token
@@ -66,8 +69,21 @@ impl TokenCache {
         {
             return Ok((value.clone(), kept.ticket));
         }
+        // Who waited for a fetch that failed has its answer, too.
+        if let Some((at, error)) = &kept.failed
+            && *at > asked
+        {
+            return Err(error.clone());
+        }
         kept.token = None;
-        let Token { value, lasts } = self.source.token().await?;
+        kept.failed = None;
+        let Token { value, lasts } = match self.source.token().await {
+            Ok(token) => token,
+            Err(error) => {
+                kept.failed = Some((Instant::now(), error.clone()));
+                return Err(error);
+            }
+        };
         let renew = lasts.map(|lasts| Instant::now() + lasts - MARGIN.min(lasts / 10));
         let value = bearer(&value).map_err(|_| Error::ours("the token cannot be sent"))?;
         kept.ticket += 1;

@@ -153,6 +153,26 @@ async fn a_refused_sign_in_says_so() {
     assert!(matches!(*error.fault, Fault::Nonsense(_)), "{error}");
 }
 
+/// Calls that waited for the same token share its failure: one after the other they would
+/// wait for hours.
+#[tokio::test]
+async fn a_failed_sign_in_is_everybodys() {
+    let tokens = Server::start(|_, _| reply(401, &[], "")).await;
+    let server = Server::start(|_, _| json("[]")).await;
+    let client = signed_in(&server, &AuthSettings::ClientCredentials(credentials(&tokens)));
+    let calls = (0..8).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move { client.get("/x").bytes().await.unwrap_err() })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        let error = call.await.unwrap();
+        assert!(matches!(*error.fault, Fault::Unauthorized { status: 401, .. }), "{error}");
+    }
+    assert_eq!((tokens.asked().len(), server.asked().len()), (1, 0));
+    client.get("/x").bytes().await.unwrap_err();
+    assert_eq!(tokens.asked().len(), 2, "who comes later tries again");
+}
+
 /// A connector with a sign-in of its own keeps the same rules.
 #[tokio::test]
 async fn a_connector_may_bring_its_own_tokens() {

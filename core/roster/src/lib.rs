@@ -19,6 +19,7 @@ pub mod replica;
 #[cfg(test)]
 mod sample;
 mod school;
+pub mod school_register;
 pub mod snapshot;
 mod sort;
 mod source;

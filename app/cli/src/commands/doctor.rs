@@ -7,6 +7,7 @@ use rules::config::SecretRef;
 use serde_json::json;
 
 use crate::args::Global;
+use crate::commands::schools;
 use crate::output::Output;
 use crate::trouble::Trouble;
 use crate::{connectors, failure, open, place};
@@ -57,6 +58,13 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
             made.and_then(|it| writable(&target.name, &it.place)),
         ));
     }
+    findings.push(match schools::doctors_line(settings, &base) {
+        Ok(says) => ok(says.get(lang).to_owned()),
+        Err(error) => checked(
+            out.say("Skolenhetsregistret", "the school unit register").to_owned(),
+            Err(error),
+        ),
+    });
     let is_well = findings.iter().all(|it| it.problem.is_none());
     for Finding { what, problem } in findings {
         out.json(&json!({ "check": what, "ok": problem.is_none(), "problem": problem }));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ::run::{Engine, Exit, RunError, bind};
 use report::{QualityView, quality, quality_json};
 use roster::Key;
-use roster::quality::{Checker, Code, Settings};
+use roster::quality::{Checker, Code};
 use serde_json::json;
 use sources_files::{Table, TableSettings, table};
 use targets_files::school_data_sync as sds;
@@ -39,7 +39,7 @@ async fn data_quality(args: &Report, engine: &Engine, out: &mut Output) -> anyho
     let roster = engine.last_roster().await?.ok_or(RunError::NothingRead)?;
     let only =
         args.school.as_deref().map(|name| bind::school_named(&roster.schools, name)).transpose()?;
-    let mut checker = Checker::new(&roster, engine.today(), Settings::default());
+    let mut checker = Checker::new(&roster, engine.today(), engine.quality_settings());
     let mut persons = roster.persons()?;
     while let Some(record) = persons.next_person()? {
         checker.observe(&record);
@@ -72,7 +72,7 @@ async fn data_quality(args: &Report, engine: &Engine, out: &mut Output) -> anyho
 
 /// Whether an issue changes what a receiver gets, or is for the register alone.
 fn affects_targets(code: Code) -> bool {
-    !matches!(code, Code::D05 | Code::D06 | Code::D09 | Code::D15)
+    !matches!(code, Code::D05 | Code::D06 | Code::D09 | Code::D15 | Code::D17 | Code::D18)
 }
 
 /// What each connector can express and do (K020), made from the code itself.

@@ -8,6 +8,7 @@ mod commands;
 mod kill;
 mod mended;
 mod scenarios;
+mod schools;
 mod simulate;
 mod ss12000;
 mod store_engines;

@@ -48,6 +48,7 @@ impl Check<'_> {
             targets,
             guards,
             transliterate: file.transliterate.clone(),
+            facilities: entries.facilities.clone(),
         }
     }
 

@@ -23,7 +23,7 @@ mod template;
 mod values;
 
 pub use connector::{
-    Connector, Connectors, ExpressionFault, Feature, PartProblem, Place, Role, check_as,
+    Connector, Connectors, ExpressionFault, Facility, Feature, PartProblem, Place, Role, check_as,
 };
 pub use decode::{Found, Written};
 pub use hash::SettingsHash;

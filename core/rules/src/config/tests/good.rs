@@ -30,6 +30,8 @@ serial = 1
 [source.a.ss12000]
 folder = "a"
 password = "file:hemligt"
+[notices]
+folder = "anslag"
 [protection]
 exclusions = ["undantag.txt"]
 [merge]
@@ -97,6 +99,8 @@ fn a_full_file_is_read() {
     let live = settings.target("live").expect("live");
     assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
     assert_eq!(sds.section.decode::<FileSet>().expect("folder").deliver.folder, "out");
+    let notices = settings.facility("notices").expect("a facility");
+    assert_eq!(notices.table["folder"].as_str(), Some("anslag"));
     let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
     assert_eq!(codes, ["schedule_clamped"]);
     assert_eq!(sds.schedule, Schedule::Daily(vec![jiff::civil::time(3, 0, 0, 0)]));
@@ -168,6 +172,7 @@ fn the_schema_accepts_what_load_accepts_and_refuses_unknown_keys() {
         FULL.replace("require_pupils", "require_pupil"),
         FULL.replace("[target.live.live]", "[target.live.life]"),
         FULL.replace("folder = \"out\"", "folder = 1"),
+        FULL.replace("folder = \"anslag\"", "mapp = \"anslag\""),
         FULL.replace("name = \"Exempelköping\"", ""),
     ] {
         assert!(!validator.is_valid(&instance(&wrong)), "{wrong}");
