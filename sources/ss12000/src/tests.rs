@@ -116,7 +116,7 @@ async fn read(
 ) -> Result<Came, SourceError> {
     let source = Ss12000::new(settings.clone(), today, &secrets).ok().unwrap();
     let tenant = TenantKey::new([7; 32]);
-    let spool = || -> AnySpool { Box::new(MemorySpool::default()) };
+    let spool = || -> AnySpool { Box::<MemorySpool>::default() };
     let mut assembly = Assembly::new(&tenant, Gate::new(&tenant), spool, 1 << 20);
     if let Some(old) = old {
         assembly.recall(SourceIndex(0), Old::open(Box::new(Stored(old.clone()))).unwrap());

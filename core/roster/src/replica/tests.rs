@@ -30,7 +30,7 @@ fn gate() -> Gate {
 }
 
 fn replica(old: Option<Old>) -> Replica {
-    let spool: AnySpool = Box::new(MemorySpool::default());
+    let spool: AnySpool = Box::<MemorySpool>::default();
     Replica::new(SortSink::new(spool, 64), old)
 }
 

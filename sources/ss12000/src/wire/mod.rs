@@ -5,6 +5,7 @@
 //!
 //! SS12000:2020 and its correction of 2022 (reference/sources.md §1.3); deviations, §1.8–1.9.
 
+mod declare;
 mod deleted;
 mod page;
 mod read;
@@ -13,7 +14,8 @@ pub(crate) use deleted::{Deleted, read_deleted};
 pub(crate) use page::{PageFault, Token, read_page};
 pub(crate) use read::{Scalar, Wire};
 
-use self::read::{FieldName, Found, Many, One, Texts, wire};
+use self::declare::wire;
+use self::read::{FieldName, Found, Many, One, Texts};
 use crate::notes::{Notes, Odd};
 
 wire! {
