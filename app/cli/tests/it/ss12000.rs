@@ -56,7 +56,7 @@ fn asked(running: &Running, from: usize) -> (usize, usize) {
     (changes, new.iter().filter(|it| it.contains("/persons")).count())
 }
 
-/// K013–K019, K037: a register is read over HTTP, first as a whole, then by its changes; the
+/// K013, K014, K015, K016, K017, K018, K019: a register is read over HTTP, first as a whole, then by its changes; the
 /// same persons are delivered as from its export to files.
 #[test]
 fn a_register_is_read_as_a_whole_and_then_by_its_changes() -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use simulate::ss12000::{Dialect, Fault, Register, Switches};
 use super::{TODAY, profile, read, refused, settings, start, town};
 use crate::{Language, explain, explain_notice};
 
-/// K013 to K019: pupils, staff, teachers of groups, groups, classes and schools are read from
+/// K013, K014, K015, K016, K017, K018, K019: pupils, staff, teachers of groups, groups, classes and schools are read from
 /// every register that speaks SS12000, the same persons from each.
 #[tokio::test]
 async fn every_register_is_read() {
