@@ -4,7 +4,7 @@
 
 mod file_set;
 
-pub use file_set::{FileSet, Rows, deliver, file_set};
+pub use file_set::{FileSet, Rows, deliver, deliver_as, file_set, first};
 
 /// A rule that was not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -26,6 +26,7 @@ mod purging;
 mod read;
 mod rows;
 mod session;
+mod stamp;
 mod written;
 
 pub use applying::Applied;
