@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use roster::{Key, RowSource, RowStream, SpoolError};
 use state::{
-    Delivery, Expected, Held, Kind, ObjectRef, Operation, Outcome, PublishedIds, Row, RowRef, Target,
-    TargetError, Verb,
+    Delivery, Expected, Held, Kind, ObjectRef, Operation, Outcome, PublishedIds, Row, RowRef,
+    Target, TargetError, Verb,
 };
 
 use crate::Failure;

@@ -82,12 +82,11 @@ impl SchoolDataSync {
         let folder = &self.settings.deliver.folder;
         let generation = Generation::begin(folder).map_err(|error| self.not_written(error))?;
         let before = sets::manifest(folder).map_err(unavailable)?;
-        let written =
-            write::write(delivery, &self.settings, &mut |name| generation.create(name))
-                .map_err(|error| match error {
-                    WriteError::Invalid(detail) => self.invalid(detail),
-                    WriteError::Io(source) => self.unavailable(source),
-                })?;
+        let written = write::write(delivery, &self.settings, &mut |name| generation.create(name))
+            .map_err(|error| match error {
+            WriteError::Invalid(detail) => self.invalid(detail),
+            WriteError::Io(source) => self.unavailable(source),
+        })?;
         self.same_files(before.as_deref(), &written.files)?;
         let manifest = sets::seal(written.files).map_err(unavailable)?;
         let mut notes = written.notes;
