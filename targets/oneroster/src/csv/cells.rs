@@ -100,9 +100,8 @@ fn fit<'c>(column: &Column, cell: Cow<'c, str>) -> Result<(Cow<'c, str>, Cut), &
             return Ok(cut(cell));
         }
         Content::Phone => return Ok(cut(cell)),
-        Content::List if tells_a_number(&cell) => return Err(IDENTITY_NUMBER),
-        Content::List => true,
-        Content::UserIds if tells_a_number(&cell) => return Err(IDENTITY_NUMBER),
+        Content::List | Content::UserIds if tells_a_number(&cell) => return Err(IDENTITY_NUMBER),
+        Content::List => cell.split(',').all(|part| !part.trim().is_empty()),
         Content::UserIds => cell.split(',').all(is_user_id),
         Content::Ref(_) => is_guid(&cell),
         Content::Refs(_) => cell.split(',').all(is_guid),
@@ -138,8 +137,9 @@ pub(super) fn tells_a_number(text: &str) -> bool {
 /// `{type:id}` (reference/targets.md §1.1).
 fn is_user_id(text: &str) -> bool {
     let inner = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    inner.and_then(|inner| inner.split_once(':')).is_some_and(|(kind, id)| {
-        !kind.is_empty() && !id.is_empty() && !inner.unwrap_or_default().contains(['{', '}'])
+    inner.is_some_and(|inner| {
+        let parts = inner.split_once(':').filter(|_| !inner.contains(['{', '}']));
+        parts.is_some_and(|(kind, id)| !kind.is_empty() && !id.is_empty())
     })
 }
 

@@ -61,8 +61,9 @@ impl Frame {
         while groups.ahead()?.is_some_and(|owner| owner.kind < USER) {
             if let Some(group) = groups.next()? {
                 let (object, _) = group.decode()?;
-                let of_kind = kinds.get_mut(usize::from(object.id.kind.0));
-                of_kind.into_iter().for_each(|all| all.push(object.clone()));
+                if let Some(of_kind) = kinds.get_mut(usize::from(object.id.kind.0)) {
+                    of_kind.push(object);
+                }
             }
         }
         let [orgs, sessions, courses, classes] = &kinds;

@@ -64,13 +64,11 @@ impl Group {
                 Row::Mark { .. } => {}
             }
         }
-        match object {
-            Some(object) => Ok((object, members)),
-            None => {
-                let key = self.owner()?.key;
-                Err(Failed::Invalid(format!("user {key} is not in the set")))
-            }
-        }
+        let Some(object) = object else {
+            let key = self.owner()?.key;
+            return Err(Failed::Invalid(format!("user {key} is not in the set")));
+        };
+        Ok((object, members))
     }
 }
 

@@ -112,7 +112,7 @@ impl OneRosterCsv {
     fn deliver(&self, delivery: Delivery<'_>) -> Result<(Outcome, Vec<String>), Failed> {
         match self.settings.deliver.form {
             Form::Files => self.files(delivery),
-            Form::Zip => self.package(delivery),
+            Form::Zip => self.add_package(delivery),
         }
     }
 
@@ -134,15 +134,15 @@ impl OneRosterCsv {
     }
 
     /// Adds a package to the folder; old ones leave.
-    fn package(&self, delivery: Delivery<'_>) -> Result<(Outcome, Vec<String>), Failed> {
+    fn add_package(&self, delivery: Delivery<'_>) -> Result<(Outcome, Vec<String>), Failed> {
         let Settings { deliver, version, .. } = &self.settings;
-        let mut shelf = Shelf::open(&deliver.folder)?;
-        let known: Vec<Name> = shelf.names().filter_map(Name::parse).collect();
-        let told = |shelf: &Shelf| shelf.manifest().lines().map(str::to_owned).collect::<Vec<_>>();
+        let mut stock = Shelf::open(&deliver.folder)?;
+        let known: Vec<Name> = stock.names().filter_map(Name::parse).collect();
+        let told = |stock: &Shelf| stock.manifest().lines().map(str::to_owned).collect::<Vec<_>>();
         let newest = known.last();
         if newest.is_some_and(|it| (it.number, it.at) == (delivery.number, delivery.at)) {
-            self.retire(&mut shelf)?;
-            return Ok((Outcome::AlreadySo, told(&shelf)));
+            self.retire(&mut stock)?;
+            return Ok((Outcome::AlreadySo, told(&stock)));
         }
         if newest.is_some_and(|it| it.at >= delivery.at) {
             return Err(Failed::Invalid(
@@ -154,7 +154,7 @@ impl OneRosterCsv {
         let mode = self.mode(&known, delivery);
         let fingerprint = self.settings.fingerprint();
         let name = Name::new(delivery.at, delivery.number, mode, *version, fingerprint).text();
-        let bench = shelf.bench()?;
+        let bench = stock.bench()?;
         let mut create =
             |name: &str| Ok::<_, io::Error>(BufWriter::new(File::create_new(bench.path(name))?));
         let mut sheets = Sheets::new(*version, mode, &mut create);
@@ -168,10 +168,10 @@ impl OneRosterCsv {
             files.push(file);
         }
         package::pack(&bench, &files, &bench.path(&name))?;
-        shelf.add(&bench, &name)?;
-        self.retire(&mut shelf)?;
+        stock.add(&bench, &name)?;
+        self.retire(&mut stock)?;
         let mut notes = notes.told();
-        notes.extend(told(&shelf));
+        notes.extend(told(&stock));
         Ok((Outcome::Done { receiver_id: None }, notes))
     }
 
@@ -193,13 +193,13 @@ impl OneRosterCsv {
     }
 
     /// Keeps the last whole sets, each with the changes after it.
-    fn retire(&self, shelf: &mut Shelf) -> Result<(), Failed> {
-        let names: Vec<String> = shelf.names().map(str::to_owned).collect();
+    fn retire(&self, stock: &mut Shelf) -> Result<(), Failed> {
+        let names: Vec<String> = stock.names().map(str::to_owned).collect();
         let is_bulk = |name: &&String| Name::parse(name).is_some_and(|it| it.mode == Mode::Bulk);
         let kept = usize::from(self.settings.deliver.keep_bulks.max(1));
         let Some(first) = names.iter().rev().filter(is_bulk).nth(kept - 1) else { return Ok(()) };
         let old: Vec<String> = names.iter().filter(|name| *name < first).cloned().collect();
-        Ok(shelf.drop_all(&old)?)
+        Ok(stock.drop_all(&old)?)
     }
 }
 

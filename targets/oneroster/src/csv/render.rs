@@ -98,7 +98,9 @@ impl Changes {
                 Some(_) | None => self.add(Side::Before, line),
             }
         }
-        after.into_iter().for_each(|line| self.add(Side::After, line));
+        for line in after {
+            self.add(Side::After, line);
+        }
     }
 }
 
@@ -113,8 +115,11 @@ pub(super) fn delta<W: Write>(
     let old = Ground::new(Side::Before, delivery.before, settings, &mut said_before)?;
     let new = Ground::new(Side::After, delivery.set, settings, &mut notes)?;
     let mut changes = Changes::default();
-    old.frame.lines().for_each(|line| changes.add(Side::Before, line.clone()));
-    new.frame.lines().for_each(|line| changes.add(Side::After, line.clone()));
+    for (side, frame) in [(Side::Before, &old.frame), (Side::After, &new.frame)] {
+        for line in frame.lines() {
+            changes.add(side, line.clone());
+        }
+    }
     changes.0.retain(|_, change| change.before != change.after);
     compare_users(&old, &new, &mut changes, [&mut said_before, &mut notes])?;
     let at = time(delivery.at);

@@ -54,15 +54,13 @@ impl<'a, W: Write> Sheets<'a, W> {
         state: [&str; 2],
         cells: &[String],
     ) -> Result<(), Failed> {
-        let sheet = match self.open.get_mut(&file) {
-            Some(sheet) => sheet,
-            None => {
-                let mut sheet = writer((self.create)(&file.name())?);
-                let columns = file.columns(self.version).iter().map(|column| column.name);
-                sheet.write_record(FIRST.into_iter().chain(columns))?;
-                self.open.entry(file).or_insert(sheet)
-            }
-        };
+        if !self.open.contains_key(&file) {
+            let mut sheet = writer((self.create)(&file.name())?);
+            let columns = file.columns(self.version).iter().map(|column| column.name);
+            sheet.write_record(FIRST.into_iter().chain(columns))?;
+            self.open.insert(file, sheet);
+        }
+        let Some(sheet) = self.open.get_mut(&file) else { return Ok(()) };
         let id = id.to_string();
         let first = [&*id, state[0], state[1]].into_iter();
         sheet.write_record(first.chain(cells.iter().map(String::as_str)))?;

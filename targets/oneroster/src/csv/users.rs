@@ -6,7 +6,7 @@ use roster::Key;
 use state::{Member, Object, PublishedIds};
 
 use super::Failed;
-use super::card::{ENROLLMENT, RELATIONSHIP, ROLE, at};
+use super::card::{ENROLLMENT, RELATIONSHIP, ROLE, USER, at};
 use super::cells::{self, Fault, Line, Notes, day_after};
 use super::columns::File;
 use super::frame::{Frame, Thing, text};
@@ -27,7 +27,7 @@ pub(super) enum Side {
 /// A role at an organisation, by published id.
 struct Role {
     org: Key,
-    role: String,
+    word: String,
     is_main: bool,
     grade: String,
     dates: [String; 2],
@@ -43,6 +43,9 @@ pub(super) fn lines(
     notes: &mut Notes,
 ) -> Result<Vec<Line>, Failed> {
     let (object, members) = group.decode()?;
+    if object.id.kind != USER {
+        return Err(Failed::Invalid("an object of no kind on the card".to_owned()));
+    }
     let id = published.of(object.id);
     let is_blanked = text(&object.values, at::USERNAME).is_empty();
     let mut maker = Maker { id, frame, settings, notes };
@@ -75,7 +78,7 @@ pub(super) fn is_sendable(object: &Object, settings: &Settings) -> bool {
     let frame = Frame::default();
     let role = Role {
         org: object.id.key,
-        role: "student".to_owned(),
+        word: "student".to_owned(),
         is_main: true,
         grade: String::new(),
         dates: Default::default(),
@@ -105,7 +108,7 @@ impl Maker<'_> {
             let Some(org) = self.frame.get(member.container) else { continue };
             roles.push(Role {
                 org: org.line.id,
-                role: member.role.clone(),
+                word: member.role.clone(),
                 is_main: text(&member.values, at::ROLE_PRIMARY).eq_ignore_ascii_case("true"),
                 grade: self.grade(text(&member.values, at::ROLE_GRADE)),
                 dates: dates(member, at::ROLE_DATES),
@@ -113,7 +116,7 @@ impl Maker<'_> {
         }
         let plain = |org, role: &str| Role {
             org,
-            role: role.to_owned(),
+            word: role.to_owned(),
             is_main: false,
             grade: String::new(),
             dates: Default::default(),
@@ -212,9 +215,9 @@ impl Maker<'_> {
         let user = self.id.to_string();
         for role in roles {
             let kind = if orgs.insert(role.org) { "primary" } else { "secondary" };
-            let id = derived("role", self.id, role.org, &role.role);
+            let id = derived("role", self.id, role.org, &role.word);
             let [begin, end] = &role.dates;
-            let cells = [&*user, kind, &role.role, begin, end, &role.org.to_string(), ""];
+            let cells = [&*user, kind, &role.word, begin, end, &role.org.to_string(), ""];
             lines.push(self.line(File::Roles, id, &cells)?);
         }
         Ok(())
@@ -262,7 +265,7 @@ fn orgs_and_role(roles: &[Role]) -> (String, &'static str) {
     let others: BTreeSet<Key> =
         roles.iter().map(|it| it.org).filter(|org| Some(*org) != main).collect();
     let orgs = joined(main.into_iter().chain(others));
-    (orgs, roles.first().map_or("", |it| role_of_1_1(&it.role)))
+    (orgs, roles.first().map_or("", |it| role_of_1_1(&it.word)))
 }
 
 /// A role of 1.2 in the words of 1.1, which takes no extension.
