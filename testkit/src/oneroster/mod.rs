@@ -6,6 +6,8 @@
 mod check;
 mod package;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod total;
 
 pub use check::{Diagnosis, diagnose};
