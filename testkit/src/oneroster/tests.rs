@@ -233,10 +233,13 @@ fn a_receiver_takes_changes_and_whole_sets_in() {
     assert_eq!([total.rows("orgs.csv"), total.rows("users.csv")], [3, 2]);
     total.take(&changes(&format!("s2,tobedeleted,{AT},Al,school,,d1\n")));
     assert_eq!(total.rows("orgs.csv"), 2);
+    let row = FILES[8].1.lines().nth(2).unwrap();
+    total.take(&with("users.csv", &format!("{row}\n"), ""));
+    assert_eq!(total.rows("users.csv"), 1, "what a whole file lacks ends");
     let mut less = package();
     less.files.retain(|(name, _)| name != "users.csv");
     total.take(&less);
-    assert_eq!(total.rows("users.csv"), 0);
+    assert_eq!(total.rows("users.csv"), 1, "an absent file says nothing");
     total.take(&package());
     assert_eq!(total.rows("users.csv"), 2);
 }

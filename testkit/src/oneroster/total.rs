@@ -9,20 +9,18 @@ use super::package::Package;
 pub struct Total(pub BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>);
 
 impl Total {
-    /// Takes in a package as a receiver does: a whole file is the reference, so that what is
-    /// missing ends and what reappears is active again; of changes, what is active is put in
-    /// and what is to be deleted leaves. A file that is absent says nothing in changes, and
-    /// in a whole set that there is none.
+    /// Takes in a package as a receiver does, file by file as the manifest says: a whole file
+    /// is the reference, so that what is missing ends and what reappears is active again; of
+    /// changes, what is active is put in and what is to be deleted leaves; one that is absent
+    /// says nothing.
     pub fn take(&mut self, package: &Package) {
-        let is_bulk = package.table("manifest.csv").is_some_and(|table| {
-            table.rows.iter().any(|row| row.get(1).is_some_and(|it| it == "bulk"))
-        });
-        if is_bulk {
-            self.0.clear();
-        }
         for (name, _) in package.files.iter().filter(|(name, _)| name != "manifest.csv") {
             let Some(table) = package.table(name) else { continue };
             let rows = self.0.entry(name.clone()).or_default();
+            let property = format!("file.{}", name.trim_end_matches(".csv"));
+            if package.property(&property).is_some_and(|mode| mode == "bulk") {
+                rows.clear();
+            }
             for row in table.rows {
                 let named = table.header.iter().cloned().zip(row);
                 let mut row: BTreeMap<String, String> = named.collect();

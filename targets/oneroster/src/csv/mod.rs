@@ -122,7 +122,7 @@ impl OneRosterCsv {
         let generation = Generation::begin(folder)?;
         let before = sets::manifest(folder)?;
         let mut create = |name: &str| generation.create(name);
-        let mut sheets = Sheets::new(self.settings.version, Mode::Bulk, &mut create);
+        let mut sheets = Sheets::new(self.settings.version, &mut create);
         let mut notes = render::bulk(delivery, &self.settings, &mut sheets)?.told();
         let manifest = sets::seal(sheets.finish()?)?;
         notes.extend(manifest.lines().map(str::to_owned));
@@ -157,7 +157,7 @@ impl OneRosterCsv {
         let bench = stock.bench()?;
         let mut create =
             |name: &str| Ok::<_, io::Error>(BufWriter::new(File::create_new(bench.path(name))?));
-        let mut sheets = Sheets::new(*version, mode, &mut create);
+        let mut sheets = Sheets::new(*version, &mut create);
         let notes = match mode {
             Mode::Bulk => render::bulk(delivery, &self.settings, &mut sheets)?,
             Mode::Delta => render::delta(delivery, &self.settings, &mut sheets)?,

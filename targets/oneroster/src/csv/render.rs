@@ -44,6 +44,20 @@ impl<'a> Ground<'a> {
         Ok(groups)
     }
 
+    /// Every line, those of users one user at a time.
+    fn each(
+        &self,
+        notes: &mut Notes,
+        then: &mut dyn FnMut(&Line) -> Result<(), Failed>,
+    ) -> Result<(), Failed> {
+        self.frame.lines().try_for_each(&mut *then)?;
+        let mut groups = self.users()?;
+        while let Some(group) = groups.next()? {
+            self.lines(group, notes)?.iter().try_for_each(&mut *then)?;
+        }
+        Ok(())
+    }
+
     fn lines(&self, group: &Group, notes: &mut Notes) -> Result<Vec<Line>, Failed> {
         users::lines(group, self.side, &self.frame, self.held.published, self.settings, notes)
     }
@@ -57,16 +71,35 @@ pub(super) fn bulk<W: Write>(
 ) -> Result<Notes, Failed> {
     let mut notes = Notes::default();
     let ground = Ground::new(Side::After, delivery.set, settings, &mut notes)?;
-    for line in ground.frame.lines() {
-        sheets.put(line.file, line.id, ["", ""], &line.cells)?;
-    }
-    let mut groups = ground.users()?;
-    while let Some(group) = groups.next()? {
-        for line in ground.lines(group, &mut notes)? {
-            sheets.put(line.file, line.id, ["", ""], &line.cells)?;
-        }
+    ground.each(&mut notes, &mut |line| sheets.put(line.file, line.id, ["", ""], &line.cells))?;
+    if delivery.confirmed > 0 {
+        emptied(delivery, settings, sheets)?;
     }
     Ok(notes)
+}
+
+/// A file without rows must be left out, and one that is left out says nothing: so rows of a
+/// file that has become empty are told as to be deleted (reference/targets.md §1.1: modes may
+/// be mixed).
+fn emptied<W: Write>(
+    delivery: Delivery<'_>,
+    settings: &Settings,
+    sheets: &mut Sheets<'_, W>,
+) -> Result<(), Failed> {
+    let empty: Vec<File> = File::ALL.into_iter().filter(|file| !sheets.has(*file)).collect();
+    if empty.iter().all(|file| file.columns(settings.version).is_empty()) {
+        return Ok(());
+    }
+    let mut said = Notes::default();
+    let old = Ground::new(Side::Before, delivery.before, settings, &mut said)?;
+    let at = time(delivery.at);
+    old.each(&mut said, &mut |line| {
+        if !empty.contains(&line.file) {
+            return Ok(());
+        }
+        let cells = users::removal(line, settings.version);
+        sheets.put(line.file, line.id, ["tobedeleted", &at], &cells)
+    })
 }
 
 /// A row on both sides; `None` where it is not.

@@ -36,14 +36,18 @@ impl Mode {
 /// The files of a package, open.
 pub(super) struct Sheets<'a, W: Write> {
     version: Version,
-    mode: Mode,
     create: Create<'a, W>,
-    open: BTreeMap<File, csv::Writer<W>>,
+    open: BTreeMap<File, (Mode, csv::Writer<W>)>,
 }
 
 impl<'a, W: Write> Sheets<'a, W> {
-    pub(super) fn new(version: Version, mode: Mode, create: Create<'a, W>) -> Self {
-        Self { version, mode, create, open: BTreeMap::new() }
+    pub(super) fn new(version: Version, create: Create<'a, W>) -> Self {
+        Self { version, create, open: BTreeMap::new() }
+    }
+
+    /// Whether the file has a row.
+    pub(super) fn has(&self, file: File) -> bool {
+        self.open.contains_key(&file)
     }
 
     /// Writes a row; `state` is its status and time, both empty in a whole set.
@@ -58,9 +62,10 @@ impl<'a, W: Write> Sheets<'a, W> {
             let mut sheet = writer((self.create)(&file.name())?);
             let columns = file.columns(self.version).iter().map(|column| column.name);
             sheet.write_record(FIRST.into_iter().chain(columns))?;
-            self.open.insert(file, sheet);
+            let mode = if state == ["", ""] { Mode::Bulk } else { Mode::Delta };
+            self.open.insert(file, (mode, sheet));
         }
-        let Some(sheet) = self.open.get_mut(&file) else { return Ok(()) };
+        let Some((_, sheet)) = self.open.get_mut(&file) else { return Ok(()) };
         let id = id.to_string();
         let first = [&*id, state[0], state[1]].into_iter();
         sheet.write_record(first.chain(cells.iter().map(String::as_str)))?;
@@ -69,15 +74,16 @@ impl<'a, W: Write> Sheets<'a, W> {
 
     /// Ends the files and writes the manifest: each file by its name, the manifest first.
     pub(super) fn finish(self) -> Result<Vec<(String, W)>, Failed> {
-        let Self { version, mode, create, open } = self;
+        let Self { version, create, open } = self;
         let mut manifest = writer(create(MANIFEST)?);
-        let present: Vec<&str> = open.keys().map(|file| file.word()).collect();
-        write_manifest(&mut manifest, version, mode, &present)?;
+        let modes: BTreeMap<&str, Mode> =
+            open.iter().map(|(file, (mode, _))| (file.word(), *mode)).collect();
+        write_manifest(&mut manifest, version, &modes)?;
         let ended = |sheet: csv::Writer<W>| {
             sheet.into_inner().map_err(|error| Failed::from(error.into_error()))
         };
         let mut files = vec![(MANIFEST.to_owned(), ended(manifest)?)];
-        for (file, sheet) in open {
+        for (file, (_, sheet)) in open {
             files.push((file.name(), ended(sheet)?));
         }
         Ok(files)
@@ -87,14 +93,13 @@ impl<'a, W: Write> Sheets<'a, W> {
 fn write_manifest<W: Write>(
     out: &mut csv::Writer<W>,
     version: Version,
-    mode: Mode,
-    present: &[&str],
+    modes: &BTreeMap<&str, Mode>,
 ) -> csv::Result<()> {
     out.write_record(["propertyName", "value"])?;
     out.write_record(["manifest.version", "1.0"])?;
     out.write_record(["oneroster.version", version.word()])?;
     for word in of_manifest(version) {
-        let mode = if present.contains(word) { mode.word() } else { "absent" };
+        let mode = modes.get(word).map_or("absent", |mode| mode.word());
         out.write_record([&format!("file.{word}"), mode])?;
     }
     out.write_record(["source.systemName", "Skolbro"])

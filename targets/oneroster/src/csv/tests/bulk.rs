@@ -83,6 +83,23 @@ async fn no_file_is_empty() {
     assert_eq!(package.property("file.orgs").as_deref(), Some("bulk"));
 }
 
+/// A file that has become empty may not be in the package, and what is absent says nothing:
+/// its rows are told as to be deleted, beside the whole files.
+#[tokio::test]
+async fn the_last_row_of_a_file_is_told_to_be_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    for version in [Version::V1_1, Version::V1_2] {
+        let at = folder.path().join(version.word());
+        let mut receiver = Receiver::new(settings(&at, version, Sends::Bulk));
+        receiver.deliver(&small()).await;
+        let package = receiver.deliver(&frame()[..3]).await;
+        assert_eq!(package.property("file.orgs").as_deref(), Some("bulk"));
+        assert_eq!(package.property("file.users").as_deref(), Some("delta"));
+        assert_eq!(receiver.total.0.keys().collect::<Vec<_>>(), ["orgs.csv"]);
+        assert_eq!(receiver.deliver(&frame()[..3]).await.files.len(), 2, "told once");
+    }
+}
+
 /// The same rows give the same bytes, and so the same checksum.
 #[tokio::test]
 async fn the_same_rows_give_the_same_package() {
