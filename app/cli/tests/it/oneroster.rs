@@ -1,5 +1,6 @@
 //! OneRoster packages of whole municipalities, day after day, through the whole program.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context as _, ensure};
@@ -14,10 +15,11 @@ fn tenant() -> anyhow::Result<Tenant> {
     let tenant = Tenant::new()?;
     let mut text = fs::read_to_string(tenant.path("skolbro.toml"))?;
     for (name, version, sends) in TARGETS {
-        text += &format!(
+        writeln!(
+            text,
             "\n[target.{name}.oneroster_csv]\nversion = \"{version}\"\n\
-             deliver = {{ folder = \"out/{name}\", sends = \"{sends}\", bulk_every_days = 100 }}\n"
-        );
+             deliver = {{ folder = \"out/{name}\", sends = \"{sends}\", bulk_every_days = 100 }}"
+        )?;
     }
     fs::write(tenant.path("skolbro.toml"), text)?;
     Ok(tenant)
@@ -43,7 +45,7 @@ impl Receiver {
         for (path, bytes) in tenant.delivered()? {
             let file = path.display().to_string();
             let is_new = file.contains(&format!("/{name}/")) && !self.taken.contains(&file);
-            if !is_new || !file.ends_with(".zip") {
+            if !is_new || path.extension().is_none_or(|it| it != "zip") {
                 continue;
             }
             let package = Package::zip(&bytes).map_err(|it| anyhow::anyhow!("{file}: {}", it.0))?;
