@@ -98,7 +98,7 @@ fn days_of(size: Size, days: u32, targets: &[(&str, &str, &str)]) -> anyhow::Res
     Ok(())
 }
 
-/// K037, K205, K206: on every day of a generated municipality the changes that were sent make
+/// K037, K205: on every day of a generated municipality the changes that were sent make
 /// the whole set of that day, in both versions, and every package keeps every rule.
 #[test]
 fn the_changes_of_a_very_small_municipality_make_its_whole_set() -> anyhow::Result<()> {

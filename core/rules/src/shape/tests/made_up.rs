@@ -63,7 +63,7 @@ fn titles<'a>(rows: &'a [Row], value: &state::Value) -> Vec<&'a str> {
     titles
 }
 
-/// K019: classes of one school share a course a school year; without a calendar there are this
+/// Classes of one school share a course a school year; without a calendar there are this
 /// school year and the one before, each with its terms; ids are the same on another day.
 #[test]
 fn a_class_gets_a_course_and_the_terms_of_its_year() {

@@ -196,7 +196,7 @@ async fn unpacked_files_keep_what_every_file_set_must() {
     }
 }
 
-/// K058, K065: the card says what the writer does; nothing on it can hold a password or, unless
+/// K065: the card says what the writer does; nothing on it can hold a password or, unless
 /// a tenant writes the expression, an identity number; references lead to kinds before.
 #[test]
 fn the_card_fits_the_writer() {
