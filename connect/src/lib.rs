@@ -8,4 +8,6 @@ pub mod http;
 mod ours;
 mod platform;
 pub mod seal;
+pub mod sets;
+pub mod shelf;
 pub mod temp;

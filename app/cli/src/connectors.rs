@@ -15,6 +15,7 @@ use sources_files::{Table, TableSettings, table};
 use sources_ss12000::{self as ss12000, CannotMake, Ss12000, Ss12000Settings};
 use state::Target;
 use targets_files::school_data_sync::{self as sds, SchoolDataSync};
+use targets_oneroster::csv::{self as oneroster, OneRosterCsv};
 
 use crate::secrets::{self, OfMachine};
 use crate::trouble::Trouble;
@@ -73,6 +74,15 @@ pub(crate) fn all() -> Connectors {
                 card: Some(&sds::CARD),
                 expresses: &[],
             },
+            Connector {
+                id: oneroster::ID,
+                role: Role::Target,
+                names: &["OneRoster", "1EdTech", "OneRoster CSV"],
+                check: |written| check_as::<oneroster::Settings>(written, oneroster_problems),
+                schema: || schemars::schema_for!(oneroster::Settings),
+                card: Some(&oneroster::CARD),
+                expresses: &[],
+            },
         ],
         facilities: vec![Facility {
             id: sources_skolverket::ID,
@@ -121,6 +131,15 @@ fn ss12000_problems(settings: &Ss12000Settings) -> Vec<PartProblem> {
 
 fn sds_problems(settings: &sds::Settings) -> Vec<PartProblem> {
     let part = |problem: sds::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn oneroster_problems(settings: &oneroster::Settings) -> Vec<PartProblem> {
+    let part = |problem: oneroster::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
         message: Text::new(problem.says.sv, problem.says.en),
         hint: None,
@@ -223,15 +242,25 @@ pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<Mad
     match target.section.kind {
         sds::ID => {
             let mut settings: sds::Settings = target.section.decode()?;
-            let folder = base.join(&settings.deliver.folder);
-            let place = match target.mode {
-                Mode::Production => folder,
-                Mode::Test => test_folder(&folder)?,
-            };
+            let place = place(target.mode, &base.join(&settings.deliver.folder))?;
             settings.deliver.folder.clone_from(&place);
             Ok(MadeTarget { target: Box::new(SchoolDataSync::new(&target.name, settings)), place })
         }
+        oneroster::ID => {
+            let mut settings: oneroster::Settings = target.section.decode()?;
+            let place = place(target.mode, &base.join(&settings.deliver.folder))?;
+            settings.deliver.folder.clone_from(&place);
+            Ok(MadeTarget { target: Box::new(OneRosterCsv::new(&target.name, settings)), place })
+        }
         other => anyhow::bail!("no target is called {other}"),
+    }
+}
+
+/// Where a target delivers to in this mode.
+fn place(mode: Mode, folder: &Path) -> anyhow::Result<PathBuf> {
+    match mode {
+        Mode::Production => Ok(folder.to_owned()),
+        Mode::Test => test_folder(folder),
     }
 }
 
@@ -241,6 +270,11 @@ fn test_folder(folder: &Path) -> anyhow::Result<PathBuf> {
     let mut name = folder.file_name().with_context(no_name)?.to_owned();
     name.push("-TEST");
     Ok(folder.with_file_name(name))
+}
+
+/// The cards of all targets.
+pub(crate) fn cards() -> impl Iterator<Item = &'static state::Card> {
+    all().list.into_iter().filter_map(|connector| connector.card)
 }
 
 /// The card of a target by its id.

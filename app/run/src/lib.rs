@@ -27,6 +27,7 @@ mod read;
 mod replicas;
 mod rows;
 mod session;
+mod stamp;
 mod written;
 
 pub use applying::Applied;

@@ -8,9 +8,9 @@ use roster::Key;
 use roster::quality::{Checker, Code};
 use serde_json::json;
 use sources_files::{Table, TableSettings, table};
-use targets_files::school_data_sync as sds;
 
 use crate::args::{Global, Report, ReportKind};
+use crate::connectors;
 use crate::open;
 use crate::output::Output;
 use crate::show;
@@ -29,7 +29,7 @@ pub(crate) async fn report(
         }
         ReportKind::Run => super::status::status(global, out).await,
         ReportKind::Connectors => {
-            connectors(out);
+            capabilities(out);
             Ok(Exit::Done)
         }
     }
@@ -76,7 +76,7 @@ fn affects_targets(code: Code) -> bool {
 }
 
 /// What each connector can express and do (K020), made from the code itself.
-fn connectors(out: &mut Output) {
+fn capabilities(out: &mut Output) {
     let settings = TableSettings::in_folder(std::path::Path::new("."));
     out.tell(
         "Källa table (rekommenderas där inget API finns), profil skolbro:",
@@ -92,7 +92,12 @@ fn connectors(out: &mut Output) {
             ));
         }
     }
-    let card = &sds::CARD;
+    for card in connectors::cards() {
+        receiver(card, out);
+    }
+}
+
+fn receiver(card: &state::Card, out: &mut Output) {
     out.tell(
         &format!("Mottagande system {} ({}):", card.id, card.name),
         &format!("Receiver {} ({}):", card.id, card.name),

@@ -7,6 +7,7 @@ mod canary;
 mod commands;
 mod kill;
 mod mended;
+mod oneroster;
 mod scenarios;
 mod schools;
 mod simulate;

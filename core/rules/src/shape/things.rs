@@ -134,7 +134,7 @@ fn drafts_of<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draf
             .collect()
         }
         Entity::Term => {
-            let all = facts.terms.iter();
+            let all = facts.calendar.terms.iter();
             all.map(|(key, term)| {
                 let view = View { term: Some((*key, term)), ..base };
                 (*key, draft(view, Fate::Wanted, Vec::new()))
@@ -161,18 +161,17 @@ fn groups<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'
 fn courses<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'a>> {
     let mut drafts: BTreeMap<Key, Draft<'a>> = BTreeMap::new();
     for group in facts.roster.groups.values() {
-        let (Some(key), Some(course)) = (facts.course_of.get(&group.key), &group.course) else {
-            continue;
-        };
+        let Some((key, course)) = facts.course_at(group) else { continue };
         let fate = facts.group_fate(group.key);
-        if drafts.get(key).is_some_and(|known| known.fate.is_wanted() || !fate.is_wanted()) {
+        if drafts.get(&key).is_some_and(|known| known.fate.is_wanted() || !fate.is_wanted()) {
             continue;
         }
         let school = group.school.and_then(|key| facts.roster.schools.get(&key));
-        let at = CourseAt { key: *key, school: group.school, course };
+        let year = facts.made_up_year(group);
+        let at = CourseAt { key, school: group.school, year, course };
         let view = View { course: Some(at), school, ..View::new(facts) };
         let schools = group.school.into_iter().collect();
-        drafts.insert(*key, Draft { making, view, fate, schools, values: Vec::new() });
+        drafts.insert(key, Draft { making, view, fate, schools, values: Vec::new() });
     }
     drafts
 }
