@@ -129,6 +129,24 @@ pub(crate) struct Init {
     /// The folder to deliver School Data Sync files to.
     #[arg(long, default_value = "out/sds", value_name = "FOLDER")]
     pub(crate) deliver_folder: PathBuf,
+    /// The address of a register that speaks SS12000, instead of a folder.
+    #[arg(long, value_name = "URL", requires = "token_url", conflicts_with = "source_folder")]
+    pub(crate) ss12000: Option<String>,
+    /// Where that register gives tokens.
+    #[arg(long, value_name = "URL", requires = "ss12000")]
+    pub(crate) token_url: Option<String>,
+    /// Who we are there.
+    #[arg(long, default_value = "skolbro", value_name = "ID")]
+    pub(crate) client_id: String,
+    /// Where the secret is: `env:NAME`, `file:PATH` or `credential:NAME`.
+    #[arg(long, default_value = "env:REGISTER_SECRET", value_name = "WHERE", value_parser = secret_ref)]
+    pub(crate) client_secret: secret::SecretRef,
+}
+
+/// Where a secret is; never the secret itself.
+fn secret_ref(text: &str) -> Result<secret::SecretRef, String> {
+    secret::SecretRef::parse(text)
+        .ok_or_else(|| "name where it is: env:NAME, file:PATH or credential:NAME".to_owned())
 }
 
 /// Arguments of `generate`.

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressStyle};
+use roster::Extent;
 use rules::config::Lang;
 use run::{Event, Events, Exit, Stage};
 use serde_json::{Value, json};
@@ -162,6 +163,18 @@ impl Events for Output {
                     self.bar = Some(bar);
                 }
             }
+            Event::Read { subject, extent } => {
+                let how = match extent {
+                    Extent::Everything => "",
+                    Extent::Changes => self.say(
+                        "ändringarna sedan förra läsningen",
+                        "the changes since the last read",
+                    ),
+                };
+                let stage = self.say(Stage::Read.sv(), Stage::Read.en());
+                let text = format!("{stage:<16} {subject:<12} {how}");
+                self.line(text.trim_end());
+            }
             // What was carried out is told with its plan.
             Event::Ended { stage: Stage::Apply, .. } => self.quiet_bar(),
             Event::Ended { stage, subject, counts } => {
@@ -206,6 +219,14 @@ fn event_json(event: &Event) -> Value {
             let counts: serde_json::Map<String, Value> =
                 counts.iter().map(|(_, en, count)| ((*en).to_owned(), json!(count))).collect();
             json!({ "event": "ended", "stage": stage.en(), "subject": subject, "counts": counts })
+        }
+        Event::Read { subject, extent } => {
+            let extent = match extent {
+                Extent::Everything => "everything",
+                Extent::Changes => "changes",
+            };
+            let stage = Stage::Read.en();
+            json!({ "event": "ended", "stage": stage, "subject": subject, "counts": {}, "extent": extent })
         }
         Event::Progress { stage, done, of } => {
             json!({ "event": "progress", "stage": stage.en(), "done": done, "of": of })

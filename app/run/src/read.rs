@@ -190,11 +190,7 @@ async fn assemble(
             replicas::recall(engine, source, index, &mut assembly).await?;
         }
         let report = read_one(source, index, &mut assembly).await?;
-        events.hear(Event::Ended {
-            stage: Stage::Read,
-            subject: source.name.clone(),
-            counts: Vec::new(),
-        });
+        events.hear(Event::Read { subject: source.name.clone(), extent: report.extent });
         reports.push((source.name.clone(), report));
     }
     let kept = assembly.take_kept();

@@ -39,7 +39,7 @@ pub use person::{Duty, Enrolment, Membership, Person, PersonRecord, Responsible,
 pub use school::{Organisation, SchoolUnit};
 pub use sort::{MemorySpool, RowStream, RunId, SortSink, SortedRows, Spool, SpoolError};
 pub use source::{
-    Coverage, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,
+    Coverage, Extent, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,
 };
 pub use source_guard::{Share, SourceLimits, SourceTrip, TripKind, TripScope, compare};
 pub use stats::{Count, Counts, Stats, StatsPass};

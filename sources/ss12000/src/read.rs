@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use connect::http::{Error, Fault};
 use jiff::{SignedDuration, Timestamp};
 use roster::replica::{Recall, Replica};
-use roster::{Coverage, Intake, Notice, NoticeLevel, ReadReport, SourceError, SpoolError};
+use roster::{Coverage, Extent, Intake, Notice, NoticeLevel, ReadReport, SourceError, SpoolError};
 use tokio::task::JoinSet;
 
 use crate::Ss12000;
@@ -326,14 +326,15 @@ impl<'a> Read<'a> {
     }
 
     fn report(self) -> ReadReport {
-        let how = match &self.since {
-            None => "full".to_owned(),
-            Some(since) => format!("delta {}", since.server),
+        let (extent, how) = match &self.since {
+            None => (Extent::Everything, "full".to_owned()),
+            Some(since) => (Extent::Changes, format!("delta {}", since.server)),
         };
         let mut notices = self.notices;
         notices.sort_by(|one, two| (one.code, &one.place).cmp(&(two.code, &two.place)));
         notices.extend(self.notes.into_notices());
         ReadReport {
+            extent,
             coverage: Coverage::Complete,
             notices,
             provenance: vec![format!("{}: {how}", self.source.host())],

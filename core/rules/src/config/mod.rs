@@ -36,7 +36,7 @@ pub use settings::{
     Calendar, DriftRules, Lang, Mode, Package, Schedule, Schools, Section, Select, Settings,
     SourceSettings, StoreSettings, SupportTier, TargetSettings, Tenant, Window, WindowKind,
 };
-pub use template::{Answers, template};
+pub use template::{Answers, RegisterAnswers, template};
 
 #[cfg(test)]
 mod tests;

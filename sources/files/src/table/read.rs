@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use csv::StringRecord;
-use roster::{Coverage, Date, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
+use roster::{Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
 
 use super::bind::{BadValue, Binding, Row, plain};
 use super::complete;
@@ -29,8 +29,12 @@ pub(crate) fn read(
     intake: &mut Intake<'_>,
 ) -> Result<ReadReport, SourceError> {
     complete::check(settings, layout)?;
-    let report =
-        ReadReport { coverage: Coverage::Complete, notices: Vec::new(), provenance: Vec::new() };
+    let report = ReadReport {
+        extent: Extent::Everything,
+        coverage: Coverage::Complete,
+        notices: Vec::new(),
+        provenance: Vec::new(),
+    };
     let mut register =
         Register { settings, layout, report, taker: Taker::new(intake, today), open: open(layout) };
     for (&kind, table) in &layout.tables {

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::stand_in::{FileSet, connectors};
 use crate::Guards;
 use crate::config::{
-    Answers, Loaded, Package, Schedule, Schools, StoreSettings, SupportTier, load, schema, template,
+    Answers, Loaded, Package, RegisterAnswers, Schedule, Schools, StoreSettings, SupportTier, load,
+    schema, template,
 };
 use crate::shape::{Guardians, InactivePersons};
 
@@ -143,6 +144,25 @@ fn the_first_file_loads_without_problems() {
         assert_eq!((settings.tenant.name, settings.tenant.package), (answers.tenant, package));
         assert_eq!(warnings, []);
     }
+}
+
+/// A register over HTTP: what was answered stands in the file, quoted.
+#[test]
+fn the_first_file_names_a_register_over_http() {
+    let register = RegisterAnswers::Ss12000 {
+        base_url: "https://register.example/v2.0".to_owned(),
+        token_url: "https://register.example/token".to_owned(),
+        client_id: "a \"b\"".to_owned(),
+        secret: "env:REGISTER_SECRET".to_owned(),
+    };
+    let text = template(&Answers { register, ..Answers::default() });
+    let written = &instance(&text)["source"]["register"]["ss12000"];
+    assert_eq!(written["base_url"], "https://register.example/v2.0");
+    let auth = &written["auth"]["client_credentials"];
+    assert_eq!(
+        (&auth["client_id"], &auth["secret"]),
+        (&"a \"b\"".into(), &"env:REGISTER_SECRET".into())
+    );
 }
 
 /// K023, K024: connectors are found by the names that customers know.
