@@ -1,9 +1,10 @@
 //! `demo`: the main job on a made-up municipality whose register is read over HTTP, from the
 //! first plan to a stopped one.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ::generate::{Marking, Town};
+use ::generate::{Enrolment, Form, Marking, Town};
 use ::run::{Asked, Exit, Mode, Session};
 use ::simulate::ss12000::{Fault, Register, Running, Switches};
 use anyhow::Context as _;
@@ -191,13 +192,22 @@ async fn third_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
     stage.register.mend();
     out.line("");
     out.tell(
-        "…och efteråt saknar en skola allt. Det som togs bort där hålls inne, resten utförs:",
-        "…and then one school has lost everything. What was removed there is held, the rest is done:",
+        "…och efteråt saknar en skola årskurs 5. Det som togs bort där hålls inne, resten utförs:",
+        "…and then one school lacks year 5. What was removed there is held, the rest is done:",
     );
-    stage.register.plant(Fault::SchoolLost.everywhere());
+    stage.register.change(lose_a_year);
     run_once(stage, Mode::Apply, out).await?;
-    stage.register.mend();
     Ok(())
+}
+
+/// Takes year 5 out of the first school, as a register does when a box was not ticked.
+fn lose_a_year(town: &mut Town) {
+    let is_lost =
+        |it: &Enrolment| it.school == 0 && it.grade.form == Form::Gr && it.grade.year == 5;
+    let pupils = town.enrolments.iter().filter(|it| is_lost(it)).map(|it| it.person);
+    let pupils: BTreeSet<u32> = pupils.collect();
+    town.enrolments.retain(|it| !is_lost(it));
+    town.memberships.retain(|it| !pupils.contains(&it.person));
 }
 
 async fn explained(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
