@@ -10,4 +10,5 @@ mod platform;
 pub mod seal;
 pub mod sets;
 pub mod shelf;
+pub mod sealed_file;
 pub mod temp;
