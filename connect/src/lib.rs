@@ -8,7 +8,7 @@ pub mod http;
 mod ours;
 mod platform;
 pub mod seal;
+pub mod sealed_file;
 pub mod sets;
 pub mod shelf;
-pub mod sealed_file;
 pub mod temp;
