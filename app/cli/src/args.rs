@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+mod memory;
+
+pub(crate) use memory::{Adopt, Backup, Restore};
+
 /// From a school's register to everything that must know its pupils: shows what would
 /// change and why, then does exactly that.
 #[derive(Debug, Parser)]
@@ -108,6 +112,12 @@ pub(crate) enum Command {
     Report(Report),
     /// Fetches the state's register of school units, or compares our schools with it.
     Schools(Schools),
+    /// Writes everything that is remembered into one sealed file.
+    Backup(Backup),
+    /// Makes a backup the memory again; with --verify only tries it.
+    Restore(Restore),
+    /// Reads the last delivery back when the memory was lost; removes nothing.
+    Adopt(Adopt),
     /// Erases what is kept of a receiver, of the tenant, or past its time.
     Purge(Purge),
     /// Checks the audit log's chain of hashes.

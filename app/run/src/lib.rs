@@ -2,8 +2,11 @@
 //!
 //! Imports core and the store, never a connector: those come in bound to their settings.
 
+mod adopting;
 mod applying;
 mod approving;
+mod backup;
+mod backup_contents;
 pub mod bind;
 mod budget;
 mod carrying;
@@ -18,6 +21,7 @@ mod history;
 mod identity;
 mod issues;
 mod lock;
+mod matching;
 mod memory;
 mod names;
 mod planning;
@@ -27,11 +31,15 @@ mod read;
 mod replicas;
 mod rows;
 mod session;
+mod sorted;
 mod stamp;
 mod written;
 
+pub use adopting::{AdoptProblem, Adopted};
 pub use applying::Applied;
 pub use approving::Approved;
+pub use backup::{BackupOf, BackupProblem, OpenedBackup};
+pub use backup_contents::{About, Copied};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use engine::{BoundSource, BoundTarget, Engine, FourEyes};
 pub use error::{PlanProblem, RunError};

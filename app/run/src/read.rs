@@ -149,9 +149,9 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
 }
 
 /// What came of reading all sources.
-struct Assembled {
-    roster: Roster,
-    gate: Gate,
+pub(crate) struct Assembled {
+    pub(crate) roster: Roster,
+    pub(crate) gate: Gate,
     reports: Vec<(String, ReadReport)>,
     /// What sources want to keep.
     kept: BTreeMap<SourceIndex, Replica>,
@@ -170,7 +170,7 @@ async fn assemble_all(engine: &Engine, events: &mut dyn Events) -> Result<Assemb
     }
 }
 
-async fn assemble(
+pub(crate) async fn assemble(
     engine: &Engine,
     events: &mut dyn Events,
     recall: Recall,
@@ -217,7 +217,7 @@ fn unseen(reports: &[(String, ReadReport)]) -> plan::Unseen {
     if is_complete { plan::Unseen::Schools(BTreeSet::new()) } else { plan::Unseen::All }
 }
 
-fn content_hash(roster: &Roster) -> Result<String, RunError> {
+pub(crate) fn content_hash(roster: &Roster) -> Result<String, RunError> {
     let mut hash = Sha256::new();
     // Many blocks at a time: half a million rows of fifty bytes each would be taken in apart.
     let mut bytes = Vec::with_capacity(1 << 15);
