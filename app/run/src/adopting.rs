@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use roster::replica::Recall;
 use roster::{AnySpool, Key, Roster, RowStream as _, SortSink, SortedRows};
 use sha2::{Digest as _, Sha256};
 use state::{Intact, Link, LinkState, Maker, ObjectRef, ReadBack, Row, TargetError};
@@ -15,7 +16,7 @@ use store::{BlobKind, LinkRow};
 
 use crate::matching::{self, Found, Sides, Untold};
 use crate::memory::{FileSpool, finish_rows};
-use crate::read::{self, Recall, hex};
+use crate::read::{self, hex};
 use crate::sorted::{OwnerGroups, Sorting};
 use crate::{BoundTarget, Engine, Events, RunError, document, history, protect};
 
