@@ -100,6 +100,8 @@ pub(crate) async fn keep_links(
             gone.push(was);
         }
         match link_after(operation, &remembered(&before, now, was), today) {
+            // Of a person who became protected no marker stays (reference/portal.md §2.9).
+            None if operation.reason.is_none() => gone.push(now),
             None => deleted.push(now),
             Some(link) => {
                 if before.0.contains_key(&now) || link != Links::default().get(now) {
