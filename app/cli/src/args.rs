@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 mod memory;
 
-pub(crate) use memory::{Adopt, Backup, Restore};
+pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
 
 /// From a school's register to everything that must know its pupils: shows what would
 /// change and why, then does exactly that.
@@ -375,29 +375,4 @@ pub(crate) enum SchoolsCommand {
     Refresh,
     /// Compares the schools that were read last with the copy.
     Check,
-}
-
-/// Arguments of `purge`.
-#[derive(Debug, Args)]
-pub(crate) struct Purge {
-    /// Erases everything kept of this receiver: links, deliveries, plans.
-    #[arg(long, conflicts_with_all = ["tenant", "expired"])]
-    pub(crate) target: Option<String>,
-    /// Erases everything of this tenant, the key included.
-    #[arg(long, conflicts_with = "expired")]
-    pub(crate) tenant: bool,
-    /// Erases what is past its time (reference: retention).
-    #[arg(long)]
-    pub(crate) expired: bool,
-    /// Does it; without it the command tells what it would erase.
-    #[arg(long)]
-    pub(crate) yes: bool,
-}
-
-/// Arguments of `verify-audit`.
-#[derive(Debug, Args)]
-pub(crate) struct VerifyAudit {
-    /// A head noted earlier (`sequence:hash`), to find a tail that was cut off.
-    #[arg(long)]
-    pub(crate) head: Option<String>,
 }

@@ -40,3 +40,28 @@ pub(crate) struct Adopt {
     #[arg(long, short)]
     pub(crate) target: Option<String>,
 }
+
+/// Arguments of `purge`.
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    /// Erases everything kept of this receiver: links, deliveries, plans.
+    #[arg(long, conflicts_with_all = ["tenant", "expired"])]
+    pub(crate) target: Option<String>,
+    /// Erases everything of this tenant, the key included.
+    #[arg(long, conflicts_with = "expired")]
+    pub(crate) tenant: bool,
+    /// Erases what is past its time (reference: retention).
+    #[arg(long)]
+    pub(crate) expired: bool,
+    /// Does it; without it the command tells what it would erase.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// Arguments of `verify-audit`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyAudit {
+    /// A head noted earlier (`sequence:hash`), to find a tail that was cut off.
+    #[arg(long)]
+    pub(crate) head: Option<String>,
+}
