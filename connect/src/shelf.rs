@@ -62,6 +62,15 @@ impl Shelf {
         }
     }
 
+    /// Whether the package lies in the folder as the manifest says.
+    pub fn is_whole(&self, name: &str) -> io::Result<bool> {
+        match sum_of(&self.folder.join(name)) {
+            Ok(sum) => Ok(self.sums.get(name) == Some(&sum)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A place to make a package in.
     pub fn bench(&self) -> io::Result<Bench> {
         let new = beside(&self.folder);

@@ -274,8 +274,16 @@ async fn the_forgotten_are_nowhere(set: &FileSet<'_>, folder: &Path) -> Result<(
 }
 
 /// For targets that say that they can: the persons come back by the id that the receiver
-/// knows, with what was delivered of them, and nothing is written.
-async fn what_was_delivered_is_read_back(set: &FileSet<'_>, folder: &Path) -> Result<(), Failure> {
+/// knows, with what was delivered of them, and nothing is written. A target of packages is
+/// checked by this alone.
+///
+/// # Errors
+///
+/// [`Failure`] with the first rule that was not kept.
+pub async fn what_was_delivered_is_read_back(
+    set: &FileSet<'_>,
+    folder: &Path,
+) -> Result<(), Failure> {
     let target = (set.make)(&folder.join("set"));
     must(!target.has_delivery().await.map_err(failed)?, "nothing is delivered at first")?;
     let none = read_back(&*target).await?;
@@ -289,6 +297,8 @@ async fn what_was_delivered_is_read_back(set: &FileSet<'_>, folder: &Path) -> Re
     let rows = (set.rows)(&["Ada", "Bo"]);
     deliver(&*target, Rows::new(&rows), &published).await.map_err(failed)?;
     must(target.has_delivery().await.map_err(failed)?, "a delivery is there")?;
+    let newest = target.newest().await.map_err(failed)?;
+    must(newest.is_none_or(|it| it.number == 1), "it has the number that it was given")?;
     let before = files(folder)?;
     let (how, back) = read_back(&*target).await?;
     must(matches!(how, ReadBack::Rows { intact: Intact::Yes, .. }), "it is as it was delivered")?;

@@ -5,7 +5,9 @@
 mod file_set;
 pub mod oneroster;
 
-pub use file_set::{FileSet, Rows, deliver, deliver_as, file_set, first};
+pub use file_set::{
+    FileSet, Rows, deliver, deliver_as, file_set, first, what_was_delivered_is_read_back,
+};
 
 /// A rule that was not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

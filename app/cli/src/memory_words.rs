@@ -84,10 +84,10 @@ pub(crate) fn adopt(target: &str, why: &AdoptProblem, lang: Lang) -> String {
         ),
         AdoptProblem::Unreadable(detail) => (
             format!(
-                "Det som levererats till {target} kan inte läsas tillbaka ({detail}). Ingenting har ändrats. Lägg tillbaka filerna ur mappen som slutar på .previous eller ur en kopia, eller återställ en säkerhetskopia med `skolbro restore`."
+                "Det som levererats till {target} kan inte läsas tillbaka ({detail}). Ingenting har ändrats. Lägg tillbaka filerna ur mappen som slutar på .previous eller ur en kopia, eller återställ en säkerhetskopia med `skolbro restore`. Finns inget av det: flytta undan mappen, så börjar allt om med en första plan som visar vad som skapas och väntar på godkännande."
             ),
             format!(
-                "What was delivered to {target} cannot be read back ({detail}). Nothing was changed. Put the files back from the folder that ends in .previous or from a copy, or restore a backup with `skolbro restore`."
+                "What was delivered to {target} cannot be read back ({detail}). Nothing was changed. Put the files back from the folder that ends in .previous or from a copy, or restore a backup with `skolbro restore`. If there is none of these: move the folder away, and all begins anew with a first plan that shows what is made and waits for approval."
             ),
         ),
     };

@@ -14,11 +14,11 @@ use sha2::{Digest as _, Sha256};
 use state::{Intact, Link, LinkState, Maker, ObjectRef, ReadBack, Row, TargetError};
 use store::{BlobKind, LinkRow};
 
-use crate::matching::{self, Found, Sides, Untold};
+use crate::matching::{self, Found, Sides};
 use crate::memory::{FileSpool, finish_rows};
 use crate::read::{self, hex};
 use crate::sorted::{OwnerGroups, Sorting};
-use crate::{BoundTarget, Engine, Events, RunError, document, history, protect};
+use crate::{BoundTarget, Engine, Events, RunError, document, history, protect, stamp};
 
 /// Why a target is not adopted, or must be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -160,8 +160,8 @@ impl Engine {
                 RunError::Target { name: target.name.clone(), error }
             }
         })?;
-        let (intact, untold) = match read {
-            ReadBack::Rows { intact, untold, partly } => (intact, Untold { untold, partly }),
+        let (intact, mut untold) = match read {
+            ReadBack::Rows { intact, untold } => (intact, untold),
             ReadBack::Nothing => return Err(problem(target, AdoptProblem::Nothing)),
             ReadBack::Unable => return Err(problem(target, AdoptProblem::Unable)),
         };
@@ -184,9 +184,13 @@ impl Engine {
             }
             drop(rows);
             delivered = sorting.finish()?;
+            let unsure = std::mem::take(&mut untold.unsure).into_iter();
+            untold.unsure = unsure.map(|(kind, id)| (kind, matching::key_of(id, &keys))).collect();
         }
+        let sides = Sides { engine: self, target, roster, untold: &untold };
         let counts = self.write_adopted(&sides, &delivered).await?;
         self.link_found(target, &found).await?;
+        stamp::adopted(self, target).await?;
         Ok(Adopted {
             target: target.name.clone(),
             objects: counts.objects,

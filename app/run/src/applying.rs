@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use apply::{Carrier, Standing, Timer, carry_out};
+use apply::{Carrier, Standing, Timer, carry_out, deliver_written};
 use plan::document::Document;
 use plan::released;
 use roster::Key;
@@ -100,6 +100,17 @@ pub(crate) async fn apply(
     carry(engine, plan, document, events).await
 }
 
+/// Carries out a plan of nothing, by which what was written last is delivered again. The
+/// caller holds the lock and has seen that it is due.
+pub(crate) async fn deliver_again(
+    engine: &Engine,
+    plan: &Plan,
+    events: &mut dyn Events,
+) -> Result<Applied, RunError> {
+    engine.store.start_plan(&plan.id, engine.now()).await?;
+    carry_on(engine, plan, events).await
+}
+
 /// Takes up a plan that was started and not finished.
 async fn carry_on(
     engine: &Engine,
@@ -191,11 +202,17 @@ async fn send(
     events: &mut dyn Events,
 ) -> Result<BTreeMap<u32, Standing>, RunError> {
     let mut journal = Diary::open(engine, run, plan).await?;
-    let stamp = stamp::of(engine, &target.name, plan, operations).await?;
+    let stamp = stamp::of(engine, target, plan, operations).await?;
     let mut deliveries =
         SetDeliveries::open(engine, target, operations, [before, published], stamp).await?;
     let mut carrier =
         Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
+    // A plan of nothing is made where the whole set is to be delivered all the same.
+    if operations.is_empty() && stamp::is_due(engine, target).await? {
+        deliver_written(target.target.as_ref(), &mut deliveries, &mut carrier)
+            .await
+            .map_err(|error| RunError::carrying(&target.name, error))?;
+    }
     carry_out(target.target.as_ref(), operations, &mut deliveries, &mut carrier)
         .await
         .map_err(|error| RunError::carrying(&target.name, error))

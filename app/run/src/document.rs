@@ -62,6 +62,17 @@ pub(crate) async fn save(
     if draft.operations.is_empty() && verdicts.verdicts.is_empty() {
         return Ok(None);
     }
+    put(engine, reading, target, draft, verdicts).await.map(Some)
+}
+
+/// Saves a plan, also one of nothing: the whole set is delivered by it.
+pub(crate) async fn put(
+    engine: &Engine,
+    reading: &Reading,
+    target: &BoundTarget,
+    draft: &Draft,
+    verdicts: &Verdicts,
+) -> Result<Saved, RunError> {
     let (written_generation, written_hash) = written_version(engine, &target.name).await?;
     let calls = target.target.bundle(&draft.operations).len() as u64;
     let about = About {
@@ -104,7 +115,7 @@ pub(crate) async fn save(
     };
     supersede(engine, &target.name, id.as_str()).await?;
     engine.store.put_plan(&plan, &mut body.as_slice()).await?;
-    Ok(Some(Saved { id: id.as_str().to_owned(), header: header.header }))
+    Ok(Saved { id: id.as_str().to_owned(), header: header.header })
 }
 
 /// A new plan of a target makes those before it out of date.

@@ -4,19 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Key, Roster, RowStream};
 use rules::shape::{Wanted, compile};
-use state::{Card, Entity, Kind, Mark, Member, Object, ObjectRef, Row, RowRef, Value};
+use state::{Card, Entity, Kind, Mark, Member, Object, ObjectRef, Row, RowRef, Untold, Value};
 
 use crate::adopting::Delivered;
 use crate::sorted::{Group, OwnerGroups};
 use crate::{BoundTarget, Engine, RunError, bind, planning};
-
-/// What a delivery does not tell.
-pub(crate) struct Untold {
-    /// Attributes of objects, by their place.
-    pub(crate) untold: Vec<(Kind, usize)>,
-    /// Kinds of membership of which not all are told.
-    pub(crate) partly: Vec<Kind>,
-}
 
 /// How texts are delivered.
 type Form<'a> = &'a dyn Fn(&str) -> String;
@@ -161,7 +153,7 @@ fn one_to_one(
 
 fn said(kind: Kind, values: Vec<Value>, untold: &Untold, form: Form<'_>) -> Said {
     let mut values: Vec<Value> = values.into_iter().map(|value| formed(value, form)).collect();
-    for (_, at) in untold.untold.iter().filter(|(of, _)| *of == kind) {
+    for (_, at) in untold.attributes.iter().filter(|(of, _)| *of == kind) {
         if let Some(value) = values.get_mut(*at) {
             *value = Value::None;
         }
@@ -181,7 +173,7 @@ fn formed(value: Value, form: Form<'_>) -> Value {
 }
 
 /// The key of an object that a receiver knows by this id.
-fn key_of(id: ObjectRef, keys: &BTreeMap<ObjectRef, Key>) -> ObjectRef {
+pub(crate) fn key_of(id: ObjectRef, keys: &BTreeMap<ObjectRef, Key>) -> ObjectRef {
     ObjectRef { kind: id.kind, key: keys.get(&id).copied().unwrap_or(id.key) }
 }
 
@@ -251,9 +243,11 @@ impl Found {
             }
         }
         let mut rows: BTreeMap<Vec<u8>, Row> = BTreeMap::new();
+        let owner = self.delivered.owner;
         let is_partly = |row: &RowRef<'_>| {
-            !wanted.is_empty()
-                && row.membership().is_some_and(|(kind, _)| untold.partly.contains(&kind))
+            let is_not_told =
+                |kind| untold.partly.contains(&kind) || untold.unsure.contains(&(kind, owner));
+            !wanted.is_empty() && row.membership().is_some_and(|(kind, _)| is_not_told(kind))
         };
         for row in &self.delivered.rows {
             let seen = RowRef::new(row)?;
@@ -279,23 +273,28 @@ impl Found {
 fn completed(delivered: Row, wanted: Option<Row>, untold: &Untold, form: Form<'_>) -> Row {
     match (delivered, wanted) {
         (Row::Object(mut object), Some(Row::Object(wanted))) => {
-            for (_, at) in untold.untold.iter().filter(|(kind, _)| *kind == object.id.kind) {
-                if let (Some(value @ Value::None), Some(said)) =
-                    (object.values.get_mut(*at), wanted.values.get(*at))
-                {
-                    value.clone_from(said);
-                }
-            }
+            take_untold(&mut object.values, &wanted.values, object.id.kind, &untold.attributes);
             take_equal(&mut object.values, &wanted.values, form);
             object.schools = wanted.schools;
             Row::Object(object)
         }
         (Row::Member(mut member), Some(Row::Member(wanted))) => {
+            let of_memberships = &untold.of_memberships;
+            take_untold(&mut member.values, &wanted.values, member.kind, of_memberships);
             take_equal(&mut member.values, &wanted.values, form);
             member.schools = wanted.schools;
             Row::Member(member)
         }
         (delivered, _) => delivered,
+    }
+}
+
+/// What a delivery does not tell is as it is wanted.
+fn take_untold(delivered: &mut [Value], wanted: &[Value], kind: Kind, untold: &[(Kind, usize)]) {
+    for (_, at) in untold.iter().filter(|(of, _)| *of == kind) {
+        if let (Some(value @ Value::None), Some(said)) = (delivered.get_mut(*at), wanted.get(*at)) {
+            value.clone_from(said);
+        }
     }
 }
 

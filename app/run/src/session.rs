@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use plan::Before;
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use store::{NewAudit, NewRun, RunState};
 
@@ -10,7 +11,8 @@ use crate::lock::Lock;
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
 use crate::{
-    Clock as _, Deaf, Engine, Events, Exit, RunError, SystemClock, adopting, document, history,
+    BoundTarget, Clock as _, Deaf, Engine, Events, Exit, RunError, SystemClock, adopting, document,
+    history, stamp,
 };
 
 /// Whether what no guard holds is carried out.
@@ -235,6 +237,9 @@ impl Engine {
         let (operations, held) = (planned.draft.operations.len(), planned.verdicts.held.len());
         tracing::info!(run.id = run, target.id = name, operations, held, "planned");
         let Some((id, _)) = planned.saved.clone() else {
+            if mode == Mode::Apply && self.is_due(target).await? {
+                return self.deliver_again(run, reading, planned, events).await;
+            }
             self.store.set_run_outcome(run, "{}", i64::from(Exit::Done.code())).await?;
             self.store.step_run(run, RunState::NothingToDo, self.now()).await?;
             return Ok(Ran { planned, applied: None, rest: None, exit: Exit::Done });
@@ -257,6 +262,32 @@ impl Engine {
         let is_whole = matches!(applied.exit(), Exit::Done | Exit::Guarded);
         let exit = if is_whole { exit } else { applied.exit() };
         Ok(Ran { planned, applied: Some(applied), rest, exit })
+    }
+
+    /// Whether the whole set is to be delivered with nothing to do: never before a person has
+    /// approved a plan, and not while nothing may be delivered.
+    async fn is_due(&self, target: &BoundTarget) -> Result<bool, RunError> {
+        let is_known = history::of(self, &target.name).await?.plan == Before::Done;
+        Ok(is_known && !self.is_inside(&self.freezes) && stamp::is_due(self, target).await?)
+    }
+
+    /// Delivers what was written last by a plan of nothing, which is kept, journalled and
+    /// audited as any other.
+    async fn deliver_again(
+        &self,
+        run: i64,
+        reading: &Reading,
+        planned: Planned,
+        events: &mut dyn Events,
+    ) -> Result<Ran, RunError> {
+        let target = self.target(&planned.target)?;
+        let saved = document::put(self, reading, target, &planned.draft, &planned.verdicts).await?;
+        self.store.set_run_plan(run, &saved.id).await?;
+        history::asked(self, &saved.id).await?;
+        let plan = document::find(self, &saved.id).await?;
+        let applied = applying::deliver_again(self, &plan, events).await?;
+        let exit = applied.exit();
+        Ok(Ran { planned, applied: Some(applied), rest: None, exit })
     }
 
     /// Ends a run that waits for a person.

@@ -140,6 +140,23 @@ pub async fn carry_out(
     Ok(standings)
 }
 
+/// Delivers the whole set as it was written last, for a target that no longer holds it.
+///
+/// # Errors
+///
+/// [`CarryError`] when nothing is known of the outcome.
+pub async fn deliver_written(
+    target: &dyn Target,
+    deliveries: &mut dyn Deliveries,
+    carrier: &mut Carrier<'_>,
+) -> Result<(), CarryError> {
+    let call = Call { operations: Vec::new() };
+    carrier.journal.sent(0, &call).await?;
+    let sent = send(target, &call, &[], deliveries, carrier.timer).await;
+    carrier.journal.settled(0, &call, sent.as_ref().ok()).await?;
+    sent.map(|_| ())
+}
+
 /// Takes out of the call what depends on an operation that was refused or skipped.
 fn without_skipped(
     mut call: Call,

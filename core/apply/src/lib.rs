@@ -7,5 +7,6 @@ mod merge;
 
 pub use carry::{
     Carrier, CarryError, Deliveries, Journal, JournalError, Progress, Standing, Timer, carry_out,
+    deliver_written,
 };
 pub use merge::{Changes, Merged};

@@ -21,6 +21,6 @@ pub use operation::{Change, Expected, Operation, Subject, Verb};
 pub use reason::{Owner, Reason};
 pub use row::{Mark, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
 pub use target::{
-    Call, Delivery, Held, Intact, Outcome, PublishedIds, PushRow, ReadBack, Receipt, Target,
-    TargetError,
+    Call, Delivery, Held, Intact, Numbered, Outcome, PublishedIds, PushRow, ReadBack, Receipt,
+    Target, TargetError, Untold,
 };

@@ -1,6 +1,6 @@
 //! What a target is: something that turns operations into calls and sends them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -143,11 +143,32 @@ pub enum ReadBack {
     Rows {
         /// Whether they are what was delivered.
         intact: Intact,
-        /// Attributes of objects that a delivery does not tell, by kind and place on the card.
-        untold: Vec<(Kind, usize)>,
-        /// Kinds of membership of which a delivery does not tell all.
-        partly: Vec<Kind>,
+        /// What is not in them.
+        untold: Untold,
     },
+}
+
+/// What a delivery does not tell: it is taken from what is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Untold {
+    /// Attributes of objects, by kind and place on the card.
+    pub attributes: Vec<(Kind, usize)>,
+    /// Attributes of memberships, by kind and place on the card.
+    pub of_memberships: Vec<(Kind, usize)>,
+    /// Kinds of membership of which not all are told.
+    pub partly: Vec<Kind>,
+    /// Owners, by published id, whose memberships of the kind may be such as the target adds
+    /// itself where the register has none.
+    pub unsure: BTreeSet<(Kind, ObjectRef)>,
+}
+
+/// Which delivery lies where the target delivers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbered {
+    /// Its number.
+    pub number: u64,
+    /// When it was decided.
+    pub at: Timestamp,
 }
 
 /// Takes encoded rows, in any order.
@@ -188,6 +209,26 @@ pub trait Target: Send + Sync {
     ///
     /// [`TargetError`] when that cannot be told.
     async fn has_delivery(&self) -> Result<bool, TargetError> {
+        Ok(false)
+    }
+
+    /// The newest delivery there, where the target can tell its number: numbers and times go
+    /// on from it, whatever is remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when that cannot be told.
+    async fn newest(&self) -> Result<Option<Numbered>, TargetError> {
+        Ok(None)
+    }
+
+    /// Whether the whole set is to be delivered although nothing has changed since the
+    /// delivery with this number: it is no longer there, or too old.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when that cannot be told.
+    async fn is_due(&self, _confirmed: u64, _now: Timestamp) -> Result<bool, TargetError> {
         Ok(false)
     }
 

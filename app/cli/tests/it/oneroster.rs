@@ -11,7 +11,7 @@ use crate::support::search::Needles;
 use crate::support::{DAY_1, DAY_2, Ended, Tenant, plan_id, town};
 
 /// A tenant with receivers of changes and of whole sets, in both versions.
-fn tenant() -> anyhow::Result<Tenant> {
+pub(crate) fn tenant() -> anyhow::Result<Tenant> {
     let tenant = Tenant::new()?;
     let mut text = fs::read_to_string(tenant.path("skolbro.toml"))?;
     for (name, version, sends) in TARGETS {
@@ -25,7 +25,7 @@ fn tenant() -> anyhow::Result<Tenant> {
     Ok(tenant)
 }
 
-const TARGETS: [(&str, &str, &str); 4] = [
+pub(crate) const TARGETS: [(&str, &str, &str); 4] = [
     ("changes", "1.2", "delta"),
     ("whole", "1.2", "bulk"),
     ("changes_old", "1.1", "delta"),
@@ -34,14 +34,14 @@ const TARGETS: [(&str, &str, &str); 4] = [
 
 /// What a receiver holds, and which packages it has taken in.
 #[derive(Default)]
-struct Receiver {
-    total: Total,
-    taken: Vec<String>,
+pub(crate) struct Receiver {
+    pub(crate) total: Total,
+    pub(crate) taken: Vec<String>,
 }
 
 impl Receiver {
     /// Takes in every package that is new; what is wrong with one is an error.
-    fn fetch(&mut self, tenant: &Tenant, name: &str, version: &str) -> anyhow::Result<()> {
+    pub(crate) fn fetch(&mut self, tenant: &Tenant, name: &str, version: &str) -> anyhow::Result<()> {
         for (path, bytes) in tenant.delivered()? {
             let file = path.display().to_string();
             let is_new = file.contains(&format!("/{name}/")) && !self.taken.contains(&file);
@@ -63,7 +63,7 @@ impl Receiver {
 }
 
 /// Runs one target on a day; what waits for a person is approved and carried out.
-fn advance(tenant: &Tenant, day: &str, target: &str) -> anyhow::Result<Ended> {
+pub(crate) fn advance(tenant: &Tenant, day: &str, target: &str) -> anyhow::Result<Ended> {
     let ended = tenant.on(day, &["run", "--apply", "--target", target])?;
     ensure!([0, 10, 20, 21].contains(&ended.code), "{target} {day}: {}", ended.text());
     if ended.code >= 20 {

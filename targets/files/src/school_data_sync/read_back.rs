@@ -52,20 +52,12 @@ pub(super) fn read(folder: &Path, push: PushRow<'_>) -> Result<ReadBack, ReadErr
     let intact = if connect::files::check(folder)? { Intact::Yes } else { Intact::No };
     let mut set =
         DeliveredSet { folder, names: &names, out: Out { push, class_school: BTreeMap::new() } };
-    let Untold { attributes: untold, partly } = if names.contains(&"orgs.csv") {
+    let untold = if names.contains(&"orgs.csv") {
         read_v2::read(&mut set)?
     } else {
         read_v1::read(&mut set)?
     };
-    Ok(ReadBack::Rows { intact, untold, partly })
-}
-
-/// What a set does not tell.
-pub(super) struct Untold {
-    /// Attributes of objects, by their place on the card.
-    pub(super) attributes: Vec<(Kind, usize)>,
-    /// Kinds of membership of which not all are told.
-    pub(super) partly: Vec<Kind>,
+    Ok(ReadBack::Rows { intact, untold })
 }
 
 /// Whether a set of ours lies in the folder.

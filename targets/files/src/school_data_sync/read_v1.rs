@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::Key;
-use state::{Kind, ObjectRef, Value};
+use state::{Kind, ObjectRef, Untold, Value};
 
 use super::card::{CLASS, COURSE, ORG, ROLE, SESSION, USER};
 use super::map::at;
-use super::read_back::{DeliveredSet, ReadError, Untold, text};
+use super::read_back::{DeliveredSet, ReadError, text};
 use super::table_v1 as table;
 
 /// Reads the set; returns what it does not tell.
@@ -64,7 +64,7 @@ pub(super) fn read(set: &mut DeliveredSet<'_>) -> Result<Untold, ReadError> {
         out.place(line.key(0)?, line.key(1)?, "teacher")
     })?;
     contacts(set, &users)?;
-    Ok(Untold { attributes: untold(), partly: vec![ROLE] })
+    Ok(Untold { attributes: untold(), partly: vec![ROLE], ..Untold::default() })
 }
 
 /// Classes, with the terms and courses that stand in their lines.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::Key;
-use state::{Kind, Value};
+use state::{Kind, Untold, Value};
 
 use super::card::{CLASS, COURSE, ORG, SESSION, USER};
 use super::map::at;
-use super::read_back::{DeliveredSet, Line, ReadError, Untold, text};
+use super::read_back::{DeliveredSet, Line, ReadError, text};
 use super::table;
 
 /// What users' other files say of them.
@@ -73,7 +73,7 @@ pub(super) fn read(set: &mut DeliveredSet<'_>) -> Result<Untold, ReadError> {
     set.lines(&table::RELATIONSHIPS, |out, line| {
         out.contact(line.key(0)?, line.key(1)?, line.cell(2))
     })?;
-    Ok(Untold { attributes: untold(set), partly: Vec::new() })
+    Ok(Untold { attributes: untold(set), ..Untold::default() })
 }
 
 /// Attributes in files that the set does not have.

@@ -79,7 +79,7 @@ pub(super) fn line(
 }
 
 #[derive(Clone, Copy)]
-enum Cut {
+pub(super) enum Cut {
     Yes,
     No,
 }
@@ -113,7 +113,7 @@ fn fit<'c>(column: &Column, cell: Cow<'c, str>) -> Result<(Cow<'c, str>, Cut), &
     if holds { Ok((cell, Cut::No)) } else { Err("values left out that the receiver refuses") }
 }
 
-fn cut(cell: Cow<'_, str>) -> (Cow<'_, str>, Cut) {
+pub(super) fn cut(cell: Cow<'_, str>) -> (Cow<'_, str>, Cut) {
     match cell.char_indices().nth(MOST_LETTERS) {
         None => (cell, Cut::No),
         Some((at, _)) => (Cow::Owned(cell[..at].trim_end().to_owned()), Cut::Yes),

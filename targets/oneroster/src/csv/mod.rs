@@ -21,9 +21,11 @@ mod frame;
 mod groups;
 mod ids;
 mod package;
+mod read_back;
 mod render;
 mod settings;
 mod sheets;
+mod stock;
 mod users;
 
 use std::collections::BTreeSet;
@@ -33,10 +35,13 @@ use std::io::{self, BufWriter, Write as _};
 use connect::files::PlaceError;
 use connect::sets::{self, Generation};
 use connect::shelf::Shelf;
-use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use roster::{Key, SpoolError};
-use state::{Call, Card, Delivery, Operation, Outcome, Receipt, RowError, Target, TargetError};
+use state::{
+    Call, Card, Delivery, Numbered, Operation, Outcome, PushRow, ReadBack, Receipt, RowError,
+    Target, TargetError,
+};
 
 use package::Name;
 use sheets::{Mode, Sheets};
@@ -178,18 +183,40 @@ impl OneRosterCsv {
     /// Changes alone only where the folder shows the delivery that they follow on, made by
     /// the same settings, and a whole set that is not too old.
     fn mode(&self, known: &[Name], delivery: Delivery<'_>) -> Mode {
-        let day = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).date();
-        let follows = known.last().is_some_and(|newest| {
-            newest.number == delivery.confirmed && newest.fingerprint == self.settings.fingerprint()
-        });
-        let bulk = known.iter().rev().find(|it| it.mode == Mode::Bulk);
-        let days = i32::from(self.settings.deliver.bulk_every_days);
-        let is_recent =
-            bulk.is_some_and(|it| day(it.at).saturating_add(days.days()) > day(delivery.at));
         match self.settings.deliver.sends {
-            Sends::Delta if follows && is_recent => Mode::Delta,
+            Sends::Delta if self.follows(known, delivery.confirmed, delivery.at) => Mode::Delta,
             Sends::Delta | Sends::Bulk => Mode::Bulk,
         }
+    }
+
+    /// Whether the folder lacks what was delivered last, holds it made by other settings, or
+    /// has a whole set that is too old.
+    fn is_whole_set_due(&self, confirmed: u64, now: Timestamp) -> Result<bool, Failed> {
+        let Deliver { folder, form, sends, .. } = &self.settings.deliver;
+        if *form == Form::Files {
+            return Ok(!stock::is_there(folder)?);
+        }
+        let known = stock::packages(folder)?;
+        Ok(match sends {
+            Sends::Delta => !self.follows(&known, confirmed, now),
+            Sends::Bulk => !self.is_newest(&known, confirmed),
+        })
+    }
+
+    /// Whether the newest package is the delivery with this number, made by the same settings.
+    fn is_newest(&self, known: &[Name], confirmed: u64) -> bool {
+        known.last().is_some_and(|newest| {
+            newest.number == confirmed && newest.fingerprint == self.settings.fingerprint()
+        })
+    }
+
+    /// Whether it is, and there is a whole set that is not too old.
+    fn follows(&self, known: &[Name], confirmed: u64, now: Timestamp) -> bool {
+        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+        let bulk = known.iter().rev().find(|it| it.mode == Mode::Bulk);
+        let days = i32::from(self.settings.deliver.bulk_every_days);
+        let is_recent = bulk.is_some_and(|it| day(it.at).saturating_add(days.days()) > day(now));
+        is_recent && self.is_newest(known, confirmed)
     }
 
     /// Keeps the last whole sets, each with the changes after it.
@@ -237,6 +264,26 @@ impl Target for OneRosterCsv {
             Form::Zip => forget::in_packages(folder, &ids),
         };
         done.map_err(|error| self.failed(error.into()))
+    }
+
+    async fn has_delivery(&self) -> Result<bool, TargetError> {
+        stock::is_there(&self.settings.deliver.folder).map_err(|error| self.failed(error.into()))
+    }
+
+    async fn newest(&self) -> Result<Option<Numbered>, TargetError> {
+        stock::newest(&self.settings.deliver.folder).map_err(|error| self.failed(error.into()))
+    }
+
+    async fn is_due(&self, confirmed: u64, now: Timestamp) -> Result<bool, TargetError> {
+        self.is_whole_set_due(confirmed, now).map_err(|error| self.failed(error))
+    }
+
+    async fn read_back(&self, push: PushRow<'_>) -> Result<ReadBack, TargetError> {
+        read_back::read(&self.settings.deliver, push).map_err(|failed| self.failed(failed))
+    }
+
+    fn as_delivered(&self, text: &str) -> String {
+        cells::cut(sets::clean(text)).0.into_owned()
     }
 }
 

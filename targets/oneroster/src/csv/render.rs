@@ -72,9 +72,7 @@ pub(super) fn bulk<W: Write>(
     let mut notes = Notes::default();
     let ground = Ground::new(Side::After, delivery.set, settings, &mut notes)?;
     ground.each(&mut notes, &mut |line| sheets.put(line.file, line.id, ["", ""], &line.cells))?;
-    if delivery.confirmed > 0 {
-        emptied(delivery, settings, sheets)?;
-    }
+    emptied(delivery, settings, sheets)?;
     Ok(notes)
 }
 

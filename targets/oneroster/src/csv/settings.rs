@@ -36,7 +36,8 @@ pub struct Deliver {
     /// The whole set each time, or what has changed since the delivery before.
     #[serde(default)]
     pub sends: Sends,
-    /// Days after which a whole set is sent although changes would do.
+    /// Days after which a whole set is sent although changes would do, and also when nothing
+    /// has changed.
     #[serde(default = "week")]
     pub bulk_every_days: u16,
     /// How many whole sets are kept, each with the changes after it. Older packages leave.
@@ -94,6 +95,11 @@ impl Version {
             Self::V1_2 => "1.2",
             Self::V1_1 => "1.1",
         }
+    }
+
+    /// The version with this word.
+    pub(super) fn named(word: &str) -> Option<Self> {
+        [Self::V1_2, Self::V1_1].into_iter().find(|it| it.word() == word)
     }
 }
 

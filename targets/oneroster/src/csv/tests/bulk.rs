@@ -1,7 +1,7 @@
 //! Whole sets.
 
 use super::*;
-use testkit::{FileSet, file_set};
+use testkit::{FileSet, file_set, what_was_delivered_is_read_back};
 
 /// K037, K054, K197: the columns of every file, in order, and the rows of the manifest are
 /// those of the specification.
@@ -193,6 +193,19 @@ async fn unpacked_files_keep_what_every_file_set_must() {
         };
         let set = FileSet { make: &make, rows: &people, person: USER };
         assert_eq!(file_set(&set, folder.path()).await, Ok(()));
+    }
+}
+
+/// Packages come back by the ids that the receiver knows, as every delivery must that can.
+#[tokio::test]
+async fn packages_are_read_back_as_every_file_set_must_be() {
+    for version in [Version::V1_1, Version::V1_2] {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |at: &Path| -> Box<dyn Target> {
+            Box::new(OneRosterCsv::new("vendor", settings(at, version, Sends::Delta)))
+        };
+        let set = FileSet { make: &make, rows: &people, person: USER };
+        assert_eq!(what_was_delivered_is_read_back(&set, folder.path()).await, Ok(()));
     }
 }
 

@@ -11,7 +11,7 @@ fn mode(package: &Package, file: &str) -> String {
 }
 
 /// The rows of `small` with the pupil in the other teaching group of another school.
-fn moved() -> Vec<Row> {
+pub(super) fn moved() -> Vec<Row> {
     let mut rows = small();
     rows.retain(|row| !matches!(row, Row::Member(it) if it.member.key == key(20)));
     rows.extend([

@@ -16,6 +16,7 @@ use super::*;
 mod bad;
 mod bulk;
 mod delta;
+mod read_back;
 mod sums;
 
 fn key(byte: u8) -> Key {
