@@ -330,6 +330,16 @@ pub(crate) fn applied(applied: &Applied, out: &mut Output) {
     out.line(&text);
 }
 
+/// Tells that what was written last was delivered whole once more, with nothing to do.
+pub(crate) fn delivered_again(applied: &Applied, out: &mut Output) {
+    let Applied { plan, target, .. } = applied;
+    out.json(&json!({ "delivered_again": plan, "target": target }));
+    out.tell(
+        &format!("{target}: inget att göra, men mappen saknade den senaste leveransen eller så var den hela mängden för gammal: hela mängden är levererad igen ✓"),
+        &format!("{target}: nothing to do, but the folder lacked the last delivery or its whole set was too old: the whole set was delivered again ✓"),
+    );
+}
+
 /// The last line of a command that ends otherwise than well.
 pub(crate) fn ending(exit: Exit, out: &mut Output) {
     out.json(&json!({ "exit": exit.code(), "meaning": exit.en() }));

@@ -44,6 +44,9 @@ pub(crate) async fn session_shown(
                 let view = show::Made { engine: &opened.engine, reading, schools: &schools };
                 match &ran.applied {
                     None => view.planned(&ran.planned, details, out)?,
+                    Some(applied) if ran.planned.saved.is_none() => {
+                        show::delivered_again(applied, out);
+                    }
                     Some(applied) => {
                         view.carried_out(&ran.planned, details, out)?;
                         show::applied(applied, out);

@@ -94,7 +94,7 @@ fn with_a_changed_id() -> anyhow::Result<(Tenant, Town, String)> {
 }
 
 /// Somebody who is delivered.
-fn pupil(town: &Town) -> anyhow::Result<usize> {
+pub(crate) fn pupil(town: &Town) -> anyhow::Result<usize> {
     let protected: Vec<String> = town.canaries().into_iter().map(|it| it.id).collect();
     let is_plain =
         |it: &generate::Human| !protected.contains(&it.person.id) && !it.person.email.is_empty();

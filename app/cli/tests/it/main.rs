@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "tests, and their helpers")]
 
 mod adopting;
+mod adopting_packages;
 mod backups;
 mod bad_input;
 mod canary;

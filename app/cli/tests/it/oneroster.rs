@@ -41,7 +41,12 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     /// Takes in every package that is new; what is wrong with one is an error.
-    pub(crate) fn fetch(&mut self, tenant: &Tenant, name: &str, version: &str) -> anyhow::Result<()> {
+    pub(crate) fn fetch(
+        &mut self,
+        tenant: &Tenant,
+        name: &str,
+        version: &str,
+    ) -> anyhow::Result<()> {
         for (path, bytes) in tenant.delivered()? {
             let file = path.display().to_string();
             let is_new = file.contains(&format!("/{name}/")) && !self.taken.contains(&file);
