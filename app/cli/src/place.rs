@@ -107,6 +107,9 @@ pub(crate) fn is_ours(name: &str, place: &Path) -> Result<(), Trouble> {
         }
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        // A first delivery that was cut off before its manifest was whole left this alone.
+        let begun = format!("{}.new", connect::files::MANIFEST);
+        names.retain(|name| *name != *begun);
         names.sort();
         let Some(first) = names.first() else { continue };
         let (folder, first) = (folder.display(), first.display());

@@ -84,11 +84,9 @@ impl Reading<'_> {
             attributes.iter().map(|it| line.value(it.name)).collect::<Result<_, _>>()?;
         let mut schools = Vec::new();
         match id.kind {
-            ORG => {
-                if line.cell("type") == "school" {
-                    self.schools.insert(id.key);
-                    schools.push(id.key);
-                }
+            ORG if line.cell("type") == "school" => {
+                self.schools.insert(id.key);
+                schools.push(id.key);
             }
             COURSE => schools.extend(self.school(&values, at::COURSE_ORG)),
             CLASS => schools.extend(self.school(&values, at::CLASS_SCHOOL)),
@@ -214,11 +212,11 @@ fn grade(person: &Person, role: &Role) -> Value {
     Value::Text(grade.to_owned())
 }
 
+/// Roles of guardians, which are words of relations too.
+const RELATIONS: [&str; 3] = ["guardian", "parent", "relative"];
+
 /// How a guardian is related, as far as the role tells.
 fn relation(guardian: &Person) -> &str {
-    let words = guardian.roles.iter().map(|role| &*role.word);
-    words
-        .into_iter()
-        .find(|word| ["guardian", "parent", "relative"].contains(word))
-        .unwrap_or("guardian")
+    let mut words = guardian.roles.iter().map(|role| &*role.word);
+    words.find(|word| RELATIONS.contains(word)).unwrap_or("guardian")
 }

@@ -28,7 +28,8 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deliver {
-    /// A folder that holds nothing else.
+    /// A folder that holds nothing else. A receiver may take packages away; when
+    /// `manifest.sha256` is gone too, the next `run --apply` delivers the whole set anew.
     pub folder: PathBuf,
     /// Zip packages, or the files of the whole set unpacked.
     #[serde(default)]

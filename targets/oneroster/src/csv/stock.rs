@@ -153,15 +153,18 @@ impl Stock {
                 })
             }
             Place::Packages { shelf, names, changes } => {
-                let Some((whole, changes)) = names.first().zip(changes.get(&file)) else {
-                    return self.whole(shelf, names, file, take);
-                };
+                let Some(whole) = names.first() else { return Ok(()) };
+                let changes = changes.get(&file);
                 let mut archive = archive(shelf, whole)?;
                 each_in(&mut archive, whole, file, self.version, &mut |line| {
-                    let is_over = line.is_removal() || changes.contains_key(&line.id()?);
+                    let id = line.id()?;
+                    let is_over =
+                        line.is_removal() || changes.is_some_and(|it| it.contains_key(&id));
                     if is_over { Ok(()) } else { take(line) }
                 })?;
-                for Change { package, number, record } in changes.values() {
+                for Change { package, number, record } in
+                    changes.into_iter().flat_map(BTreeMap::values)
+                {
                     let Some(record) = record else { continue };
                     let package = names.get(*package).map_or("", String::as_str);
                     let place = format!("{package} {}", file.name());
@@ -171,19 +174,6 @@ impl Stock {
                 Ok(())
             }
         }
-    }
-
-    fn whole(
-        &self,
-        shelf: &Shelf,
-        names: &[String],
-        file: File,
-        take: &mut dyn FnMut(&Told<'_>) -> Result<(), Failed>,
-    ) -> Result<(), Failed> {
-        let Some(whole) = names.first() else { return Ok(()) };
-        each_in(&mut archive(shelf, whole)?, whole, file, self.version, &mut |line| {
-            if line.is_removal() { Ok(()) } else { take(line) }
-        })
     }
 }
 
@@ -204,10 +194,12 @@ fn archive(shelf: &Shelf, name: &str) -> Result<Archive, Failed> {
 }
 
 fn broken(name: &str, error: ZipError) -> Failed {
-    match error {
-        ZipError::Io(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => error.into(),
-        _ => Failed::Invalid(format!("{name}: not a zip, or cut off")),
+    if let ZipError::Io(error) = error
+        && error.kind() != std::io::ErrorKind::UnexpectedEof
+    {
+        return error.into();
     }
+    Failed::Invalid(format!("{name}: not a zip, or cut off"))
 }
 
 fn each_in(
