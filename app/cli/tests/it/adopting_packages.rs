@@ -279,19 +279,21 @@ fn published_ids_in_packages_survive_the_loss_of_the_memory() -> anyhow::Result<
             ensure!(!shown.out.contains("Orsak: "), "{name} {verb}: {}", shown.out);
         }
         lost.approved(DAY_3, &id)?;
-        let users = match name {
-            "whole_old" => fs::read_to_string(lost.path("out/whole_old/users.csv"))?,
-            _ => {
-                let newest = packages(&lost, name)?.pop().context("a package")?;
-                let bytes = fs::read(lost.path("out").join(name).join(newest))?;
-                let package = Package::zip(&bytes).map_err(|it| anyhow::anyhow!(it.0))?;
-                package.text("users.csv")
-            }
-        };
+        let users = users(&lost, name)?;
         let line = users.lines().find(|line| line.starts_with(&old)).context("the old id")?;
         ensure!(line.contains("Nytt") && !users.contains(new), "{name}: {line}");
     }
     Ok(())
+}
+
+/// The users of the last delivery.
+fn users(tenant: &Tenant, target: &str) -> anyhow::Result<String> {
+    let folder = tenant.path("out").join(target);
+    let Some(newest) = packages(tenant, target)?.pop() else {
+        return Ok(fs::read_to_string(folder.join("users.csv"))?);
+    };
+    let package = Package::zip(&fs::read(folder.join(newest))?);
+    Ok(package.map_err(|it| anyhow::anyhow!(it.0))?.text("users.csv"))
 }
 
 /// While nothing may be delivered an emptied folder stays empty.
