@@ -46,11 +46,9 @@ fn each(
             found(*key, group_entries(group, &roster.schools, &maccer));
         }
     }
-    let mut persons = roster.persons()?;
+    let mut persons = roster.persons_among(keys)?;
     while let Some(record) = persons.next_person()? {
-        if keys.contains(&record.person.key) {
-            found(record.person.key, index_entries(&record, &roster.schools, &maccer));
-        }
+        found(record.person.key, index_entries(&record, &roster.schools, &maccer));
     }
     Ok(())
 }

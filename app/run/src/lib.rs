@@ -2,11 +2,13 @@
 //!
 //! Imports core and the store, never a connector: those come in bound to their settings.
 
+mod ahead;
 mod applying;
 mod approving;
 pub mod bind;
 mod budget;
 mod carrying;
+mod checking;
 mod clock;
 pub mod document;
 mod engine;
@@ -26,6 +28,8 @@ mod purging;
 mod read;
 mod rows;
 mod session;
+mod shaping;
+mod spool;
 mod written;
 
 pub use applying::Applied;

@@ -2,14 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
 
 use connect::seal::{SealReader, SealWriter};
-use connect::temp::{RunReader, TempStore};
 use jiff::Timestamp;
-use roster::{
-    AnySpool, Key, Roster, RowSource, RowStream, RunId, Spool, SpoolError, TenantKey, snapshot,
-};
+use roster::{Key, Roster, RowSource, RowStream, SpoolError, TenantKey, snapshot};
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
@@ -194,7 +190,7 @@ struct Stored {
 }
 
 impl RowSource for Stored {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         let kind = BlobKind::Snapshot;
         let blob = self.store.open_generation(kind, ROSTER, self.generation).map_err(boxed)?;
         let sealed =
@@ -203,51 +199,6 @@ impl RowSource for Stored {
     }
 }
 
-fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> SpoolError {
+pub(crate) fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> SpoolError {
     SpoolError(Box::new(error))
-}
-
-/// Rows put aside in encrypted temporary files. The folder is made when it is first needed.
-pub(crate) struct FileSpool {
-    parent: PathBuf,
-    temp: Option<TempStore>,
-}
-
-impl FileSpool {
-    /// A spool inside `parent`.
-    pub(crate) fn boxed(parent: &Path) -> AnySpool {
-        Box::new(Self { parent: parent.to_owned(), temp: None })
-    }
-}
-
-impl Spool for FileSpool {
-    fn put(&mut self, rows: &mut dyn RowStream) -> Result<RunId, SpoolError> {
-        if self.temp.is_none() {
-            self.temp = Some(TempStore::new(&self.parent).map_err(boxed)?);
-        }
-        let Some(temp) = &mut self.temp else {
-            return Err(boxed(std::io::Error::other("no spool")));
-        };
-        let mut run = temp.create().map_err(boxed)?;
-        while let Some(row) = rows.next_row()? {
-            run.push(row).map_err(boxed)?;
-        }
-        run.finish().map(RunId).map_err(boxed)
-    }
-
-    fn open(&self, run: RunId) -> Result<Box<dyn RowStream + '_>, SpoolError> {
-        let temp = self
-            .temp
-            .as_ref()
-            .ok_or_else(|| boxed(std::io::Error::other("no such run of rows")))?;
-        Ok(Box::new(SpooledRows(temp.open(run.0).map_err(boxed)?)))
-    }
-}
-
-struct SpooledRows(RunReader);
-
-impl RowStream for SpooledRows {
-    fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        self.0.next_row().map_err(boxed)
-    }
 }

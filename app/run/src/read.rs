@@ -3,15 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use roster::quality::{self, Checker, Findings};
+use roster::quality::{self, Findings};
 use roster::{
     Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Roster, SourceIndex, SourceTrip, Stats,
-    StatsPass, TripKind, TripScope, compare, snapshot,
+    TripKind, TripScope, compare, snapshot,
 };
-use sha2::{Digest as _, Sha256};
 use store::BlobKind;
 
-use crate::memory::{FileSpool, ROSTER, finish_rows};
+use crate::ahead::ahead;
+use crate::checking::{self, Seen};
+use crate::memory::{ROSTER, finish_rows};
+use crate::spool::FileSpool;
 use crate::protect::{self, Acceptance};
 use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names};
 
@@ -34,7 +36,16 @@ pub struct Reading {
     pub hash: String,
     /// The day of the last good read before this one.
     pub last_read: Option<Date>,
+    pub(crate) size: RosterSize,
     pub(crate) previous: Previous,
+}
+
+/// Whether a roster fits in the budget of memory, or is worth several threads. It changes
+/// nothing of what is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RosterSize {
+    Small,
+    Large,
 }
 
 /// The snapshot of the read before.
@@ -98,8 +109,8 @@ pub enum Checked {
 pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
     let (roster, mut gate, reports) = assemble(engine, events).await?;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
-    let hash = content_hash(&roster)?;
-    let (stats, findings) = check(engine, &roster)?;
+    let (roster, size, seen) = checking::check(engine, roster)?;
+    let Seen { hash, stats, findings } = seen;
     // Before any count is told: it would tell how many were let through.
     let acceptance = acceptance(engine, &hash).await?;
     protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
@@ -139,6 +150,7 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
         unseen,
         hash,
         last_read,
+        size,
         previous: Previous::None,
     };
     reading.previous = previous(engine, &reading.hash).await?;
@@ -192,44 +204,12 @@ fn unseen(reports: &[(String, ReadReport)]) -> plan::Unseen {
     if is_complete { plan::Unseen::Schools(BTreeSet::new()) } else { plan::Unseen::All }
 }
 
-fn content_hash(roster: &Roster) -> Result<String, RunError> {
-    let mut hash = Sha256::new();
-    // Many blocks at a time: half a million rows of fifty bytes each would be taken in apart.
-    let mut bytes = Vec::with_capacity(1 << 15);
-    snapshot::write(roster, &mut |row| {
-        bytes.extend(u32::try_from(row.len()).unwrap_or(u32::MAX).to_le_bytes());
-        bytes.extend_from_slice(row);
-        if bytes.len() > 1 << 14 {
-            hash.update(&bytes);
-            bytes.clear();
-        }
-        Ok(())
-    })?;
-    hash.update(&bytes);
-    Ok(hex(&hash.finalize()))
-}
-
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// One pass over the persons for volumes and quality.
-fn check(engine: &Engine, roster: &Roster) -> Result<(Stats, Findings), RunError> {
-    let mut stats = StatsPass::new(roster);
-    let mut checker = Checker::new(roster, engine.today(), quality::Settings::default());
-    let mut persons = roster.persons()?;
-    while let Some(record) = persons.next_person()? {
-        stats.observe(&record);
-        checker.observe(&record);
-        if persons.last_repeated() {
-            checker.repeated(&record);
-        }
-    }
-    Ok((stats.finish(&persons), checker.finish()))
 }
 
 async fn last_stats(engine: &Engine) -> Result<Option<Stats>, RunError> {
@@ -280,7 +260,7 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
     if matches!(reading.previous, Previous::Same) {
         return Ok(());
     }
-    write_snapshot(engine, &reading.roster)?;
+    write_snapshot(engine, reading)?;
     let tripped: BTreeSet<Key> = reading
         .trips
         .iter()
@@ -296,12 +276,19 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
     Ok(engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?)
 }
 
-fn write_snapshot(engine: &Engine, roster: &Roster) -> Result<(), RunError> {
-    let mut rows = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
-    snapshot::write(roster, &mut |row| {
-        rows.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
+fn write_snapshot(engine: &Engine, reading: &Reading) -> Result<(), RunError> {
+    let mut out = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
+    let roster = &reading.roster;
+    std::thread::scope(|scope| {
+        let mut rows = roster.rows()?;
+        if reading.size == RosterSize::Large {
+            rows = Box::new(ahead(scope, rows));
+        }
+        snapshot::write_with(roster, rows.as_mut(), &mut |row| {
+            out.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
+        })
     })?;
-    finish_rows(rows)
+    finish_rows(out)
 }
 
 /// `now`, but with the counts that the tripped schools had before.

@@ -1,6 +1,6 @@
 //! Which removals the last good snapshot already foresaw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Date, Interval, Key, PersonRecord, Roster};
 use state::{Expected, Operation, Subject};
@@ -46,7 +46,8 @@ pub fn mark_expected(
     if by_person.is_empty() {
         return Ok(());
     }
-    let mut persons = previous.persons()?;
+    let keys: BTreeSet<Key> = by_person.keys().copied().collect();
+    let mut persons = previous.persons_among(&keys)?;
     while let Some(record) = persons.next_person()? {
         for &at in by_person.get(&record.person.key).into_iter().flatten() {
             let operation = &mut operations[at];

@@ -16,11 +16,15 @@ use crate::{
 pub type AnySpool = Box<dyn Spool + Send + Sync>;
 
 impl Spool for AnySpool {
-    fn put(&mut self, rows: &mut dyn RowStream) -> Result<crate::RunId, SpoolError> {
-        self.as_mut().put(rows)
+    fn put(&mut self, run: crate::Run) -> Result<crate::RunId, SpoolError> {
+        self.as_mut().put(run)
     }
 
-    fn open(&self, run: crate::RunId) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn settle(&mut self) -> Result<(), SpoolError> {
+        self.as_mut().settle()
+    }
+
+    fn open(&self, run: crate::RunId) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         self.as_ref().open(run)
     }
 }

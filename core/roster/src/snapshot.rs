@@ -32,13 +32,25 @@ pub fn write(
     roster: &Roster,
     put: &mut dyn FnMut(&[u8]) -> Result<(), SpoolError>,
 ) -> Result<(), SpoolError> {
+    write_with(roster, roster.rows.stream()?.as_mut(), put)
+}
+
+/// [`write()`] with the roster's rows from a stream of them that somebody has opened.
+///
+/// # Errors
+///
+/// [`SpoolError`] from `put`, or when `rows` cannot be read.
+pub fn write_with(
+    roster: &Roster,
+    rows: &mut dyn RowStream,
+    put: &mut dyn FnMut(&[u8]) -> Result<(), SpoolError>,
+) -> Result<(), SpoolError> {
     let mut bytes = Vec::new();
     encode_header(roster, &mut Writer(&mut bytes));
     put(&bytes)?;
     write_each(roster.organisations.values(), encode_organisation, put)?;
     write_each(roster.schools.values(), encode_school, put)?;
     write_each(roster.groups.values(), encode_group, put)?;
-    let mut rows = roster.rows.stream()?;
     while let Some(row) = rows.next_row()? {
         put(row)?;
     }
@@ -123,7 +135,7 @@ struct PersonRows {
 }
 
 impl RowSource for PersonRows {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         let mut rows = self.rows.stream()?;
         for _ in 0..self.skip {
             some_row(rows.as_mut())?;
@@ -134,7 +146,7 @@ impl RowSource for PersonRows {
 
 /// Rows until the end row, after which there are none however often one asks.
 struct UntilEnd<'a> {
-    rows: Box<dyn RowStream + 'a>,
+    rows: Box<dyn RowStream + Send + 'a>,
     is_over: bool,
 }
 
