@@ -69,8 +69,9 @@ pub(crate) async fn of_vanished(
         }
         rows.extend(known);
     }
-    if let Some(previous) = reading.previous().filter(|_| !unknown.is_empty()) {
-        each(engine, previous, &unknown, &mut |key, entries| {
+    let previous = if unknown.is_empty() { None } else { reading.previous(engine)? };
+    if let Some(previous) = previous {
+        each(engine, &previous, &unknown, &mut |key, entries| {
             rows.extend(entries.into_iter().map(|it| IdentityRow {
                 kind: number(it.kind),
                 mac: it.mac,

@@ -100,9 +100,14 @@ impl Memory<'_> {
     pub(crate) async fn rosters(&self) -> Result<Vec<Roster>, RunError> {
         let mut rosters = Vec::new();
         for kept in self.store.blob_generations(BlobKind::Snapshot, ROSTER).await? {
-            rosters.push(snapshot::open(Box::new(self.stored(kept.generation)))?);
+            rosters.push(self.roster_at(kept.generation)?);
         }
         Ok(rosters)
+    }
+
+    /// The roster of one generation.
+    pub(crate) fn roster_at(&self, generation: i64) -> Result<Roster, RunError> {
+        Ok(snapshot::open(Box::new(self.stored(generation)))?)
     }
 
     fn stored(&self, generation: i64) -> Stored {

@@ -53,8 +53,10 @@ pub(crate) async fn plan(
     if continuity != Continuity::default() {
         draft = planner.draft(&continuity).await?;
     }
-    if let Some(previous) = reading.previous() {
-        plan::mark_expected(&mut draft.operations, previous, engine.today())?;
+    let removes = draft.operations.iter().any(|it| it.verb.is_removing());
+    let previous = if removes { reading.previous(engine)? } else { None };
+    if let Some(previous) = previous {
+        plan::mark_expected(&mut draft.operations, &previous, engine.today())?;
     }
     let verdicts = planner.guard(&draft, &continuity)?;
     let released = released(&draft.operations, &verdicts, &[])?;

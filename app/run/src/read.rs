@@ -54,18 +54,38 @@ pub(crate) enum Previous {
     None,
     /// It says what was read now.
     Same,
-    /// It says this.
-    Other(Roster),
+    /// It says something else; its generation.
+    Other(i64),
+}
+
+/// The snapshot of the read before, while it is looked at.
+pub(crate) enum Last<'a> {
+    Same(&'a Roster),
+    Other(Box<Roster>),
+}
+
+impl std::ops::Deref for Last<'_> {
+    type Target = Roster;
+
+    fn deref(&self) -> &Roster {
+        match self {
+            Self::Same(roster) => roster,
+            Self::Other(roster) => roster,
+        }
+    }
 }
 
 impl Reading {
-    /// The snapshot of the read before this one.
-    pub(crate) fn previous(&self) -> Option<&Roster> {
-        match &self.previous {
+    /// The snapshot of the read before this one. Its groups are in memory for as long as it is
+    /// looked at and no longer: a nation has 700,000.
+    pub(crate) fn previous(&self, engine: &Engine) -> Result<Option<Last<'_>>, RunError> {
+        Ok(match self.previous {
             Previous::None => None,
-            Previous::Same => Some(&self.roster),
-            Previous::Other(roster) => Some(roster),
-        }
+            Previous::Same => Some(Last::Same(&self.roster)),
+            Previous::Other(generation) => {
+                Some(Last::Other(Box::new(engine.memory().roster_at(generation)?)))
+            }
+        })
     }
 
     /// Whether a source left rows out or something else wants a person's eye.
@@ -234,8 +254,8 @@ async fn previous(engine: &Engine, hash: &str) -> Result<Previous, RunError> {
     if engine.store.get(HASH.0, HASH.1).await?.as_deref() == Some(hash.as_bytes()) {
         return Ok(Previous::Same);
     }
-    let last = engine.memory().last_roster().await?;
-    Ok(last.map_or(Previous::None, Previous::Other))
+    let kept = engine.store.blob_generations(BlobKind::Snapshot, ROSTER).await?;
+    Ok(kept.first().map_or(Previous::None, |newest| Previous::Other(newest.generation)))
 }
 
 async fn acceptance(engine: &Engine, hash: &str) -> Result<Acceptance, RunError> {

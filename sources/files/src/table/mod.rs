@@ -14,6 +14,7 @@ mod card;
 mod complete;
 mod fields;
 mod file;
+mod lines;
 mod messages;
 mod read;
 mod rows;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
 
 use csv::StringRecord;
 use roster::{Coverage, Date, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
@@ -10,6 +11,7 @@ use super::bind::{BadValue, Binding, Row, plain};
 use super::complete;
 use super::fields::{Field, TableKind, allowed};
 use super::file::{TableFile, content, unreadable};
+use super::lines::{self, Encodings};
 use super::rows::{RowError, Taker};
 use super::sanity;
 use super::settings::{Layout, TableLayout, TableSettings};
@@ -31,12 +33,21 @@ pub(crate) fn read(
     complete::check(settings, layout)?;
     let report =
         ReadReport { coverage: Coverage::Complete, notices: Vec::new(), provenance: Vec::new() };
-    let mut register =
-        Register { settings, layout, report, taker: Taker::new(intake, today), open: open(layout) };
-    for (&kind, table) in &layout.tables {
-        register.table(kind, table)?;
-    }
-    Ok(register.report)
+    std::thread::scope(|scope| {
+        let files = layout.tables.values().filter(|_| settings.encoding.is_none());
+        let paths = files.map(|table| path(settings, table));
+        let encodings = Encodings::ahead(scope, paths);
+        let (taker, open) = (Taker::new(intake, today), open(layout));
+        let mut register = Register { settings, layout, report, taker, open, encodings };
+        for (&kind, table) in &layout.tables {
+            register.table(kind, table)?;
+        }
+        Ok(register.report)
+    })
+}
+
+fn path(settings: &TableSettings, table: &TableLayout) -> PathBuf {
+    settings.folder.join(table.file.as_deref().unwrap_or_default())
 }
 
 fn open(layout: &Layout) -> Vec<String> {
@@ -51,12 +62,12 @@ struct Register<'a, 'i> {
     taker: Taker<'a, 'i>,
     /// Markings that mean "not protected", folded.
     open: Vec<String>,
+    encodings: Encodings,
 }
 
 /// A table while it is read.
 struct Progress {
     kind: TableKind,
-    file: TableFile,
     binding: Binding,
     wide: bool,
     seen: Seen,
@@ -123,7 +134,7 @@ impl Effect {
 
 impl Register<'_, '_> {
     fn table(&mut self, kind: TableKind, table: &TableLayout) -> Result<(), SourceError> {
-        let Some(file) = self.file(table)? else { return Ok(()) };
+        let Some(mut file) = self.file(table)? else { return Ok(()) };
         let binding = Binding::new(kind, table, self.layout, &file)?;
         let acknowledged = self.layout.marking.not_carried_acknowledged_by.as_deref();
         let unmarked = kind == TableKind::Persons && !binding.has(Field::SecurityMarking);
@@ -141,7 +152,6 @@ impl Register<'_, '_> {
         let (wide, seen) = (table.wide == Some(true), Seen::default());
         let mut progress = Progress {
             kind,
-            file,
             binding,
             wide,
             seen,
@@ -150,26 +160,25 @@ impl Register<'_, '_> {
         };
         let mut record = StringRecord::new();
         let mut sample = Vec::with_capacity(sanity::SAMPLE);
-        while sample.len() < sanity::SAMPLE && progress.file.next(&mut record)? {
+        while sample.len() < sanity::SAMPLE && file.next(&mut record)? {
             sample.push(record.clone());
         }
-        sanity::check(kind, &progress.binding, &progress.file, &sample)?;
+        sanity::check(kind, &progress.binding, &file, &sample)?;
         for record in &sample {
             self.row(&mut progress, record)?;
         }
-        while progress.file.next(&mut record)? {
-            self.row(&mut progress, &record)?;
-        }
-        self.close(progress)
+        lines::each(&mut file, &mut |record| self.row(&mut progress, record))?;
+        self.close(progress, &file)
     }
 
-    fn file(&self, table: &TableLayout) -> Result<Option<TableFile>, SourceError> {
+    fn file(&mut self, table: &TableLayout) -> Result<Option<TableFile>, SourceError> {
         let name = table.file.as_deref().unwrap_or_default();
-        let path = self.settings.folder.join(name);
+        let path = path(self.settings, table);
         match std::fs::metadata(&path) {
             Ok(_) => {
                 let Self { settings, .. } = self;
-                TableFile::open(&path, settings.delimiter, settings.encoding).map(Some)
+                let detected = self.encodings.of(&path);
+                TableFile::open(&path, settings.delimiter, settings.encoding, detected).map(Some)
             }
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(unreadable(name, &error))
@@ -283,12 +292,12 @@ impl Register<'_, '_> {
     }
 
     /// What only the whole table tells.
-    fn close(&mut self, progress: Progress) -> Result<(), SourceError> {
-        let Progress { kind, file, binding, faults, anybody_open, .. } = progress;
+    fn close(&mut self, progress: Progress, file: &TableFile) -> Result<(), SourceError> {
+        let Progress { kind, binding, faults, anybody_open, .. } = progress;
         let whole = file.ended()?;
         if file.rows == 0 {
             if kind.shape().needs_rows {
-                return Err(content("header_only", file.name, String::new()));
+                return Err(content("header_only", file.name.clone(), String::new()));
             }
             self.notice(NoticeLevel::Notice, "no_rows", file.name.clone(), String::new(), 1);
         }
@@ -301,7 +310,7 @@ impl Register<'_, '_> {
             let place = file.place(file.line, None);
             self.notice(NoticeLevel::Warning, "no_final_newline", place, String::new(), 1);
         }
-        self.judge(kind, &file, &binding, faults)
+        self.judge(kind, file, &binding, faults)
     }
 
     /// Few faults are reported, many are a refusal.
