@@ -20,9 +20,6 @@ use crate::failure::chosen_from;
 use crate::trouble::Trouble;
 use crate::{connectors, exclusions, place};
 
-/// Bytes of rows to keep in memory while a roster is joined.
-const BUDGET: usize = 48 << 20;
-
 /// The settings file could not be used; the problems are shown with their places.
 #[derive(Debug)]
 pub(crate) struct BadSettings {
@@ -262,7 +259,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         } else {
             FourEyes::NotRequired
         },
-        budget: BUDGET,
+        budget: global.rows_in_memory,
         temp: base.join(".skolbro-temp"),
         lock,
         worker: format!("process {}", std::process::id()),

@@ -13,8 +13,8 @@ use store::BlobKind;
 use crate::ahead::ahead;
 use crate::checking::{self, Seen};
 use crate::memory::{ROSTER, finish_rows};
-use crate::spool::FileSpool;
 use crate::protect::{self, Acceptance};
+use crate::spool::FileSpool;
 use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names};
 
 /// A roster that was read and checked.

@@ -175,7 +175,8 @@ impl Counter {
             let kind = usize::from(row.id[0]);
             self.objects[kind] += 1;
             if self.person_kinds.get(kind).copied().unwrap_or_default() {
-                row.schools().for_each(|school| self.school_persons.count(0, school, Case::Ordinary));
+                row.schools()
+                    .for_each(|school| self.school_persons.count(0, school, Case::Ordinary));
             }
             return;
         };

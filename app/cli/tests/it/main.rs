@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "tests, and their helpers")]
 
 mod bad_input;
+mod budget;
 mod canary;
 mod commands;
 mod kill;

@@ -70,12 +70,7 @@ struct Out {
 impl<'a> Checker<'a> {
     /// A checker for one pass over the persons of `roster`.
     #[must_use]
-    pub fn new(
-        roster: &'a Roster,
-        places: &'a Places,
-        today: Date,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(roster: &'a Roster, places: &'a Places, today: Date, settings: Settings) -> Self {
         let groups = roster.groups.values().map(|group| GroupFacts::of(group, today)).collect();
         Self {
             roster,

@@ -14,7 +14,10 @@ pub(super) struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     /// Adds a run.
-    pub(super) fn join(&mut self, mut run: Box<dyn RowStream + Send + 'a>) -> Result<(), SpoolError> {
+    pub(super) fn join(
+        &mut self,
+        mut run: Box<dyn RowStream + Send + 'a>,
+    ) -> Result<(), SpoolError> {
         if let Some(row) = run.next_row()? {
             let row = row.to_vec();
             self.heads.push(head(&row));
@@ -29,9 +32,12 @@ impl<'a> Merge<'a> {
         let same = self.heads.iter().enumerate().filter(|(_, head)| **head == smallest);
         let mut same = same.map(|(at, _)| at);
         let first = same.next()?;
-        Some(same.fold(first, |least, at| {
-            if self.runs[at].0 < self.runs[least].0 { at } else { least }
-        }))
+        Some(same.fold(
+            first,
+            |least, at| {
+                if self.runs[at].0 < self.runs[least].0 { at } else { least }
+            },
+        ))
     }
 
     /// Moves run `at` on; false when it had no more and was dropped.

@@ -11,9 +11,9 @@ use super::facts::Facts;
 use super::lookup::Lookup;
 use super::members::{self, Written};
 use super::people::{self, Known};
-use super::values::Objects;
-use super::things::{self, ThingRows};
 use super::select;
+use super::things::{self, ThingRows};
+use super::values::Objects;
 
 /// The wanted rows of one target, encoded, in the order of rows.
 pub struct Wanted<'a> {
@@ -200,7 +200,8 @@ impl<'a> Wanted<'a> {
         self.next = 0;
         while self.kind < self.things.len() {
             let Ok(place) = u8::try_from(self.kind) else { return Ok(false) };
-            let is_person = self.shaper.facts.compiled.making(Kind(place), Entity::Person).is_some();
+            let is_person =
+                self.shaper.facts.compiled.making(Kind(place), Entity::Person).is_some();
             if is_person {
                 self.fill_person(Kind(place))?;
             } else {

@@ -77,13 +77,20 @@ pub(crate) fn each(
     file: &mut TableFile,
     then: &mut dyn FnMut(&StringRecord) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
-    if file.size < LARGE {
-        let mut record = StringRecord::new();
-        while file.next(&mut record)? {
-            then(&record)?;
-        }
-        return Ok(());
+    if file.size >= LARGE {
+        return each_ahead(file, then);
     }
+    let mut record = StringRecord::new();
+    while file.next(&mut record)? {
+        then(&record)?;
+    }
+    Ok(())
+}
+
+fn each_ahead(
+    file: &mut TableFile,
+    then: &mut dyn FnMut(&StringRecord) -> Result<(), SourceError>,
+) -> Result<(), SourceError> {
     std::thread::scope(|scope| {
         let (give, full) = sync_channel::<Batch>(QUEUE);
         let (back, empty) = sync_channel::<Batch>(QUEUE + 2);
@@ -127,4 +134,64 @@ fn fill(file: &mut TableFile, batch: &mut Batch) -> Result<bool, SourceError> {
         batch.filled += 1;
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    type Each = fn(
+        &mut TableFile,
+        &mut dyn FnMut(&StringRecord) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError>;
+
+    fn rows(text: &str, each: Each) -> (Vec<(u64, StringRecord)>, Option<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        std::fs::write(&path, text).unwrap();
+        let mut file = TableFile::open(&path, None, None, None).unwrap();
+        let mut seen = Vec::new();
+        let end = each(&mut file, &mut |record| {
+            let line = record.position().map_or(0, csv::Position::line);
+            seen.push((line, record.clone()));
+            Ok(())
+        });
+        (seen, end.err().map(|error| format!("{error:?}")))
+    }
+
+    /// What is read, and which error comes after which row, is the same with and without
+    /// a thread that reads ahead.
+    #[test]
+    fn rows_read_ahead_are_the_same_rows_and_end_in_the_same_error() {
+        let mut text = "a,b\n".to_owned();
+        for number in 0..5 * BATCH + 7 {
+            writeln!(text, "{number},\"x {number}\"").unwrap();
+        }
+        let torn = format!("{text}one field\n1,2\n");
+        for text in [&text, &torn, "a,b\n"] {
+            let (ahead, here) = (rows(text, each_ahead), rows(text, each));
+            assert_eq!(ahead.0.len(), here.0.len());
+            assert_eq!(ahead, here);
+            assert_eq!(here.1.is_some(), text.contains("one field"));
+        }
+    }
+
+    #[test]
+    fn a_consumer_that_stops_is_not_waited_for() {
+        let text = format!("a,b\n{}", "1,2\n".repeat(20 * BATCH));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        std::fs::write(&path, text).unwrap();
+        let mut file = TableFile::open(&path, None, None, None).unwrap();
+        let mut seen = 0;
+        let stopped = each_ahead(&mut file, &mut |_| {
+            seen += 1;
+            let stop = SourceError::Unavailable { place: String::new(), detail: String::new() };
+            if seen == 3 { Err(stop) } else { Ok(()) }
+        });
+        assert!(stopped.is_err());
+        assert_eq!(seen, 3);
+    }
 }
