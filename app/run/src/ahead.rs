@@ -82,11 +82,25 @@ impl RowStream for Ahead {
 /// Reads `stream` ahead on a thread of its own.
 pub(crate) fn ahead<'scope>(
     scope: &'scope Scope<'scope, '_>,
-    mut stream: Box<dyn RowStream + Send + 'scope>,
+    stream: Box<dyn RowStream + Send + 'scope>,
 ) -> Ahead {
+    let (rows, reading) = pair(stream);
+    scope.spawn(reading);
+    rows
+}
+
+/// Reads `stream` ahead on a thread that ends when there is no more to read, or nobody who
+/// reads.
+pub(crate) fn ahead_alone(stream: Box<dyn RowStream + Send>) -> Ahead {
+    let (rows, reading) = pair(stream);
+    std::thread::spawn(reading);
+    rows
+}
+
+fn pair<'a>(mut stream: Box<dyn RowStream + Send + 'a>) -> (Ahead, impl FnOnce() + Send + 'a) {
     let (full, batches) = sync_channel(QUEUE);
     let (back, empty) = sync_channel::<Arc<Rows>>(QUEUE);
-    scope.spawn(move || {
+    let reading = move || {
         loop {
             let spare = empty.try_recv().ok().and_then(Arc::into_inner);
             let mut rows = spare.unwrap_or_default();
@@ -99,8 +113,8 @@ pub(crate) fn ahead<'scope>(
                 return;
             }
         }
-    });
-    Ahead { back: Some(back), ..Ahead::new(batches) }
+    };
+    (Ahead { back: Some(back), ..Ahead::new(batches) }, reading)
 }
 
 /// False at the end of the stream.

@@ -11,7 +11,7 @@ use roster::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::ahead::{Ahead, Filled, Given, QUEUE, by_person};
+use crate::ahead::{Ahead, Filled, Given, QUEUE, ahead_alone, by_person};
 use crate::memory::boxed;
 use crate::read::{RosterSize, hex};
 use crate::spool::SpooledRows;
@@ -90,7 +90,8 @@ struct OneRun {
 
 impl RowSource for OneRun {
     fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
-        Ok(Box::new(SpooledRows(self.temp.open(self.run).map_err(boxed)?)))
+        let rows = SpooledRows(self.temp.open(self.run).map_err(boxed)?);
+        Ok(Box::new(ahead_alone(Box::new(rows))))
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn of_vanished(
         }
         rows.extend(known);
     }
-    let previous = if unknown.is_empty() { None } else { reading.previous(engine)? };
+    let previous = if unknown.is_empty() { None } else { reading.previous(engine, &unknown)? };
     if let Some(previous) = previous {
         each(engine, &previous, &unknown, &mut |key, entries| {
             rows.extend(entries.into_iter().map(|it| IdentityRow {

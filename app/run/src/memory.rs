@@ -9,6 +9,7 @@ use roster::{Key, Roster, RowSource, RowStream, SpoolError, TenantKey, snapshot}
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
+use crate::ahead::ahead_alone;
 use crate::rows::{NoRows, RowReader, RowWriter};
 
 /// The name of the snapshot of the joined roster.
@@ -100,18 +101,24 @@ impl Memory<'_> {
     pub(crate) async fn rosters(&self) -> Result<Vec<Roster>, RunError> {
         let mut rosters = Vec::new();
         for kept in self.store.blob_generations(BlobKind::Snapshot, ROSTER).await? {
-            rosters.push(self.roster_at(kept.generation)?);
+            rosters.push(snapshot::open(Box::new(self.stored(kept.generation)))?);
         }
         Ok(rosters)
     }
 
-    /// The roster of one generation.
-    pub(crate) fn roster_at(&self, generation: i64) -> Result<Roster, RunError> {
-        Ok(snapshot::open(Box::new(self.stored(generation)))?)
+    /// The roster of one generation with these groups alone, its rows read ahead.
+    pub(crate) fn roster_at(
+        &self,
+        generation: i64,
+        groups: &BTreeSet<Key>,
+    ) -> Result<Roster, RunError> {
+        let stored = Stored { reads: Reads::Ahead, ..self.stored(generation) };
+        Ok(snapshot::open_with_groups(Box::new(stored), groups)?)
     }
 
     fn stored(&self, generation: i64) -> Stored {
-        Stored { store: self.store.clone(), key: self.key(), generation }
+        let (store, reads) = (self.store.clone(), Reads::WhenAsked);
+        Stored { store, key: self.key(), generation, reads }
     }
 
     /// Writes the newest snapshot without these persons and without what points to them, as
@@ -192,6 +199,14 @@ struct Stored {
     store: Store,
     key: [u8; 32],
     generation: i64,
+    reads: Reads,
+}
+
+/// Whether a thread of its own opens and unpacks what is stored.
+#[derive(Clone, Copy)]
+enum Reads {
+    Ahead,
+    WhenAsked,
 }
 
 impl RowSource for Stored {
@@ -200,7 +215,11 @@ impl RowSource for Stored {
         let blob = self.store.open_generation(kind, ROSTER, self.generation).map_err(boxed)?;
         let sealed =
             SealReader::new(blob, &self.key, label(kind, ROSTER).as_bytes()).map_err(boxed)?;
-        Ok(Box::new(RowReader::new(sealed)))
+        let rows = Box::new(RowReader::new(sealed));
+        match self.reads {
+            Reads::Ahead => Ok(Box::new(ahead_alone(rows))),
+            Reads::WhenAsked => Ok(rows),
+        }
     }
 }
 

@@ -8,12 +8,12 @@ use plan::{
     Approval, Continuity, Draft, GuardInputs, History, Inputs, Quarantined, Verdicts, Window,
     draft, guard, match_keys, released,
 };
-use roster::{Key, RowStream};
+use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, Wanted, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::ahead::ahead;
-use crate::read::{Reading, RosterSize};
+use crate::read::{self, Reading, RosterSize};
 use crate::shaping::{Shaping, Threads};
 use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
 
@@ -53,8 +53,8 @@ pub(crate) async fn plan(
     if continuity != Continuity::default() {
         draft = planner.draft(&continuity).await?;
     }
-    let removes = draft.operations.iter().any(|it| it.verb.is_removing());
-    let previous = if removes { reading.previous(engine)? } else { None };
+    let removed = plan::removed_from(&draft.operations)?;
+    let previous = if removed.is_empty() { None } else { reading.previous(engine, &removed)? };
     if let Some(previous) = previous {
         plan::mark_expected(&mut draft.operations, &previous, engine.today())?;
     }
@@ -64,6 +64,7 @@ pub(crate) async fn plan(
         // A waiting time begins when a good read first misses something.
         written::note(engine, target, &draft.noted).await?;
     }
+    read::kept(engine, reading).await?;
     let saved = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
     events.hear(Event::Ended {
         stage: Stage::Plan,
@@ -132,7 +133,7 @@ impl<'a> Planner<'a> {
         rules: plan::RulesVersion,
     ) -> Result<Draft, RunError> {
         let today = self.engine.today();
-        let roster = &self.reading.roster;
+        let roster: &Roster = &self.reading.roster;
         let wanted = Wanted::new(&self.compiled, roster, today, &self.engine.tenant)?;
         std::thread::scope(|scope| {
             let (wanted, mut written) = match self.reading.size {

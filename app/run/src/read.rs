@@ -2,6 +2,8 @@
 //! from, or an error that says why not.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use roster::quality::{self, Findings};
 use roster::{
@@ -10,9 +12,8 @@ use roster::{
 };
 use store::BlobKind;
 
-use crate::ahead::ahead;
 use crate::checking::{self, Seen};
-use crate::memory::{ROSTER, finish_rows};
+use crate::memory::{ROSTER, SealedRowWriter, finish_rows};
 use crate::protect::{self, Acceptance};
 use crate::spool::FileSpool;
 use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names};
@@ -20,7 +21,7 @@ use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names};
 /// A roster that was read and checked.
 pub struct Reading {
     /// What the registers say.
-    pub roster: Roster,
+    pub roster: Arc<Roster>,
     /// What each source said of its read, by its name in the settings.
     pub reports: Vec<(String, ReadReport)>,
     /// Data quality.
@@ -38,6 +39,14 @@ pub struct Reading {
     pub last_read: Option<Date>,
     pub(crate) size: RosterSize,
     pub(crate) previous: Previous,
+    /// What is still to be kept of it: see [`kept`].
+    keeping: Mutex<Option<Keeping>>,
+}
+
+/// A snapshot that is being written, and the volumes that are kept with it.
+struct Keeping {
+    snapshot: JoinHandle<Result<(), RunError>>,
+    counted: Stats,
 }
 
 /// Whether a roster fits in the budget of memory, or is worth several threads. It changes
@@ -76,14 +85,18 @@ impl std::ops::Deref for Last<'_> {
 }
 
 impl Reading {
-    /// The snapshot of the read before this one. Its groups are in memory for as long as it is
-    /// looked at and no longer: a nation has 700,000.
-    pub(crate) fn previous(&self, engine: &Engine) -> Result<Option<Last<'_>>, RunError> {
+    /// The snapshot of the read before this one, with these groups at least: a nation has
+    /// 700,000, and two of each need not be in memory.
+    pub(crate) fn previous(
+        &self,
+        engine: &Engine,
+        groups: &BTreeSet<Key>,
+    ) -> Result<Option<Last<'_>>, RunError> {
         Ok(match self.previous {
             Previous::None => None,
             Previous::Same => Some(Last::Same(&self.roster)),
             Previous::Other(generation) => {
-                Some(Last::Other(Box::new(engine.memory().roster_at(generation)?)))
+                Some(Last::Other(Box::new(engine.memory().roster_at(generation, groups)?)))
             }
         })
     }
@@ -162,7 +175,7 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     }
     let unseen = unseen(&reports);
     let mut reading = Reading {
-        roster,
+        roster: Arc::new(roster),
         reports,
         findings,
         stats,
@@ -172,9 +185,13 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
         last_read,
         size,
         previous: Previous::None,
+        keeping: Mutex::new(None),
     };
     reading.previous = previous(engine, &reading.hash).await?;
     keep(engine, &reading, before.unwrap_or_default()).await?;
+    if reading.size == RosterSize::Small {
+        kept(engine, &reading).await?;
+    }
     Ok(Checked::Good(Box::new(reading)))
 }
 
@@ -280,7 +297,6 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
     if matches!(reading.previous, Previous::Same) {
         return Ok(());
     }
-    write_snapshot(engine, reading)?;
     let tripped: BTreeSet<Key> = reading
         .trips
         .iter()
@@ -290,23 +306,31 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
         })
         .collect();
     let counted = carried(reading.stats.clone(), &before, &tripped);
+    let rows = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
+    let roster = Arc::clone(&reading.roster);
+    let snapshot = std::thread::spawn(move || write_snapshot(&roster, rows));
+    if let Ok(mut keeping) = reading.keeping.lock() {
+        *keeping = Some(Keeping { snapshot, counted });
+    }
+    Ok(())
+}
+
+/// Waits for the snapshot, which a thread writes while it is planned, and keeps the rest.
+/// Before a plan is saved: it holds for a snapshot that is kept.
+pub(crate) async fn kept(engine: &Engine, reading: &Reading) -> Result<(), RunError> {
+    let keeping = reading.keeping.lock().ok().and_then(|mut keeping| keeping.take());
+    let Some(Keeping { snapshot, counted }) = keeping else { return Ok(()) };
+    let stopped = |_| RunError::Internal("the thread that writes the snapshot stopped".to_owned());
+    snapshot.join().map_err(stopped)??;
     names::keep(engine, reading, &counted).await?;
     keep_stats(engine, &counted).await?;
     // Last: a run that is killed before does it all again.
     Ok(engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?)
 }
 
-fn write_snapshot(engine: &Engine, reading: &Reading) -> Result<(), RunError> {
-    let mut out = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
-    let roster = &reading.roster;
-    std::thread::scope(|scope| {
-        let mut rows = roster.rows()?;
-        if reading.size == RosterSize::Large {
-            rows = Box::new(ahead(scope, rows));
-        }
-        snapshot::write_with(roster, rows.as_mut(), &mut |row| {
-            out.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
-        })
+fn write_snapshot(roster: &Roster, mut out: SealedRowWriter) -> Result<(), RunError> {
+    snapshot::write(roster, &mut |row| {
+        out.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
     })?;
     finish_rows(out)
 }

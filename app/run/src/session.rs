@@ -164,6 +164,7 @@ impl Engine {
             }
             targets.push(ran?);
         }
+        read::kept(self, &reading).await?;
         Ok(Session::Ran { reading, resumed, targets })
     }
 

@@ -7,6 +7,25 @@ use state::{Expected, Operation, Subject};
 
 use crate::PlanError;
 
+/// The groups that [`mark_expected`] looks for in the snapshot.
+///
+/// # Errors
+///
+/// [`PlanError`] when rows are damaged.
+pub fn removed_from(operations: &[Operation]) -> Result<BTreeSet<Key>, PlanError> {
+    let removals = operations.iter().filter(|it| it.verb.is_removing());
+    removals.map(|it| Ok(subjects(it)?.0)).collect()
+}
+
+/// The group of an operation and the person, if it is about one: their keys are told apart by
+/// where they are found.
+fn subjects(operation: &Operation) -> Result<(Key, Key), PlanError> {
+    Ok(match operation.subject()? {
+        Subject::Object(id) => (id.key, id.key),
+        Subject::Membership { kind: _, container, member, role: _ } => (container.key, member.key),
+    })
+}
+
 /// Marks removals that are caused by an end date which `previous`, the last good snapshot,
 /// already held and which lies before `today`:
 ///
@@ -31,12 +50,7 @@ pub fn mark_expected(
         if !operation.verb.is_removing() {
             continue;
         }
-        let (group, person) = match operation.subject()? {
-            Subject::Object(id) => (id.key, id.key),
-            Subject::Membership { kind: _, container, member, role: _ } => {
-                (container.key, member.key)
-            }
-        };
+        let (group, person) = subjects(operation)?;
         if previous.groups.get(&group).is_some_and(|group| group.interval.ended_before(today)) {
             operation.is_expected = Expected::Yes;
         } else {
