@@ -1,13 +1,14 @@
 //! The stage *check*: one look at all that was read, for its volumes, its quality and the hash
 //! of its content.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use connect::temp::TempStore;
 use roster::quality::{self, Checker, Findings};
 use roster::{
-    InGroups, PersonReader, Places, Roster, RowSource, RowStream, RowsAre, SpoolError, Stats,
-    StatsPass, snapshot,
+    InGroups, PersonReader, PersonRecord, Places, Roster, RowSource, RowStream, RowsAre,
+    SpoolError, Stats, StatsPass, snapshot,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -34,7 +35,7 @@ pub(crate) fn check(
     match roster.rows_are() {
         RowsAre::AtHand => {
             let hash = content_hash(&roster, roster.rows()?.as_mut(), &mut |_| Ok(()))?;
-            let (stats, findings) = looked_at(engine, &roster, roster.persons()?)?;
+            let (stats, findings) = looked_at(engine, &roster)?;
             Ok((roster, RosterSize::Small, Seen { hash, stats, findings }))
         }
         RowsAre::PutAside => {
@@ -44,41 +45,61 @@ pub(crate) fn check(
     }
 }
 
-/// One thread merges; one hashes and puts the merged rows aside; this one looks at persons.
+/// One thread merges, one hashes and puts the merged rows aside, one counts, and this one
+/// looks for what is wrong.
 fn merged(engine: &Engine, roster: &Roster) -> Result<(Seen, OneRun), RunError> {
     let mut rows = roster.rows()?;
     let mut temp = TempStore::new(&engine.temp).map_err(boxed)?;
     let mut run = temp.create().map_err(boxed)?;
     let number = run.number();
-    let (give, batches) = sync_channel::<Filled>(QUEUE);
-    let (give_too, batches_too) = sync_channel::<Filled>(QUEUE);
-    let (hash, (stats, findings)) = std::thread::scope(|scope| {
-        scope.spawn(move || deal(rows.as_mut(), &give, &give_too));
+    let places = Places::of(roster);
+    let (queues_in, [rows_to_hash, rows_to_count, rows_to_check]) = queues();
+    let seen = std::thread::scope(|scope| {
+        scope.spawn(move || deal(rows.as_mut(), &queues_in));
         let hashing = scope.spawn(move || {
             let mut keep = |row: &[u8]| run.push(row).map_err(boxed);
-            let hash = content_hash(roster, &mut Ahead::new(batches_too), &mut keep)?;
+            let hash = content_hash(roster, &mut Ahead::new(rows_to_hash), &mut keep)?;
             run.finish().map_err(boxed)?;
             Ok::<_, SpoolError>(hash)
         });
-        let persons = roster.persons_in(Box::new(Ahead::new(batches)));
-        let seen = looked_at(engine, roster, persons);
-        let stopped = |_| boxed(std::io::Error::other("the thread that hashes rows stopped"));
-        let hash = hashing.join().map_err(stopped)?;
-        // An error in the rows is told to both; either may say what it was.
-        let seen = seen?;
-        Ok::<_, RunError>((hash?, seen))
+        let counting = scope.spawn(|| {
+            let mut pass = StatsPass::new(roster, &places);
+            let persons = roster.persons_in(Box::new(Ahead::new(rows_to_count)));
+            let persons = each(persons, &places, |record, groups, _| pass.observe(record, groups))?;
+            Ok::<_, SpoolError>(pass.finish(&persons))
+        });
+        let mut checker = checker(engine, roster, &places);
+        let persons = roster.persons_in(Box::new(Ahead::new(rows_to_check)));
+        let passed = each(persons, &places, |record, groups, is_repeated| {
+            look(&mut checker, record, groups, is_repeated);
+        });
+        let findings = passed.map(|_| checker.finish());
+        let stopped = |_| boxed(std::io::Error::other("a thread that looks at rows stopped"));
+        let (hash, stats) = (hashing.join().map_err(stopped)?, counting.join().map_err(stopped)?);
+        Ok::<_, SpoolError>(Seen { hash: hash?, stats: stats?, findings: findings? })
     })?;
-    Ok((Seen { hash, stats, findings }, OneRun { temp, run: number }))
+    Ok((seen, OneRun { temp, run: number }))
 }
 
-fn deal(rows: &mut dyn RowStream, one: &SyncSender<Filled>, other: &SyncSender<Filled>) {
+fn queues() -> ([SyncSender<Filled>; 3], [Receiver<Filled>; 3]) {
+    let [hash, count, check] = [(); 3].map(|()| sync_channel::<Filled>(QUEUE));
+    ([hash.0, count.0, check.0], [hash.1, count.1, check.1])
+}
+
+fn deal(rows: &mut dyn RowStream, to: &[SyncSender<Filled>; 3]) {
     by_person(rows, &mut |batch| {
-        let copy = match &batch {
-            Ok(rows) => Ok(std::sync::Arc::clone(rows)),
-            Err(_) => Err(boxed(std::io::Error::other("rows cannot be merged"))),
-        };
-        let is_taken = one.send(batch).is_ok() && other.send(copy).is_ok();
-        if is_taken { Given::Taken } else { Given::Enough }
+        let mut taken = Given::Taken;
+        for queue in to {
+            let copy = match &batch {
+                Ok(rows) => Ok(Arc::clone(rows)),
+                // Told to all; they stop at it.
+                Err(error) => Err(boxed(std::io::Error::other(error.to_string()))),
+            };
+            if queue.send(copy).is_err() {
+                taken = Given::Enough;
+            }
+        }
+        taken
     });
 }
 
@@ -135,22 +156,46 @@ impl RowStream for Kept<'_> {
 }
 
 /// One pass over the persons for volumes and quality.
-fn looked_at(
-    engine: &Engine,
-    roster: &Roster,
-    mut persons: PersonReader<'_>,
-) -> Result<(Stats, Findings), RunError> {
-    let (places, mut groups) = (Places::of(roster), InGroups::default());
+fn looked_at(engine: &Engine, roster: &Roster) -> Result<(Stats, Findings), RunError> {
+    let places = Places::of(roster);
     let mut stats = StatsPass::new(roster, &places);
-    let settings = quality::Settings::default();
-    let mut checker = Checker::new(roster, &places, engine.today(), settings);
+    let mut checker = checker(engine, roster, &places);
+    let persons = each(roster.persons()?, &places, |record, groups, is_repeated| {
+        stats.observe(record, groups);
+        look(&mut checker, record, groups, is_repeated);
+    })?;
+    Ok((stats.finish(&persons), checker.finish()))
+}
+
+fn checker<'a>(engine: &Engine, roster: &'a Roster, places: &'a Places) -> Checker<'a> {
+    Checker::new(roster, places, engine.today(), quality::Settings::default())
+}
+
+fn look(checker: &mut Checker<'_>, record: &PersonRecord, groups: &InGroups, repeated: Repeated) {
+    checker.observe(record, groups);
+    if repeated == Repeated::Yes {
+        checker.repeated(record);
+    }
+}
+
+/// Whether one source describes a person twice, differently.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeated {
+    Yes,
+    No,
+}
+
+/// Hands over each person, and gives the reader back at its end.
+fn each<'a>(
+    mut persons: PersonReader<'a>,
+    places: &Places,
+    mut then: impl FnMut(&PersonRecord, &InGroups, Repeated),
+) -> Result<PersonReader<'a>, SpoolError> {
+    let mut groups = InGroups::default();
     while let Some(record) = persons.next_person()? {
         places.look_up(&record, &mut groups);
-        stats.observe(&record, &groups);
-        checker.observe(&record, &groups);
-        if persons.last_repeated() {
-            checker.repeated(&record);
-        }
+        let repeated = if persons.last_repeated() { Repeated::Yes } else { Repeated::No };
+        then(&record, &groups, repeated);
     }
-    Ok((stats.finish(&persons), checker.finish()))
+    Ok(persons)
 }

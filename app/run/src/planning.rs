@@ -140,7 +140,7 @@ impl<'a> Planner<'a> {
                 RosterSize::Small => (Shaping::Here(Box::new(wanted)), written),
                 RosterSize::Large => {
                     let written: Box<dyn RowStream + Send> = Box::new(ahead(scope, written));
-                    (Shaping::Threads(Threads::new(scope, roster, wanted)), written)
+                    (Shaping::Threads(Box::new(Threads::new(scope, roster, wanted))), written)
                 }
             };
             let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);

@@ -22,7 +22,7 @@ pub(crate) enum Shaping<'scope, 'a> {
     /// Row by row, when they are asked for.
     Here(Box<Wanted<'a>>),
     /// Ahead, by several threads.
-    Threads(Threads<'scope, 'a>),
+    Threads(Box<Threads<'scope, 'a>>),
 }
 
 impl Shaping<'_, '_> {

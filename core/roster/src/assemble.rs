@@ -41,8 +41,8 @@ pub struct Assembly {
     matches: MatchTable,
     organisations: BTreeMap<Key, Organisation>,
     schools: BTreeMap<Key, SchoolUnit>,
-    /// In the order of reading, boxed so that a list of 700,000 grows without being copied.
-    groups: Vec<Box<Group>>,
+    /// In the order of reading.
+    groups: Groups,
     repeated: BTreeSet<Key>,
     left_out: BTreeSet<Key>,
     uncertain: BTreeSet<Key>,
@@ -312,15 +312,20 @@ entity!(
     Group: snapshot::encode_group
 );
 
+/// Boxed, so that a list of 700,000 grows and is sorted without being copied.
+type Groups = Vec<Box<Group>>;
+
 /// Groups by key; those that are told several times are settled by [`put_entity`].
-fn joined(mut all: Vec<Box<Group>>, repeated: &mut BTreeSet<Key>) -> BTreeMap<Key, Group> {
+fn joined(mut all: Groups, repeated: &mut BTreeSet<Key>) -> BTreeMap<Key, Group> {
     all.sort_by_key(|group| group.key);
     let is_repeated = all.windows(2).any(|two| two[0].key == two[1].key);
     if !is_repeated {
         return all.into_iter().map(|group| (group.key, *group)).collect();
     }
     let mut groups = BTreeMap::new();
-    all.into_iter().for_each(|group| put_entity(&mut groups, repeated, *group));
+    for group in all {
+        put_entity(&mut groups, repeated, *group);
+    }
     groups
 }
 

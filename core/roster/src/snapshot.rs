@@ -109,9 +109,8 @@ fn open_where(
     let organisations = read_each(organisations, stream_of, &|_| true, |r| {
         decode_organisation(r).map(|it| (it.key, it))
     })?;
-    let schools = read_each(schools, stream_of, &|_| true, |r| {
-        decode_school(r).map(|it| (it.key, it))
-    })?;
+    let schools =
+        read_each(schools, stream_of, &|_| true, |r| decode_school(r).map(|it| (it.key, it)))?;
     let groups =
         read_each(groups, stream_of, has_group, |r| decode_group(r).map(|it| (it.key, it)))?;
     drop(stream);
