@@ -1,7 +1,11 @@
 //! What the registers say, joined: schools and groups in memory, persons one at a time.
 
+mod among;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+
+use among::Among;
 
 use crate::assemble::Tally;
 use crate::codec::{self, CodecError, PersonRow};
@@ -187,7 +191,7 @@ impl Roster {
         keys: &'a BTreeSet<Key>,
     ) -> Result<PersonReader<'a>, SpoolError> {
         let rows = self.rows.stream()?;
-        Ok(self.persons_in(Box::new(Among { rows, keys, last: None, row: Vec::new() })))
+        Ok(self.persons_in(Box::new(Among::new(rows, keys))))
     }
 
     /// The persons in some of this roster's rows, all rows of a person included.
@@ -230,33 +234,6 @@ impl Roster {
 
 pub(crate) fn damaged(error: CodecError) -> SpoolError {
     SpoolError(Box::new(error))
-}
-
-/// Rows of some persons.
-struct Among<'a> {
-    rows: Box<dyn RowStream + Send + 'a>,
-    keys: &'a BTreeSet<Key>,
-    last: Option<([u8; 16], bool)>,
-    row: Vec<u8>,
-}
-
-impl RowStream for Among<'_> {
-    fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        loop {
-            let Some(row) = self.rows.next_row()? else { return Ok(None) };
-            let Some(&person) = row.first_chunk::<16>() else { return Err(damaged(CodecError)) };
-            let is_one = match self.last {
-                Some((last, is_one)) if last == person => is_one,
-                Some(_) | None => self.keys.contains(&Key::from_bytes(person)),
-            };
-            self.last = Some((person, is_one));
-            if is_one {
-                self.row.clear();
-                self.row.extend_from_slice(row);
-                return Ok(Some(&self.row));
-            }
-        }
-    }
 }
 
 /// Which rows a reader takes in.

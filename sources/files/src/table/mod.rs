@@ -19,6 +19,7 @@ mod messages;
 mod read;
 mod rows;
 mod sanity;
+mod seen;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,5 @@
 //! Reading all tables of a register, one after the other.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 
 use csv::StringRecord;
@@ -14,6 +12,7 @@ use super::file::{TableFile, content, unreadable};
 use super::lines::{self, Encodings};
 use super::rows::{RowError, Taker};
 use super::sanity;
+use super::seen::{Seen, Sight};
 use super::settings::{Layout, TableLayout, TableSettings};
 
 /// So many faults of a kind are reported and passed over in a file of any size; above them
@@ -361,44 +360,5 @@ impl Register<'_, '_> {
         count: u64,
     ) {
         self.report.notices.push(Notice { level, code, place, detail, count });
-    }
-}
-
-/// Ids that were there, by hash: two ids of 1.5 million share one once in a million times.
-#[derive(Default)]
-struct Seen {
-    hasher: RandomState,
-    rows: HashMap<u64, u64>,
-}
-
-enum Sight {
-    New,
-    Same,
-    Other,
-}
-
-impl Seen {
-    fn look(&mut self, kind: TableKind, row: &Row<'_>, wide: bool) -> Sight {
-        let shape = kind.shape();
-        let print = || {
-            if wide {
-                let texts: Vec<_> = shape.fields.iter().map(|field| row.text(*field)).collect();
-                self.hasher.hash_one(texts)
-            } else {
-                self.hasher.hash_one(row.record.as_slice())
-            }
-        };
-        let (id, print) = if shape.is_entity {
-            (self.hasher.hash_one(row.text(Field::Id)), print())
-        } else if wide {
-            (print(), 0)
-        } else {
-            return Sight::New;
-        };
-        match self.rows.insert(id, print) {
-            None => Sight::New,
-            Some(before) if before == print => Sight::Same,
-            Some(_) => Sight::Other,
-        }
     }
 }
