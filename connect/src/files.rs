@@ -87,7 +87,7 @@ impl Generation {
 
     /// Puts the generation in the set's place; the one before is kept as `.previous`.
     pub fn commit(mut self) -> io::Result<Receipt> {
-        let manifest = manifest(&self.sums);
+        let manifest = of_set(&self.sums);
         ours::seal(&self.new, &manifest)?;
         // From here on the new generation is whole, and a start after a crash completes it.
         self.is_committed = true;
@@ -185,7 +185,7 @@ pub fn check(folder: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-fn sum_of(path: &Path) -> io::Result<String> {
+pub(crate) fn sum_of(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];
@@ -197,11 +197,16 @@ fn sum_of(path: &Path) -> io::Result<String> {
     }
 }
 
-fn manifest(sums: &BTreeMap<String, FileReceipt>) -> String {
-    sums.iter().fold(String::new(), |text, (name, file)| text + &file.sha256 + "  " + name + "\n")
+/// Checksums in the form of `sha256sum`, from names with sums.
+pub(crate) fn manifest<'a>(sums: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    sums.fold(String::new(), |text, (name, sum)| text + sum + "  " + name + "\n")
 }
 
-fn hex(bytes: &[u8]) -> String {
+fn of_set(sums: &BTreeMap<String, FileReceipt>) -> String {
+    manifest(sums.iter().map(|(name, file)| (name.as_str(), file.sha256.as_str())))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
@@ -325,7 +330,7 @@ mod tests {
             let new = beside(&folder, ".new").unwrap();
             let generation = write(&folder, "new");
             if has_manifest {
-                seal(&new, &manifest(&generation.sums)).unwrap();
+                seal(&new, &of_set(&generation.sums)).unwrap();
             }
             std::mem::forget(generation);
             if is_moved {

@@ -1,10 +1,13 @@
-//! What connectors share: text encodings, encryption at rest, files on disk.
+//! What connectors share: HTTP, text encodings, encryption at rest, files on disk.
 //!
 //! Nothing here knows what a roster is.
 
 pub mod encoding;
 pub mod files;
+pub mod http;
 mod ours;
 mod platform;
 pub mod seal;
+pub mod sets;
+pub mod shelf;
 pub mod temp;

@@ -48,6 +48,12 @@ impl Day {
         (Self::new(year, 8, 17), Self::new(year + 1, 6, 11))
     }
 
+    /// Days since 1970-01-01; negative before it.
+    #[must_use]
+    pub const fn since_1970(self) -> i32 {
+        self.0
+    }
+
     /// Days since 1970-01-01, as a part of seeds.
     pub(crate) fn number(self) -> u64 {
         u64::try_from(self.0).unwrap_or(0)

@@ -1,22 +1,22 @@
 //! What any target must keep that delivers a whole set of files to a folder.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use roster::{Key, RowStream, SpoolError};
+use jiff::Timestamp;
+use roster::{Key, RowSource, RowStream, SpoolError};
 use state::{
-    Delivery, Expected, Kind, ObjectRef, Operation, Outcome, PublishedIds, Row, RowRef, Target,
-    TargetError, Verb,
+    Delivery, Expected, Held, Kind, ObjectRef, Operation, Outcome, PublishedIds, Row, RowRef,
+    Target, TargetError, Verb,
 };
 
 use crate::Failure;
 
 /// Encoded rows in memory.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub struct Rows {
-    left: VecDeque<Vec<u8>>,
-    current: Vec<u8>,
+    rows: Vec<Vec<u8>>,
     breaks_at_end: bool,
 }
 
@@ -26,7 +26,7 @@ impl Rows {
     pub fn new(rows: &[Row]) -> Self {
         let mut rows: Vec<_> = rows.iter().map(Row::encoded).collect();
         rows.sort_by(|a, b| id(a).cmp(id(b)));
-        Self { left: rows.into(), current: Vec::new(), breaks_at_end: false }
+        Self { rows, breaks_at_end: false }
     }
 
     /// The same rows, but reading on past the last fails, as a disk can.
@@ -40,16 +40,40 @@ fn id(row: &[u8]) -> &[u8] {
     RowRef::new(row).map_or(&[], |row| row.id)
 }
 
-impl RowStream for Rows {
+impl RowSource for Rows {
+    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+        Ok(Box::new(Reading { rows: &self.rows, breaks_at_end: self.breaks_at_end }))
+    }
+}
+
+struct Reading<'a> {
+    rows: &'a [Vec<u8>],
+    breaks_at_end: bool,
+}
+
+impl RowStream for Reading<'_> {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        match self.left.pop_front() {
-            Some(row) => {
-                self.current = row;
-                Ok(Some(&self.current))
+        match self.rows.split_first() {
+            Some((row, rest)) => {
+                self.rows = rest;
+                Ok(Some(row))
             }
             None if self.breaks_at_end => Err(SpoolError("made to fail".into())),
             None => Ok(None),
         }
+    }
+}
+
+/// A first delivery of these rows.
+#[must_use]
+pub fn first<'a>(rows: &'a Rows, published: &'a PublishedIds) -> Delivery<'a> {
+    const NOTHING: &Rows = &Rows { rows: Vec::new(), breaks_at_end: false };
+    Delivery {
+        set: Held { rows, published },
+        before: Held { rows: NOTHING, published },
+        number: 1,
+        confirmed: 0,
+        at: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -94,21 +118,34 @@ const ODD_NAMES: &[&str] = &[
     "李小龍",
 ];
 
-/// Delivers rows through one call that holds one operation.
+/// Delivers rows through one call that holds one operation, as a first delivery.
 ///
 /// # Errors
 ///
 /// [`TargetError`] as the target gives it.
 pub async fn deliver(
     target: &dyn Target,
-    mut rows: Rows,
+    rows: Rows,
     published: &PublishedIds,
+) -> Result<Outcome, TargetError> {
+    deliver_as(target, first(&rows, published), &rows).await
+}
+
+/// Sends a delivery through one call that holds one operation.
+///
+/// # Errors
+///
+/// [`TargetError`] as the target gives it.
+pub async fn deliver_as(
+    target: &dyn Target,
+    delivery: Delivery<'_>,
+    rows: &Rows,
 ) -> Result<Outcome, TargetError> {
     let operations = [Operation {
         number: 7,
         verb: Verb::Update,
         before: None,
-        after: rows.left.back().map(|row| row.clone().into_boxed_slice()),
+        after: rows.rows.last().map(|row| row.clone().into_boxed_slice()),
         was: None,
         reason: None,
         is_expected: Expected::No,
@@ -118,7 +155,6 @@ pub async fn deliver(
     let [call] = &calls[..] else {
         return Err(invalid("a delivery is one call"));
     };
-    let delivery = Delivery { rows: &mut rows, published };
     let receipt = target.send(call, &operations, Some(delivery)).await?;
     match &receipt.outcomes[..] {
         [outcome] if call.operations == [7] => Ok(outcome.clone()),

@@ -3,8 +3,9 @@
 //! A check that fails is an `Err` that names the rule, for the test to unwrap.
 
 mod file_set;
+pub mod oneroster;
 
-pub use file_set::{FileSet, Rows, deliver, file_set};
+pub use file_set::{FileSet, Rows, deliver, deliver_as, file_set, first};
 
 /// A rule that was not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

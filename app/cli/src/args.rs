@@ -91,6 +91,9 @@ pub(crate) enum Command {
     Schema,
     /// Writes a made-up municipality's register as CSV files.
     Generate(Generate),
+    /// Plays a system on this machine's loopback address, to try and to rehearse against.
+    #[command(subcommand)]
+    Simulate(Simulate),
     /// Shows the main job on a made-up municipality: day 1, day 2, a guard, an explanation.
     Demo(Demo),
     /// Reads the registers, works out what would change, and saves it as a plan.
@@ -107,6 +110,8 @@ pub(crate) enum Command {
     Status,
     /// Prints a report.
     Report(Report),
+    /// Fetches the state's register of school units, or compares our schools with it.
+    Schools(Schools),
     /// Erases what is kept of a receiver, of the tenant, or past its time.
     Purge(Purge),
     /// Checks the audit log's chain of hashes.
@@ -128,6 +133,24 @@ pub(crate) struct Init {
     /// The folder to deliver School Data Sync files to.
     #[arg(long, default_value = "out/sds", value_name = "FOLDER")]
     pub(crate) deliver_folder: PathBuf,
+    /// The address of a register that speaks SS12000, instead of a folder.
+    #[arg(long, value_name = "URL", requires = "token_url", conflicts_with = "source_folder")]
+    pub(crate) ss12000: Option<String>,
+    /// Where that register gives tokens.
+    #[arg(long, value_name = "URL", requires = "ss12000")]
+    pub(crate) token_url: Option<String>,
+    /// Who we are there.
+    #[arg(long, default_value = "skolbro", value_name = "ID")]
+    pub(crate) client_id: String,
+    /// Where the secret is: `env:NAME`, `file:PATH` or `credential:NAME`.
+    #[arg(long, default_value = "env:REGISTER_SECRET", value_name = "WHERE", value_parser = secret_ref)]
+    pub(crate) client_secret: secret::SecretRef,
+}
+
+/// Where a secret is; never the secret itself.
+fn secret_ref(text: &str) -> Result<secret::SecretRef, String> {
+    secret::SecretRef::parse(text)
+        .ok_or_else(|| "name where it is: env:NAME, file:PATH or credential:NAME".to_owned())
 }
 
 /// Arguments of `generate`.
@@ -150,6 +173,53 @@ pub(crate) struct Generate {
     /// Overwrites exports that it did not write itself.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// What can be played.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Simulate {
+    /// A school register that speaks SS12000, over a made-up municipality.
+    Ss12000(SimulateSs12000),
+}
+
+/// By which days pass and things go wrong while it runs.
+const CONTROL: &str = "While it runs, over HTTP and without sign-in:
+  GET    /_control/status            day, time, counts
+  POST   /_control/next-day?days=N   days of ordinary churn pass
+  POST   /_control/term, school-year to the next shift
+  POST   /_control/set-time          the body is the clock's new time (RFC 3339)
+  POST   /_control/fault             the body is a fault; DELETE takes all away
+  POST   /_control/protect?id=UUID   marks a person; also unprotect, remove";
+
+/// Arguments of `simulate ss12000`.
+#[derive(Debug, Args)]
+#[command(after_help = CONTROL)]
+pub(crate) struct SimulateSs12000 {
+    /// XS, S, M, L, XL or XXL.
+    #[arg(long, default_value = "S")]
+    pub(crate) size: String,
+    /// The municipality's seed: the same as `generate --seed`, with the same ids.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many days of ordinary churn have passed; `meta` and `deletedEntities` tell of them.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) day: u32,
+    /// Which register: standard, `v2_0`, edlevo, educloud or demo-sis.
+    #[arg(long, default_value = "standard")]
+    pub(crate) dialect: String,
+    /// The port on 127.0.0.1; 0 for any that is free.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// How many objects a page has when the reader does not say.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) page: u16,
+    /// How long a token works.
+    #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
+    pub(crate) token_seconds: u32,
+    /// What goes wrong, as `FAULT[@RESOURCE][:AFTER][xTIMES]`, e.g. status=503@persons:3x2:
+    /// three good answers, then two bad ones. May be repeated; `--fault help` lists them.
+    #[arg(long)]
+    pub(crate) fault: Vec<String>,
 }
 
 /// Arguments of `demo`.
@@ -282,6 +352,23 @@ pub(crate) enum ReportKind {
     Run,
     /// What each connector can express and do.
     Connectors,
+}
+
+/// Arguments of `schools`.
+#[derive(Debug, Args)]
+pub(crate) struct Schools {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: SchoolsCommand,
+}
+
+/// What can be done with the register of school units.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum SchoolsCommand {
+    /// Fetches the register and keeps a copy beside the settings.
+    Refresh,
+    /// Compares the schools that were read last with the copy.
+    Check,
 }
 
 /// Arguments of `purge`.

@@ -3,16 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use connect::http::Setup;
 use jiff::civil::Date;
 use rules::config::{
-    Connector, Connectors, ExpressionFault, Feature, Lang, Mode, PartProblem, Place, Role, Section,
-    TargetSettings, Text, check_as,
+    Connector, Connectors, ExpressionFault, Facility, Feature, Lang, Mode, PartProblem, Place,
+    Role, Section, TargetSettings, Text, check_as,
 };
 use rules::shape::template;
 use run::RunError;
 use sources_files::{Table, TableSettings, table};
+use sources_ss12000::{self as ss12000, CannotMake, Ss12000, Ss12000Settings};
 use state::Target;
 use targets_files::school_data_sync::{self as sds, SchoolDataSync};
+use targets_oneroster::csv::{self as oneroster, OneRosterCsv};
+
+use crate::secrets::{self, OfMachine};
+use crate::trouble::Trouble;
 
 /// Every connector of this program.
 pub(crate) fn all() -> Connectors {
@@ -35,6 +41,31 @@ pub(crate) fn all() -> Connectors {
                 ],
             },
             Connector {
+                id: ss12000::KIND,
+                role: Role::Source,
+                names: &[
+                    "SS12000",
+                    "Edlevo",
+                    "Tieto Education",
+                    "Lifecare",
+                    "IST EduCloud",
+                    "Extens",
+                    "IST Administration",
+                    "SchoolSoft",
+                ],
+                check: |written| check_as::<Ss12000Settings>(written, ss12000_problems),
+                schema: || schemars::schema_for!(Ss12000Settings),
+                card: None,
+                expresses: &[
+                    Feature::GroupTeachers,
+                    Feature::Guardians,
+                    Feature::InactivePersons,
+                    Feature::SchoolTypes,
+                    Feature::GroupTypes,
+                    Feature::Duties,
+                ],
+            },
+            Connector {
                 id: sds::ID,
                 role: Role::Target,
                 names: &["Microsoft School Data Sync", "SDS", "Teams"],
@@ -43,9 +74,35 @@ pub(crate) fn all() -> Connectors {
                 card: Some(&sds::CARD),
                 expresses: &[],
             },
+            Connector {
+                id: oneroster::ID,
+                role: Role::Target,
+                names: &["OneRoster", "1EdTech", "OneRoster CSV"],
+                check: |written| check_as::<oneroster::Settings>(written, oneroster_problems),
+                schema: || schemars::schema_for!(oneroster::Settings),
+                card: Some(&oneroster::CARD),
+                expresses: &[],
+            },
         ],
+        facilities: vec![Facility {
+            id: sources_skolverket::ID,
+            check: |written| {
+                check_as::<sources_skolverket::Settings>(written, |it| http_parts(it.problems()))
+            },
+            schema: || schemars::schema_for!(sources_skolverket::Settings),
+        }],
         check_expression,
     }
+}
+
+/// What the HTTP client's settings, or those of a connector around them, have found wrong.
+fn http_parts(problems: Vec<connect::http::Problem>) -> Vec<PartProblem> {
+    let part = |problem: connect::http::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    problems.into_iter().map(part).collect()
 }
 
 fn table_problems(settings: &TableSettings) -> Vec<PartProblem> {
@@ -63,8 +120,26 @@ fn table_problems(settings: &TableSettings) -> Vec<PartProblem> {
     settings.problems().into_iter().map(part).collect()
 }
 
+fn ss12000_problems(settings: &Ss12000Settings) -> Vec<PartProblem> {
+    let part = |problem: ss12000::Problem| PartProblem {
+        path: problem.path,
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
 fn sds_problems(settings: &sds::Settings) -> Vec<PartProblem> {
     let part = |problem: sds::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn oneroster_problems(settings: &oneroster::Settings) -> Vec<PartProblem> {
+    let part = |problem: oneroster::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
         message: Text::new(problem.says.sv, problem.says.en),
         hint: None,
@@ -95,8 +170,6 @@ fn check_expression(expression: &str, _: Place<'_>) -> Vec<ExpressionFault> {
 pub(crate) struct MadeSource {
     pub(crate) source: Box<dyn roster::Source>,
     pub(crate) marking: roster::MarkingPolicy,
-    /// What it reads from, for `doctor`.
-    pub(crate) place: PathBuf,
 }
 
 /// Makes a source; `base` is the folder of the settings file.
@@ -105,14 +178,55 @@ pub(crate) fn source(section: &Section, base: &Path, today: Date) -> anyhow::Res
         table::KIND => {
             let mut settings: TableSettings = section.decode()?;
             settings.folder = base.join(&settings.folder);
-            let place = settings.folder.clone();
             let table = Table::new(settings, today)
                 .map_err(|problems| anyhow::anyhow!("{}", problems.len()))
                 .context("the source's settings were checked and still have problems")?;
-            Ok(MadeSource { marking: table.marking_policy(), source: Box::new(table), place })
+            Ok(MadeSource { marking: table.marking_policy(), source: Box::new(table) })
+        }
+        ss12000::KIND => {
+            let made = register(section, base, today)?;
+            Ok(MadeSource { marking: made.marking_policy(), source: Box::new(made) })
         }
         other => anyhow::bail!("no source is called {other}"),
     }
+}
+
+fn register(section: &Section, base: &Path, today: Date) -> anyhow::Result<Ss12000> {
+    let mut settings: Ss12000Settings = section.decode()?;
+    settings.seen_from(base);
+    let made = Ss12000::new(settings, today, &OfMachine::new(base));
+    made.map_err(|error| match error {
+        CannotMake::Settings(problems) => anyhow::anyhow!("{}", problems.len())
+            .context("the source's settings were checked and still have problems"),
+        CannotMake::Setup(Setup::Secret(error)) => secrets::trouble(&error).into(),
+        CannotMake::Setup(setup) => {
+            let words = setup.explain();
+            Trouble::settings(words.sv, words.en).into()
+        }
+    })
+}
+
+/// The folder that a source reads, if it is one that does.
+pub(crate) fn source_folder(section: &Section, base: &Path) -> anyhow::Result<Option<PathBuf>> {
+    match section.kind {
+        table::KIND => {
+            let settings: TableSettings = section.decode()?;
+            Ok(Some(base.join(&settings.folder)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether a register over the network is reached and lets us in, for `doctor`.
+pub(crate) async fn probe(section: &Section, base: &Path, lang: Lang) -> anyhow::Result<()> {
+    if section.kind != ss12000::KIND {
+        return Ok(());
+    }
+    let register = register(section, base, jiff::civil::date(2000, 1, 1))?;
+    register.probe().await.map_err(|error| {
+        let text = explain(section.kind, &error, lang);
+        Trouble::settings(text.clone(), text).into()
+    })
 }
 
 /// A target, made from its part of the settings.
@@ -128,15 +242,25 @@ pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<Mad
     match target.section.kind {
         sds::ID => {
             let mut settings: sds::Settings = target.section.decode()?;
-            let folder = base.join(&settings.deliver.folder);
-            let place = match target.mode {
-                Mode::Production => folder,
-                Mode::Test => test_folder(&folder)?,
-            };
+            let place = place(target.mode, &base.join(&settings.deliver.folder))?;
             settings.deliver.folder.clone_from(&place);
             Ok(MadeTarget { target: Box::new(SchoolDataSync::new(&target.name, settings)), place })
         }
+        oneroster::ID => {
+            let mut settings: oneroster::Settings = target.section.decode()?;
+            let place = place(target.mode, &base.join(&settings.deliver.folder))?;
+            settings.deliver.folder.clone_from(&place);
+            Ok(MadeTarget { target: Box::new(OneRosterCsv::new(&target.name, settings)), place })
+        }
         other => anyhow::bail!("no target is called {other}"),
+    }
+}
+
+/// Where a target delivers to in this mode.
+fn place(mode: Mode, folder: &Path) -> anyhow::Result<PathBuf> {
+    match mode {
+        Mode::Production => Ok(folder.to_owned()),
+        Mode::Test => test_folder(folder),
     }
 }
 
@@ -146,6 +270,11 @@ fn test_folder(folder: &Path) -> anyhow::Result<PathBuf> {
     let mut name = folder.file_name().with_context(no_name)?.to_owned();
     name.push("-TEST");
     Ok(folder.with_file_name(name))
+}
+
+/// The cards of all targets.
+pub(crate) fn cards() -> impl Iterator<Item = &'static state::Card> {
+    all().list.into_iter().filter_map(|connector| connector.card)
 }
 
 /// The card of a target by its id.
@@ -158,6 +287,8 @@ pub(crate) fn explain(kind: &str, error: &roster::SourceError, lang: Lang) -> St
     match (kind, lang) {
         (table::KIND, Lang::Sv) => sources_files::explain(error, table::Language::Swedish),
         (table::KIND, Lang::En) => sources_files::explain(error, table::Language::English),
+        (ss12000::KIND, Lang::Sv) => ss12000::explain(error, ss12000::Language::Swedish),
+        (ss12000::KIND, Lang::En) => ss12000::explain(error, ss12000::Language::English),
         _ => error.to_string(),
     }
 }
@@ -167,6 +298,8 @@ pub(crate) fn explain_notice(kind: &str, notice: &roster::Notice, lang: Lang) ->
     match (kind, lang) {
         (table::KIND, Lang::Sv) => sources_files::explain_notice(notice, table::Language::Swedish),
         (table::KIND, Lang::En) => sources_files::explain_notice(notice, table::Language::English),
+        (ss12000::KIND, Lang::Sv) => ss12000::explain_notice(notice, ss12000::Language::Swedish),
+        (ss12000::KIND, Lang::En) => ss12000::explain_notice(notice, ss12000::Language::English),
         _ => notice.code.to_owned(),
     }
 }

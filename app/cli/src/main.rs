@@ -8,12 +8,14 @@ mod failure;
 mod open;
 mod output;
 mod place;
+mod school_register;
+mod secrets;
 mod show;
 mod trouble;
 
 use clap::Parser as _;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Simulate};
 use crate::output::Output;
 
 #[global_allocator]
@@ -43,6 +45,9 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Schema => Ok(commands::init::schema(out)),
         Command::Generate(args) => commands::generate::generate(args, global, out),
         Command::Doctor => commands::doctor::doctor(global, out).await,
+        Command::Simulate(Simulate::Ss12000(args)) => {
+            commands::simulate::ss12000(args, global, out).await
+        }
         Command::Demo(args) => Box::pin(commands::demo::demo(args, global, out)).await,
         Command::Plan(args) => commands::plan::plan(args, global, out).await,
         Command::Apply(args) => commands::apply::apply(args, global, out).await,
@@ -51,6 +56,7 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Explain(args) => commands::explain::explain(args, global, out).await,
         Command::Status => commands::status::status(global, out).await,
         Command::Report(args) => commands::report::report(args, global, out).await,
+        Command::Schools(args) => commands::schools::schools(args, global, out).await,
         Command::Purge(args) => commands::purge::purge(args, global, out).await,
         Command::VerifyAudit(args) => commands::purge::verify_audit(args, global, out).await,
     }

@@ -13,12 +13,14 @@ use run::{
     BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, RunError,
     SystemClock, bind,
 };
+use secret::{Secret, Secrets as _};
 use store::{Server, Store};
 
 use crate::args::Global;
 use crate::failure::chosen_from;
+use crate::secrets::OfMachine;
 use crate::trouble::Trouble;
-use crate::{connectors, exclusions, place};
+use crate::{connectors, exclusions, place, school_register, secrets};
 
 /// The settings file could not be used; the problems are shown with their places.
 #[derive(Debug)]
@@ -106,47 +108,15 @@ pub(crate) fn base(config: &Path) -> PathBuf {
 }
 
 /// Reads a secret from where the settings say it is.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the program reads the environment, nothing else does"
-)]
-pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<String> {
-    let text = match reference {
-        SecretRef::Env(name) => std::env::var(name).map_err(|_| {
-            Trouble::settings(
-                format!("Miljövariabeln {name} är inte satt, och inställningarna hämtar en hemlighet där (env:{name}). Sätt den för den användare som kör Skolbro."),
-                format!("The environment variable {name} is not set, and the settings take a secret from it (env:{name}). Set it for the user who runs Skolbro."),
-            )
-        })?,
-        SecretRef::File(path) => {
-            let path = base.join(path);
-            read_secret(&path)?
-        }
-        SecretRef::Credential(name) => {
-            let folder = std::env::var("CREDENTIALS_DIRECTORY").map_err(|_| {
-                Trouble::settings(
-                    format!("Hemligheten credential:{name} kommer från systemets tjänstehanterare, men CREDENTIALS_DIRECTORY är inte satt. Kör Skolbro som tjänst med LoadCredential={name}:…"),
-                    format!("The secret credential:{name} comes from the service manager, but CREDENTIALS_DIRECTORY is not set. Run Skolbro as a service with LoadCredential={name}:…"),
-                )
-            })?;
-            read_secret(&Path::new(&folder).join(name))?
-        }
-    };
-    Ok(text.trim().to_owned())
-}
-
-fn read_secret(path: &Path) -> Result<String, Trouble> {
-    let what = ["Kan inte läsa hemligheten", "Cannot read the secret"];
-    let remedy = [
-        "Lägg tillbaka filen från säkerhetskopian, eller rätta inställningen som pekar ut den.",
-        "Put the file back from its backup, or correct the setting that names it.",
-    ];
-    fs::read_to_string(path).map_err(|error| Trouble::file(what, path, &error, remedy))
+pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<Secret> {
+    let found = OfMachine::new(base).secret(reference);
+    Ok(found.map_err(|error| secrets::trouble(&error))?)
 }
 
 /// The tenant's key: 64 hexadecimal digits.
 pub(crate) fn tenant_key(reference: &SecretRef, base: &Path) -> anyhow::Result<TenantKey> {
-    let text = secret(reference, base)?;
+    let secret = secret(reference, base)?;
+    let text = secret.expose();
     let bytes: Option<Vec<u8>> = (0..text.len() / 2)
         .map(|at| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
         .collect();
@@ -182,7 +152,7 @@ pub(crate) async fn store(
             Ok((store, LockPlace::File(lock.into())))
         }
         StoreSettings::Postgres(reference) => {
-            let server = Server::new(&secret(reference, base)?, 4)?;
+            let server = Server::new(secret(reference, base)?.expose(), 4)?;
             Ok((server.open_tenant(&schema_name(&settings.tenant.name)).await?, LockPlace::Store))
         }
     }
@@ -220,16 +190,33 @@ pub(crate) async fn for_delivery(global: &Global) -> anyhow::Result<Opened> {
     Ok(opened)
 }
 
-/// Opens the tenant that the settings file describes.
-pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
-    let loaded = settings(&global.config)?;
-    let base = base(&global.config);
-    let settings = &loaded.settings;
+fn clock(
+    global: &Global,
+    settings: &config::Settings,
+) -> anyhow::Result<(Box<dyn Clock>, TimeZone)> {
     let zone = TimeZone::get(&settings.tenant.time_zone)?;
     let clock: Box<dyn Clock> = match global.today {
         Some(day) => Box::new(FixedClock::noon(day, &zone)),
         None => Box::new(SystemClock),
     };
+    Ok((clock, zone))
+}
+
+/// The day in the tenant's zone.
+pub(crate) fn today(
+    global: &Global,
+    settings: &config::Settings,
+) -> anyhow::Result<jiff::civil::Date> {
+    let (clock, zone) = clock(global, settings)?;
+    Ok(clock.today(&zone))
+}
+
+/// Opens the tenant that the settings file describes.
+pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
+    let loaded = settings(&global.config)?;
+    let base = base(&global.config);
+    let settings = &loaded.settings;
+    let (clock, zone) = clock(global, settings)?;
     let today = clock.today(&zone);
     let tenant = tenant_key(&settings.tenant.key, &base)?;
     let (store, lock) = store(settings, &base).await?;
@@ -252,6 +239,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),
         limits: roster::SourceLimits::default(),
+        school_register: school_register::for_run(settings, &base)?,
         shifts: windows(WindowKind::Shift),
         freezes: windows(WindowKind::Freeze),
         four_eyes: if settings.tenant.four_eyes {

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressStyle};
+use roster::Extent;
 use rules::config::Lang;
 use run::{Event, Events, Exit, Stage};
 use serde_json::{Value, json};
@@ -162,6 +163,18 @@ impl Events for Output {
                     self.bar = Some(bar);
                 }
             }
+            Event::Read { subject, extent } => {
+                let how = match extent {
+                    Extent::Everything => "",
+                    Extent::Changes => self.say(
+                        "ändringarna sedan förra läsningen",
+                        "the changes since the last read",
+                    ),
+                };
+                let stage = self.say(Stage::Read.sv(), Stage::Read.en());
+                let text = format!("{stage:<16} {subject:<12} {how}");
+                self.line(text.trim_end());
+            }
             // What was carried out is told with its plan.
             Event::Ended { stage: Stage::Apply, .. } => self.quiet_bar(),
             Event::Ended { stage, subject, counts } => {
@@ -207,6 +220,14 @@ fn event_json(event: &Event) -> Value {
                 counts.iter().map(|(_, en, count)| ((*en).to_owned(), json!(count))).collect();
             json!({ "event": "ended", "stage": stage.en(), "subject": subject, "counts": counts })
         }
+        Event::Read { subject, extent } => {
+            let extent = match extent {
+                Extent::Everything => "everything",
+                Extent::Changes => "changes",
+            };
+            let stage = Stage::Read.en();
+            json!({ "event": "ended", "stage": stage, "subject": subject, "counts": {}, "extent": extent })
+        }
         Event::Progress { stage, done, of } => {
             json!({ "event": "progress", "stage": stage.en(), "done": done, "of": of })
         }
@@ -217,6 +238,11 @@ fn event_json(event: &Event) -> Value {
 pub(crate) fn start_log(level: Option<&str>) {
     let Some(level) = level else { return };
     let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_default();
+    // Libraries beneath the client may trace what they send: addresses with ids in them.
+    let filter = ["h2", "hyper", "hyper_util", "reqwest", "rustls", "tower_http"]
+        .into_iter()
+        .filter_map(|library| format!("{library}=warn").parse().ok())
+        .fold(filter, tracing_subscriber::EnvFilter::add_directive);
     let log = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
     // Only ever started once, by `main`.
     let _ = log.try_init();

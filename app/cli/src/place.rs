@@ -19,11 +19,9 @@ pub(crate) fn conflicts(loaded: &Loaded, text: &str, base: &Path) -> anyhow::Res
     let settings = &loaded.settings;
     let mut taken: Vec<(String, PathBuf)> = Vec::new();
     for source in &settings.sources {
-        let made = connectors::source(&source.section, base, jiff::civil::date(2000, 1, 1))?;
-        taken.push((
-            format!("source.{}.{}.folder", source.name, source.section.kind),
-            real(&made.place),
-        ));
+        let Some(folder) = connectors::source_folder(&source.section, base)? else { continue };
+        let key = format!("source.{}.{}.folder", source.name, source.section.kind);
+        taken.push((key, real(&folder)));
     }
     let home = real(base);
     let mut problems = Vec::new();

@@ -14,7 +14,7 @@ use store::{Plan, PlanStatus, RunState};
 use crate::carrying::{Diary, SetDeliveries, Teller};
 use crate::{
     BoundTarget, Engine, Event, Events, Exit, PlanProblem, RunError, Stage, budget, document,
-    history, planning, protect, read, written,
+    history, planning, protect, read, stamp, written,
 };
 
 /// What came of carrying out a plan.
@@ -168,8 +168,8 @@ async fn carry(
     operations.retain(|it| numbers.contains(&it.number));
     let links = engine.store.links(&target.name).await?;
     let after = written::links_after(&links, &operations, engine.today())?;
-    let standings =
-        send(engine, target, run, &plan.id, &operations, &after.published(), events).await?;
+    let published = [links.published(), after.published()];
+    let standings = send(engine, target, run, &plan.id, &operations, &published, events).await?;
     operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
     settle(engine, plan, target, &document, &operations, &free).await?;
     let applied = outcome(plan, target, all, &standings);
@@ -189,11 +189,13 @@ async fn send(
     run: i64,
     plan: &str,
     operations: &[Operation],
-    published: &PublishedIds,
+    [before, published]: &[PublishedIds; 2],
     events: &mut dyn Events,
 ) -> Result<BTreeMap<u32, Standing>, RunError> {
     let mut journal = Diary::open(engine, run, plan).await?;
-    let mut deliveries = SetDeliveries::open(engine, target, operations, published).await?;
+    let stamp = stamp::of(engine, &target.name, plan, operations).await?;
+    let mut deliveries =
+        SetDeliveries::open(engine, target, operations, [before, published], stamp).await?;
     let mut carrier =
         Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
     carry_out(target.target.as_ref(), operations, &mut deliveries, &mut carrier)

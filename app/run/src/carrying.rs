@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use apply::{Changes, Deliveries, Journal, JournalError, Merged, Progress};
-use roster::{RowStream, SpoolError};
-use state::{Call, Delivery, Observe, Operation, PublishedIds, Receipt};
+use roster::{RowSource, RowStream, SpoolError};
+use state::{Call, Delivery, Held, Observe, Operation, PublishedIds, Receipt};
 use store::{BlobKind, CallState, SentCall, SettledCall, StoreError};
 
+use crate::stamp::Stamp;
 use crate::{BoundTarget, Engine, Event, Events, RunError, Stage};
 
 /// The journal of one run in the store. A call that was journalled before the run was cut
@@ -69,38 +70,72 @@ impl Journal for Diary<'_> {
 
 /// The set that a target delivers: last written with the operations laid over it.
 pub(crate) struct SetDeliveries<'a> {
-    engine: &'a Engine,
-    target: &'a BoundTarget,
-    operations: &'a [Operation],
-    published: &'a PublishedIds,
-    generation: Option<i64>,
-    current: Option<Box<dyn RowStream + Send + 'a>>,
+    observe: Observe,
+    set: Laid<'a>,
+    before: Written<'a>,
+    published: [&'a PublishedIds; 2],
+    stamp: Stamp,
 }
 
 impl<'a> SetDeliveries<'a> {
+    /// `published` holds the ids before and after.
     pub(crate) async fn open(
         engine: &'a Engine,
         target: &'a BoundTarget,
         operations: &'a [Operation],
-        published: &'a PublishedIds,
+        published: [&'a PublishedIds; 2],
+        stamp: Stamp,
     ) -> Result<Self, RunError> {
         let generations = engine.store.blob_generations(BlobKind::Written, &target.name).await?;
         let generation = generations.first().map(|it| it.generation);
-        Ok(Self { engine, target, operations, published, generation, current: None })
+        let before = Written { engine, target: &target.name, generation };
+        let set = Laid { over: before, changes: Changes::of(operations)? };
+        Ok(Self { observe: target.target.card().observe, set, before, published, stamp })
     }
 }
 
 impl Deliveries for SetDeliveries<'_> {
     fn begin(&mut self) -> Result<Option<Delivery<'_>>, SpoolError> {
-        match self.target.target.card().observe {
-            Observe::Live | Observe::DeltaOnly => return Ok(None),
-            Observe::FileSet | Observe::Served => {}
+        match self.observe {
+            Observe::Live => return Ok(None),
+            Observe::FileSet | Observe::Served | Observe::DeltaOnly => {}
         }
-        let damaged = |error: state::RowError| SpoolError(Box::new(error));
-        let written = self.engine.memory().written_at(&self.target.name, self.generation)?;
-        let merged = Merged::new(written, Changes::of(self.operations).map_err(damaged)?);
-        let rows = self.current.insert(Box::new(merged));
-        Ok(Some(Delivery { rows: rows.as_mut(), published: self.published }))
+        let [before, published] = self.published;
+        let Stamp { number, confirmed, at } = self.stamp;
+        Ok(Some(Delivery {
+            set: Held { rows: &self.set, published },
+            before: Held { rows: &self.before, published: before },
+            number,
+            confirmed,
+            at,
+        }))
+    }
+}
+
+/// The rows written last.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    engine: &'a Engine,
+    target: &'a str,
+    generation: Option<i64>,
+}
+
+impl RowSource for Written<'_> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
+        let rows = self.engine.memory().written_at(self.target, self.generation)?;
+        Ok(rows)
+    }
+}
+
+/// They with the operations laid over them.
+struct Laid<'a> {
+    over: Written<'a>,
+    changes: Changes<'a>,
+}
+
+impl RowSource for Laid<'_> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
+        Ok(Box::new(Merged::new(self.over.stream()?, self.changes.clone())))
     }
 }
 

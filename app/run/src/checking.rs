@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use connect::temp::TempStore;
-use roster::quality::{self, Checker, Findings};
+use roster::quality::{Checker, Findings};
 use roster::{
     InGroups, PersonReader, PersonRecord, Places, Roster, RowSource, RowStream, RowsAre,
     SpoolError, Stats, StatsPass, snapshot,
@@ -168,7 +168,7 @@ fn looked_at(engine: &Engine, roster: &Roster) -> Result<(Stats, Findings), RunE
 }
 
 fn checker<'a>(engine: &Engine, roster: &'a Roster, places: &'a Places) -> Checker<'a> {
-    Checker::new(roster, places, engine.today(), quality::Settings::default())
+    Checker::new(roster, places, engine.today(), engine.quality_settings())
 }
 
 fn look(checker: &mut Checker<'_>, record: &PersonRecord, groups: &InGroups, repeated: Repeated) {

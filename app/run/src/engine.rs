@@ -1,9 +1,11 @@
 //! What a run works with, bound together by the program.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use roster::school_register::SchoolRegister;
 use roster::{Date, MarkingPolicy, Precedence, Source, SourceLimits, TenantKey};
 use rules::Guards;
 use rules::config::Schools;
@@ -78,6 +80,8 @@ pub struct Engine {
     pub precedence: Precedence,
     /// When a read counts as failed.
     pub limits: SourceLimits,
+    /// A copy of the state's register of school units, where there is one.
+    pub school_register: Option<Arc<SchoolRegister>>,
     /// Shift windows of the calendar: first and last day.
     pub shifts: Vec<(Date, Date)>,
     /// Freeze windows of the calendar: nothing is applied.
@@ -107,6 +111,15 @@ impl Engine {
     #[must_use]
     pub fn today(&self) -> Date {
         self.clock.today(&self.zone)
+    }
+
+    /// What data quality is checked by.
+    #[must_use]
+    pub fn quality_settings(&self) -> roster::quality::Settings {
+        roster::quality::Settings {
+            school_register: self.school_register.clone(),
+            ..roster::quality::Settings::default()
+        }
     }
 
     /// The target with this name.

@@ -1,5 +1,7 @@
 //! What a run tells while it goes on: for the command line now, for the portal later.
 
+use roster::Extent;
+
 /// The stages of a run, in their order (design §1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
@@ -55,6 +57,13 @@ pub enum Event {
         subject: String,
         /// Counts to show, by a word in both languages: (sv, en, count).
         counts: Vec<(&'static str, &'static str, u64)>,
+    },
+    /// A source was read.
+    Read {
+        /// Its name in the settings.
+        subject: String,
+        /// Everything, or what had changed.
+        extent: Extent,
     },
     /// So much of a stage is done.
     Progress {

@@ -9,10 +9,13 @@ use crate::{Engine, RunError};
 const CHECKED: &str = "source/checked";
 
 /// Keeps the issues of a read, with the day they were first seen. A read with the same
-/// content on the same day has the same issues.
+/// content, compared with the same register of school units on the same day, has the same
+/// issues.
 pub(crate) async fn keep(engine: &Engine, run: i64, reading: &Reading) -> Result<(), RunError> {
     let today = engine.today();
-    let version = format!("{} {today}", reading.hash);
+    let register = engine.school_register.as_ref();
+    let register = register.map(|it| format!(" {} {}", it.retrieved, it.units.len()));
+    let version = format!("{} {today}{}", reading.hash, register.unwrap_or_default());
     if engine.store.get("", CHECKED).await?.as_deref() == Some(version.as_bytes()) {
         return Ok(());
     }

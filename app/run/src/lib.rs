@@ -26,10 +26,12 @@ mod planning;
 mod protect;
 mod purging;
 mod read;
+mod replicas;
 mod rows;
 mod session;
 mod shaping;
 mod spool;
+mod stamp;
 mod written;
 
 pub use applying::Applied;

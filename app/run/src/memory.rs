@@ -33,6 +33,7 @@ fn label(kind: BlobKind, name: &str) -> String {
         BlobKind::Written => "written",
         BlobKind::Delivery => "delivery",
         BlobKind::Plan => "plan",
+        BlobKind::Replica => "replica",
     };
     format!("{kind}/{name}")
 }
@@ -117,8 +118,14 @@ impl Memory<'_> {
     }
 
     fn stored(&self, generation: i64) -> Stored {
-        let (store, reads) = (self.store.clone(), Reads::WhenAsked);
-        Stored { store, key: self.key(), generation, reads }
+        self.stored_as(BlobKind::Snapshot, ROSTER, generation)
+    }
+
+    /// Rows of one generation of a blob, opened anew for each pass.
+    pub(crate) fn stored_as(&self, kind: BlobKind, name: &str, generation: i64) -> Stored {
+        let name = name.to_owned();
+        let (store, key, reads) = (self.store.clone(), self.key(), Reads::WhenAsked);
+        Stored { store, key, kind, name, generation, reads }
     }
 
     /// Writes the newest snapshot without these persons and without what points to them, as
@@ -194,10 +201,12 @@ fn sealing(source: std::io::Error) -> RunError {
     }
 }
 
-/// A stored snapshot, opened anew for each pass.
-struct Stored {
+/// Stored rows, opened anew for each pass.
+pub(crate) struct Stored {
     store: Store,
     key: [u8; 32],
+    kind: BlobKind,
+    name: String,
     generation: i64,
     reads: Reads,
 }
@@ -211,12 +220,11 @@ enum Reads {
 
 impl RowSource for Stored {
     fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
-        let kind = BlobKind::Snapshot;
-        let blob = self.store.open_generation(kind, ROSTER, self.generation).map_err(boxed)?;
-        let sealed =
-            SealReader::new(blob, &self.key, label(kind, ROSTER).as_bytes()).map_err(boxed)?;
+        let Self { store, key, kind, name, generation, reads } = self;
+        let blob = store.open_generation(*kind, name, *generation).map_err(boxed)?;
+        let sealed = SealReader::new(blob, key, label(*kind, name).as_bytes()).map_err(boxed)?;
         let rows = Box::new(RowReader::new(sealed));
-        match self.reads {
+        match reads {
             Reads::Ahead => Ok(Box::new(ahead_alone(rows))),
             Reads::WhenAsked => Ok(rows),
         }

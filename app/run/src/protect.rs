@@ -8,6 +8,7 @@ use state::{Member, Object, Row, RowRef, Value};
 use store::{BlobKind, PlanStatus};
 
 use crate::memory::finish_rows;
+use crate::replicas::Forgotten;
 use crate::{BoundTarget, Engine, RunError};
 
 /// Keys of persons who became protected and still stand at a target, by its name.
@@ -26,7 +27,7 @@ pub(crate) async fn forget_new(
     gate: &mut Gate,
     hash: &str,
     acceptance: Acceptance,
-) -> Result<(), RunError> {
+) -> Result<Forgotten, RunError> {
     let known = engine.store.protected_marks().await?;
     if acceptance == Acceptance::No && have_gone(&known, gate.marks()) {
         return Err(RunError::MarkingsGone { hash: hash.to_owned() });
@@ -35,8 +36,9 @@ pub(crate) async fn forget_new(
         if known.len() != gate.marks().len() {
             engine.store.set_protected_marks(gate.marks(), engine.now()).await?;
         }
-        return Ok(());
+        return Ok(Forgotten::Nothing);
     }
+    engine.store.erase_blobs(BlobKind::Replica).await?;
     let mut keys = in_snapshots(engine, gate).await?;
     for target in &engine.targets {
         keys.extend(in_written(engine, &target.name, gate, &keys).await?);
@@ -51,7 +53,7 @@ pub(crate) async fn forget_new(
     engine.store.forget_issues(&forgotten).await?;
     // Last, so that a run that is killed before does it all again.
     engine.store.set_protected_marks(gate.marks(), engine.now()).await?;
-    Ok(())
+    Ok(Forgotten::All)
 }
 
 /// Whether a person has accepted what was read, in spite of what guards said.

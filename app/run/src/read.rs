@@ -1,14 +1,15 @@
 //! The stages *read*, *merge* and *check*: from registers to a roster that may be planned
 //! from, or an error that says why not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use roster::quality::{self, Findings};
+use roster::replica::{Recall, Replica};
 use roster::{
-    Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Roster, SourceIndex, SourceTrip, Stats,
-    TripKind, TripScope, compare, snapshot,
+    Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Released, Roster, SourceError,
+    SourceIndex, SourceTrip, Stats, TripKind, TripScope, compare, snapshot,
 };
 use store::BlobKind;
 
@@ -16,7 +17,7 @@ use crate::checking::{self, Seen};
 use crate::memory::{ROSTER, SealedRowWriter, finish_rows};
 use crate::protect::{self, Acceptance};
 use crate::spool::FileSpool;
-use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names};
+use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names, replicas};
 
 /// A roster that was read and checked.
 pub struct Reading {
@@ -140,13 +141,13 @@ pub enum Checked {
 ///
 /// [`RunError`]; store and deliveries are as before.
 pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
-    let (roster, mut gate, reports) = assemble(engine, events).await?;
+    let Assembled { roster, mut gate, reports, kept } = assemble_all(engine, events).await?;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
     let (roster, size, seen) = checking::check(engine, roster)?;
     let Seen { hash, stats, findings } = seen;
     // Before any count is told: it would tell how many were let through.
     let acceptance = acceptance(engine, &hash).await?;
-    protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
+    let forgotten = protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
     events.hear(Event::Ended {
         stage: Stage::Check,
         subject: String::new(),
@@ -190,15 +191,39 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     reading.previous = previous(engine, &reading.hash).await?;
     keep(engine, &reading, before.unwrap_or_default()).await?;
     if reading.size == RosterSize::Small {
-        kept(engine, &reading).await?;
+        self::kept(engine, &reading).await?;
     }
+    replicas::keep(engine, kept, &mut gate, forgotten)?;
     Ok(Checked::Good(Box::new(reading)))
+}
+
+/// What came of reading all sources.
+struct Assembled {
+    roster: Roster,
+    gate: Gate,
+    reports: Vec<(String, ReadReport)>,
+    /// What sources want to keep.
+    kept: BTreeMap<SourceIndex, Replica>,
+}
+
+/// Reads changes where sources can; everything, where a read of changes lets somebody
+/// through who was stopped before: what pointed to the person was forgotten.
+async fn assemble_all(engine: &Engine, events: &mut dyn Events) -> Result<Assembled, RunError> {
+    match assemble(engine, events, Recall::LastRead).await {
+        Ok(assembled) if assembled.gate.released() == Released::Nobody => Ok(assembled),
+        // The second: what was kept is damaged, which is no loss.
+        Ok(_) | Err(RunError::Source { error: SourceError::Spool(_), .. }) => {
+            assemble(engine, events, Recall::Nothing).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn assemble(
     engine: &Engine,
     events: &mut dyn Events,
-) -> Result<(Roster, Gate, Vec<(String, ReadReport)>), RunError> {
+    recall: Recall,
+) -> Result<Assembled, RunError> {
     let today = engine.today();
     let mut gate = Gate::new(&engine.tenant);
     for excluded in &engine.exclusions {
@@ -210,16 +235,16 @@ async fn assemble(
     let mut reports = Vec::new();
     for (index, source) in (0_u8..).map(SourceIndex).zip(&engine.sources) {
         events.hear(Event::Began { stage: Stage::Read, subject: source.name.clone() });
+        if recall == Recall::LastRead {
+            replicas::recall(engine, source, index, &mut assembly).await?;
+        }
         let report = read_one(source, index, &mut assembly).await?;
-        events.hear(Event::Ended {
-            stage: Stage::Read,
-            subject: source.name.clone(),
-            counts: Vec::new(),
-        });
+        events.hear(Event::Read { subject: source.name.clone(), extent: report.extent });
         reports.push((source.name.clone(), report));
     }
+    let kept = assembly.take_kept();
     let (roster, gate) = assembly.finish(engine.precedence.clone())?;
-    Ok((roster, gate, reports))
+    Ok(Assembled { roster, gate, reports, kept })
 }
 
 async fn read_one(

@@ -12,7 +12,7 @@ use store::{BlobKind, LinkRow};
 use crate::document::WRITTEN_HASH;
 use crate::memory::finish_rows;
 use crate::read::hex;
-use crate::{BoundTarget, Engine, RunError};
+use crate::{BoundTarget, Engine, RunError, stamp};
 
 /// Lays what is done over the rows written last, as a new generation.
 pub(crate) async fn keep(
@@ -33,7 +33,9 @@ pub(crate) async fn keep(
     }
     finish_rows(out)?;
     let hash = hex(&hash.finalize());
-    Ok(engine.store.set(&target.name, &[(WRITTEN_HASH, hash.as_bytes())]).await?)
+    let number = stamp::begun(engine, &target.name).await?;
+    let values = [(WRITTEN_HASH, hash.as_bytes()), (stamp::CONFIRMED, number.as_bytes())];
+    Ok(engine.store.set(&target.name, &values).await?)
 }
 
 /// The object that an operation is about, and the one that it was before its key changed.

@@ -37,6 +37,9 @@ pub enum BlobKind {
     Delivery,
     /// The body of a plan; named by the plan's id.
     Plan,
+    /// What a source keeps of its register, so that it can read changes alone; named by the
+    /// source.
+    Replica,
 }
 
 impl BlobKind {
@@ -46,6 +49,16 @@ impl BlobKind {
             Self::Written => "written",
             Self::Delivery => "delivery",
             Self::Plan => "plan",
+            Self::Replica => "replica",
+        }
+    }
+
+    /// Generations that are kept. A replica is the register's as it is now: what is gone
+    /// there is gone here.
+    const fn kept(self) -> i64 {
+        match self {
+            Self::Snapshot | Self::Written | Self::Delivery | Self::Plan => KEPT,
+            Self::Replica => 1,
         }
     }
 }
@@ -96,7 +109,7 @@ impl Store {
             let sql = "UPDATE blob SET complete = 1, size = $1 WHERE kind = $2 AND name = $3 AND generation = $4";
             tx.execute(sql, args![stored, kind.word(), name, generation]).await?;
             let sql = "DELETE FROM blob WHERE kind = $1 AND name = $2 AND generation <= $3";
-            tx.execute(sql, args![kind.word(), name, generation - KEPT]).await?;
+            tx.execute(sql, args![kind.word(), name, generation - kind.kept()]).await?;
             tx.commit().await?;
             return Ok(BlobInfo { generation, created: at, size });
         }
@@ -204,6 +217,13 @@ impl Store {
         let mut tx = self.db.write().await?;
         tx.execute("DELETE FROM blob WHERE kind = $1 AND name = $2", args![kind.word(), name])
             .await?;
+        tx.commit().await
+    }
+
+    /// Removes all blobs of a kind.
+    pub async fn erase_blobs(&self, kind: BlobKind) -> Result<(), StoreError> {
+        let mut tx = self.db.write().await?;
+        tx.execute("DELETE FROM blob WHERE kind = $1", args![kind.word()]).await?;
         tx.commit().await
     }
 

@@ -9,7 +9,7 @@ use roster::{RowStream, SpoolError};
 use state::{Operation, RowError, RowRef};
 
 /// What a set of operations makes of rows, by row id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Changes<'a>(BTreeMap<&'a [u8], Option<&'a [u8]>>);
 
 impl<'a> Changes<'a> {

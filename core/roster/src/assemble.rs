@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{self, PersonRow};
 use crate::joined::OpenRows;
+use crate::replica::{Old, Replica};
 use crate::source::Record;
 use crate::{
     Aliases, Duty, Enrolment, EntityKind, Gate, Group, Key, KeyMaker, Marking, MarkingPolicy,
@@ -11,6 +12,8 @@ use crate::{
     SchoolUnit, SortSink, SortedRows, SourceIndex, Spool, SpoolError, Teaching, TenantKey,
     snapshot,
 };
+
+mod kept;
 
 /// A spool of any kind.
 pub type AnySpool = Box<dyn Spool + Send + Sync>;
@@ -49,6 +52,10 @@ pub struct Assembly {
     /// Persons whose identity number could not be understood.
     unnumbered: BTreeSet<Key>,
     row: Vec<u8>,
+    /// What sources kept of an earlier read, until they ask for it.
+    old: BTreeMap<SourceIndex, Old>,
+    /// What sources keep of this one.
+    kept: BTreeMap<SourceIndex, Replica>,
 }
 
 /// What was taken in, for guards on the source. Persons and their relations are counted by
@@ -84,6 +91,8 @@ impl Assembly {
             uncertain: BTreeSet::new(),
             unnumbered: BTreeSet::new(),
             row: Vec::new(),
+            old: BTreeMap::new(),
+            kept: BTreeMap::new(),
         }
     }
 

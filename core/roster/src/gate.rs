@@ -8,7 +8,11 @@ use std::collections::BTreeSet;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::terms::{PersonStatus, Sex};
-use crate::{Date, IdentityNumber, Key, Mac, Maccer, NumberKind, Person, SourceIndex, TenantKey};
+use crate::{Date, IdentityNumber, Key, Mac, Maccer, Person, SourceIndex, TenantKey};
+
+mod carried;
+
+pub use carried::{HashedNumber, Released};
 
 /// What the register says of a person's protection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,9 @@ pub struct Gate {
     fast: SipHasher13,
     exclusions: Exclusions,
     protected: Protected,
+    /// Keys that were stopped at the last complete read, hashed.
+    carried: BTreeSet<u128>,
+    released: Released,
 }
 
 #[derive(Default)]
@@ -96,6 +103,8 @@ struct Protected {
     fast_keys: BTreeSet<u128>,
     marks: BTreeSet<Mac>,
     numbers: BTreeSet<Mac>,
+    /// What belongs to a stopped person and has an id of its own, such as a duty.
+    things: BTreeSet<u128>,
 }
 
 impl Gate {
@@ -110,6 +119,8 @@ impl Gate {
             fast: SipHasher13::new_with_key(&fast),
             exclusions: Exclusions::default(),
             protected: Protected::default(),
+            carried: BTreeSet::new(),
+            released: Released::Nobody,
         }
     }
 
@@ -134,17 +145,28 @@ impl Gate {
         key: Key,
         source: SourceIndex,
     ) -> Option<Person> {
-        let number = draft.identity_number.as_ref().map(|number| self.number(number));
-        let kind = draft.identity_number.as_ref().map(IdentityNumber::kind);
-        if !policy.is_open(marking) || self.is_excluded(draft.source_id, key, number) {
-            self.protect(key, number.filter(|_| kind.is_some_and(NumberKind::is_persistent)));
+        let number = draft.identity_number.as_ref().map(|number| self.hashed(number));
+        self.admit_hashed(draft, number, marking, policy, key, source)
+    }
+
+    /// As [`Self::admit`], with the number as its keyed hash.
+    pub(crate) fn admit_hashed(
+        &mut self,
+        draft: PersonDraft<'_>,
+        number: Option<HashedNumber>,
+        marking: Marking<'_>,
+        policy: &MarkingPolicy,
+        key: Key,
+        source: SourceIndex,
+    ) -> Option<Person> {
+        let mac = number.map(|number| number.mac);
+        let is_persistent = number.is_some_and(|number| number.is_persistent);
+        if !policy.is_open(marking) || self.is_excluded(draft.source_id, key, mac) {
+            self.protect(key, mac.filter(|_| is_persistent));
             return None;
         }
-        let (number, temporary_number) = match kind {
-            Some(NumberKind::Personnummer | NumberKind::Coordination) => (number, None),
-            Some(NumberKind::Interim | NumberKind::Temporary) => (None, number),
-            None => (None, None),
-        };
+        self.let_go(key);
+        let (number, temporary_number) = if is_persistent { (mac, None) } else { (None, mac) };
         let from_number = draft.identity_number.as_ref();
         let mut extra = draft.extra;
         extra.sort();

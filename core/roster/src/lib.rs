@@ -15,9 +15,11 @@ mod key;
 mod merge;
 mod person;
 pub mod quality;
+pub mod replica;
 #[cfg(test)]
 mod sample;
 mod school;
+pub mod school_register;
 pub mod snapshot;
 mod sort;
 mod source;
@@ -26,7 +28,7 @@ mod stats;
 pub mod terms;
 
 pub use assemble::{AnySpool, Assembly, Intake, Lack, Tally};
-pub use gate::{Exclusions, Gate, Marking, MarkingPolicy, PersonDraft};
+pub use gate::{Exclusions, Gate, HashedNumber, Marking, MarkingPolicy, PersonDraft, Released};
 pub use group::{Course, Group};
 pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};
 pub use index::{InGroups, Places};
@@ -38,7 +40,7 @@ pub use person::{Duty, Enrolment, Membership, Person, PersonRecord, Responsible,
 pub use school::{Organisation, SchoolUnit};
 pub use sort::{MemorySpool, RowStream, Run, RunId, SortSink, SortedRows, Spool, SpoolError};
 pub use source::{
-    Coverage, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,
+    Coverage, Extent, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,
 };
 pub use source_guard::{Share, SourceLimits, SourceTrip, TripKind, TripScope, compare};
 pub use stats::{Count, Counts, Stats, StatsPass};

@@ -13,12 +13,13 @@ mod entities;
 mod summary;
 mod texts;
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub use checker::{Checker, Findings};
 pub use summary::{Summary, SummaryRow};
 pub use texts::Language;
 
+use crate::school_register::SchoolRegister;
 use crate::terms::{GroupType, SchoolType};
 use crate::{IdentityNumber, Key, SourceIndex};
 
@@ -56,6 +57,12 @@ pub enum Code {
     D14,
     /// A preschool has no skolenhetskod, as is usual (K171).
     D15,
+    /// A school's skolenhetskod is over: the unit was closed, split or merged (K219).
+    D16,
+    /// A school's skolenhetskod is for a unit that is dormant or planned.
+    D17,
+    /// The register of school units names another school under the code (K181).
+    D18,
 }
 
 /// How grave an issue is.
@@ -98,6 +105,9 @@ impl Code {
         Self::D13,
         Self::D14,
         Self::D15,
+        Self::D16,
+        Self::D17,
+        Self::D18,
     ];
 
     /// The written form, `D01` and on.
@@ -119,6 +129,9 @@ impl Code {
             Self::D13 => "D13",
             Self::D14 => "D14",
             Self::D15 => "D15",
+            Self::D16 => "D16",
+            Self::D17 => "D17",
+            Self::D18 => "D18",
         }
     }
 
@@ -136,8 +149,10 @@ impl Code {
             | Self::D09
             | Self::D10
             | Self::D13
-            | Self::D14 => Severity::Warning,
-            Self::D15 => Severity::Notice,
+            | Self::D14
+            | Self::D16
+            | Self::D18 => Severity::Warning,
+            Self::D15 | Self::D17 => Severity::Notice,
         }
     }
 
@@ -159,7 +174,10 @@ impl Code {
             | Self::D12
             | Self::D13
             | Self::D14
-            | Self::D15 => Owner::Register,
+            | Self::D15
+            | Self::D16
+            | Self::D17
+            | Self::D18 => Owner::Register,
         }
     }
 }
@@ -241,8 +259,8 @@ pub struct Settings {
     pub taught_groups: Vec<GroupType>,
     /// Forms of schooling whose units have no skolenhetskod (D15 instead of D07).
     pub forms_without_code: Vec<SchoolType>,
-    /// Every skolenhetskod that exists, where that is known (D07).
-    pub known_codes: Option<BTreeSet<String>>,
+    /// The state's register of school units, where we have a copy (D07, D16–D18).
+    pub school_register: Option<Arc<SchoolRegister>>,
     /// Issues of one code that are kept with their subjects; all are counted.
     pub kept_per_code: usize,
 }
@@ -254,7 +272,7 @@ impl Default for Settings {
             class_forms: vec![Fklass, Gr, Grs, Tr, Sp, Sam, Gy, Gys],
             taught_groups: vec![GroupType::Teaching],
             forms_without_code: vec![Fs, Oppfth],
-            known_codes: None,
+            school_register: None,
             kept_per_code: 10_000,
         }
     }

@@ -44,11 +44,10 @@ pub struct SchoolUnit {
 }
 
 impl SchoolUnit {
-    /// Whether the unit has a code of the right form: eight digits, kept as text (D07, K161).
+    /// Whether the unit has a code of the right form: eight digits, kept as text, from
+    /// 10000000 (D07, K161).
     #[must_use]
     pub fn has_valid_code(&self) -> bool {
-        self.code
-            .as_deref()
-            .is_some_and(|code| code.len() == 8 && code.bytes().all(|b| b.is_ascii_digit()))
+        self.code.as_deref().is_some_and(crate::school_register::is_school_code)
     }
 }

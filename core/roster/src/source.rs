@@ -127,9 +127,21 @@ pub struct Notice {
     pub count: u64,
 }
 
+/// What a source asked its register for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extent {
+    /// Everything.
+    #[default]
+    Everything,
+    /// What had changed since its last read; the rest is as that read had it.
+    Changes,
+}
+
 /// What a read amounted to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadReport {
+    /// What was asked for.
+    pub extent: Extent,
     /// What was covered.
     pub coverage: Coverage,
     /// What the register's keeper should know, in order of occurrence.

@@ -20,4 +20,4 @@ pub use links::{Link, LinkState, Links, Maker};
 pub use operation::{Change, Expected, Operation, Subject, Verb};
 pub use reason::{Owner, Reason};
 pub use row::{Mark, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
-pub use target::{Call, Delivery, Outcome, PublishedIds, Receipt, Target, TargetError};
+pub use target::{Call, Delivery, Held, Outcome, PublishedIds, Receipt, Target, TargetError};

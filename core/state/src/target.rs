@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use roster::{Key, RowStream};
+use jiff::Timestamp;
+use roster::{Key, RowSource};
 
 use crate::{Card, ObjectRef, Operation};
 
@@ -31,13 +32,30 @@ pub struct Call {
     pub operations: Vec<u32>,
 }
 
-/// The whole set that a file-set or served target delivers: last delivered plus what was
-/// released, in the order of rows.
-pub struct Delivery<'a> {
-    /// Encoded rows, sorted.
-    pub rows: &'a mut (dyn RowStream + Send),
+/// Encoded rows with the ids to write for their keys.
+#[derive(Clone, Copy)]
+pub struct Held<'a> {
+    /// Encoded rows, sorted; read from the beginning as often as needed.
+    pub rows: &'a (dyn RowSource + Sync),
     /// The ids to write for keys.
     pub published: &'a PublishedIds,
+}
+
+/// The whole set that a file-set or served target delivers: last delivered plus what was
+/// released, in the order of rows.
+#[derive(Clone, Copy)]
+pub struct Delivery<'a> {
+    /// What the receiver is to hold.
+    pub set: Held<'a>,
+    /// What it was given last, for who sends the difference.
+    pub before: Held<'a>,
+    /// Its number. Numbers rise; a delivery that is sent again, after whatever cut it off,
+    /// has the same.
+    pub number: u64,
+    /// The number of the delivery that `before` came of; 0 when there was none.
+    pub confirmed: u64,
+    /// When it was decided: the same, too, when it is sent again, and later than all before.
+    pub at: Timestamp,
 }
 
 /// What became of one operation.

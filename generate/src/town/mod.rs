@@ -83,8 +83,34 @@ impl Town {
         }
     }
 
+    /// True while the person is in the register: 30 days after the last one.
+    #[must_use]
+    pub fn present(&self, it: &Human) -> bool {
+        it.left.is_none_or(|day| day >= self.today.plus(-30))
+    }
+
+    /// The id of a row of [`Town::duties`].
+    #[must_use]
+    pub fn duty_id(&self, it: &Duty) -> String {
+        uuid(self.origin.seed, 6, it.number)
+    }
+
+    /// Takes the person at this index out of the register with all relations, as if long gone.
+    pub fn remove(&mut self, person: usize) {
+        let gone = id(person);
+        if let Some(it) = self.persons.get_mut(person) {
+            it.left = Some(self.today.plus(-31));
+        }
+        self.enrolments.retain(|it| it.person != gone);
+        self.duties.retain(|it| it.person != gone);
+        self.memberships.retain(|it| it.person != gone);
+        self.teachers.retain(|it| it.person != gone);
+        self.guardians.retain(|it| it.child != gone && it.guardian != gone);
+    }
+
     /// Rows that ended more than 30 days ago are not exported any more.
-    pub(crate) fn shows(&self, validity: Validity) -> bool {
+    #[must_use]
+    pub fn shows(&self, validity: Validity) -> bool {
         validity.end.is_none_or(|end| end >= self.today.plus(-30))
     }
 

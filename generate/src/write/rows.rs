@@ -97,7 +97,7 @@ pub(crate) fn rows(town: &Town, table: Table) -> Rows<'_> {
         }
         Table::Schools => schools(town),
         Table::Persons => {
-            Box::new(town.persons.iter().filter(|it| present(town, it)).map(|it| person(town, it)))
+            Box::new(town.persons.iter().filter(|it| town.present(it)).map(|it| person(town, it)))
         }
         Table::Enrolments => enrolments(town),
         Table::Duties => duties(town),
@@ -106,11 +106,6 @@ pub(crate) fn rows(town: &Town, table: Table) -> Rows<'_> {
         Table::Teachers => links(town, &town.teachers),
         Table::Guardians => guardians(town),
     }
-}
-
-/// True while the person is in the register.
-pub(crate) fn present(town: &Town, it: &Human) -> bool {
-    it.left.is_none_or(|day| day >= town.today.plus(-30))
 }
 
 pub(crate) fn person_id(town: &Town, at: u32) -> &str {
@@ -182,7 +177,7 @@ fn enrolments(town: &Town) -> Rows<'_> {
 fn duties(town: &Town) -> Rows<'_> {
     Box::new(town.duties.iter().filter(|it| town.shows(it.validity)).map(|it| {
         vec![
-            uuid(town.origin.seed, 6, it.number).into(),
+            town.duty_id(it).into(),
             person_id(town, it.person).into(),
             school_id(town, it.school).into(),
             it.role.into(),
@@ -221,7 +216,7 @@ fn links<'a>(town: &'a Town, all: &'a [Membership]) -> Rows<'a> {
 }
 
 fn guardians(town: &Town) -> Rows<'_> {
-    let here = |at: u32| town.persons.get(at as usize).is_some_and(|it| present(town, it));
+    let here = |at: u32| town.persons.get(at as usize).is_some_and(|it| town.present(it));
     Box::new(town.guardians.iter().filter(move |it| here(it.child)).map(|it| {
         vec![
             person_id(town, it.child).into(),

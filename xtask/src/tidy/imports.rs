@@ -15,15 +15,16 @@ const CORE: &str = "core/*";
 /// The first rule whose folder fits holds. A folder that none fits is unknown.
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
+    Rule { folder: "core/secret", imports: &[] },
     Rule { folder: "core/roster", imports: &[] },
     Rule { folder: "core/state",  imports: &["core/roster"] },
     Rule { folder: "core/rules",  imports: &[CORE] },
     Rule { folder: "core/plan",   imports: &[CORE] },
     Rule { folder: "core/apply",  imports: &[CORE] },
     Rule { folder: "core/report", imports: &[CORE] },
-    Rule { folder: "sources/*",   imports: &["core/roster", "connect"] },
-    Rule { folder: "targets/*",   imports: &["core/roster", "core/state", "connect"] },
-    Rule { folder: "connect",     imports: &[] },
+    Rule { folder: "sources/*",   imports: &["core/roster", "core/secret", "connect"] },
+    Rule { folder: "targets/*",   imports: &["core/roster", "core/state", "core/secret", "connect"] },
+    Rule { folder: "connect",     imports: &["core/secret"] },
     Rule { folder: "app/store",   imports: &[CORE, "connect"] },
     Rule { folder: "app/run",     imports: &[CORE, "app/store", "connect"] },
     Rule { folder: "app/portal",  imports: &[CORE, "app/store", "app/run", "connect"] },
@@ -135,6 +136,10 @@ mod tests {
             // what it shows               folder            dependencies                          refused
             ("roster stands alone",        "core/roster",    &["jiff"],                            ""),
             ("roster below state",         "core/roster",    &["core/state"],                      "may not import core/state"),
+            ("secrets know nothing",       "core/secret",    &["core/roster"],                     "may not import core/roster"),
+            ("the client takes secrets",   "connect",        &["core/secret"],                     ""),
+            ("the client and the roster",  "connect",        &["core/roster"],                     "may not import core/roster"),
+            ("a source takes secrets",     "sources/files",  &["core/secret"],                     ""),
             ("state knows the roster",     "core/state",     &["core/roster"],                     ""),
             ("state below rules",          "core/state",     &["core/rules"],                      "may not import core/rules"),
             ("plan imports core",          "core/plan",      &["core/roster", "core/rules"],       ""),

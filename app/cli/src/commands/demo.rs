@@ -1,44 +1,55 @@
-//! `demo`: the main job on a made-up municipality, from the first plan to a stopped one.
+//! `demo`: the main job on a made-up municipality whose register is read over HTTP, from the
+//! first plan to a stopped one.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ::generate::{Mishap, Town};
+use ::generate::{Enrolment, Form, Marking, Town};
 use ::run::{Asked, Exit, Mode, Session};
+use ::simulate::ss12000::{Fault, Register, Running, Switches};
+use anyhow::Context as _;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use plan::Approval;
+use secret::SecretRef;
 
 use super::{explain, generate, init, run};
 use crate::args::{Demo, Explain, Global, Init};
-use crate::open;
 use crate::output::Output;
 use crate::show::Details;
+use crate::{failure, open};
 
 /// The demo's calendar: a Tuesday and a Wednesday in autumn.
 const DAY_1: Date = jiff::civil::date(2026, 9, 15);
 
+/// Where the demo's settings take the register's secret from.
+const SECRET: &str = "register.secret";
+
 struct Stage<'a> {
     folder: &'a Path,
     global: Global,
+    register: Running,
 }
 
-/// Shows day 1, day 2, a truncated register and an explanation.
+/// Shows day 1, changes the same day, day 2, faults and guards, and an explanation.
 pub(crate) async fn demo(args: &Demo, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
     let folder = match &args.folder {
         Some(folder) => Folder::Kept(folder.clone()),
         None => Folder::temporary()?,
     };
-    let folder_path = folder.path();
-    let mut town = generate::town(&args.size, args.seed, generate::day(DAY_1)?)?;
-    generate::refuse_others(&folder_path.join("in"))?;
-    prepare(folder_path, out)?;
-    let mut stage = Stage { folder: folder_path, global: here(folder_path, global, DAY_1) };
-    Box::pin(first_day(&stage, &town, out)).await?;
+    let town = generate::town(&args.size, args.seed, generate::day(DAY_1)?)?;
+    let register = Register::new(town, Switches::default());
+    let register = register.start().context("the demo's register could not listen on 127.0.0.1")?;
+    let global = here(folder.path(), global, DAY_1);
+    let mut stage = Stage { folder: folder.path(), global, register };
+    prepare(&stage, out)?;
+    Box::pin(first_day(&stage, out)).await?;
+    Box::pin(an_hour_later(&stage, out)).await?;
     stage.global.today = Some(DAY_1.checked_add(1.day())?);
-    Box::pin(second_day(&stage, &mut town, out)).await?;
+    Box::pin(second_day(&stage, out)).await?;
     stage.global.today = Some(DAY_1.checked_add(2.days())?);
-    Box::pin(truncated(&stage, &mut town, out)).await?;
-    Box::pin(explained(&stage, &town, out)).await?;
+    Box::pin(third_day(&stage, out)).await?;
+    Box::pin(explained(&stage, out)).await?;
     ending(&folder, out);
     Ok(Exit::Done)
 }
@@ -82,15 +93,25 @@ fn heading(out: &mut Output, sv: &str, en: &str) {
     out.line(&text);
 }
 
-fn prepare(folder: &Path, out: &mut Output) -> anyhow::Result<()> {
-    heading(out, "Inställningar", "Settings");
+fn prepare(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
+    heading(out, "Registret och inställningarna", "The register and the settings");
+    let origin = stage.register.origin();
+    out.tell(
+        &format!("Ett simulerat register lämnar ut en påhittad kommun över SS12000 på {origin}."),
+        &format!("A simulated register serves a made-up municipality over SS12000 at {origin}."),
+    );
     let args = Init {
-        folder: folder.to_owned(),
+        folder: stage.folder.to_owned(),
         name: "Exempelköpings kommun".to_owned(),
         source_folder: "in".into(),
         deliver_folder: "out/sds".into(),
+        ss12000: Some(stage.register.base_url()),
+        token_url: Some(stage.register.token_url()),
+        client_id: "demo".to_owned(),
+        client_secret: SecretRef::File(SECRET.to_owned()),
     };
     init::init(&args, out)?;
+    connect::files::atomic_write_private(&stage.folder.join(SECRET), b"demo\n")?;
     Ok(())
 }
 
@@ -101,13 +122,12 @@ async fn run_once(stage: &Stage<'_>, mode: Mode, out: &mut Output) -> anyhow::Re
     Ok(session)
 }
 
-async fn first_day(stage: &Stage<'_>, town: &Town, out: &mut Output) -> anyhow::Result<()> {
+async fn first_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
     heading(
         out,
-        "Dag 1: allt är nytt. Den första planen väntar på en människa.",
-        "Day 1: everything is new. The first plan waits for a person.",
+        "Dag 1: allt läses, allt är nytt. Den första planen väntar på en människa.",
+        "Day 1: everything is read, everything is new. The first plan waits for a person.",
     );
-    generate::write(town, &stage.folder.join("in"), None)?;
     let session = run_once(stage, Mode::Apply, out).await?;
     let Session::Ran { targets, .. } = session else { return Ok(()) };
     let opened = open::open(&stage.global).await?;
@@ -122,40 +142,77 @@ async fn first_day(stage: &Stage<'_>, town: &Town, out: &mut Output) -> anyhow::
     Ok(())
 }
 
-async fn second_day(stage: &Stage<'_>, town: &mut Town, out: &mut Output) -> anyhow::Result<()> {
+async fn an_hour_later(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
     heading(
         out,
-        "Dag 2: en vanlig dag. Bara det som ändrats.",
-        "Day 2: an ordinary day. Only what has changed.",
+        "En timme senare: några byter efternamn. Bara ändringarna läses.",
+        "An hour later: some change their family name. Only the changes are read.",
     );
-    town.next_day();
-    generate::write(town, &stage.folder.join("in"), None)?;
+    stage.register.change(|town| {
+        let open = town.persons.iter_mut().filter(|it| it.marking == Marking::None);
+        for human in open.skip(20).take(3) {
+            "Nygift".clone_into(&mut human.person.family_name);
+        }
+    });
     run_once(stage, Mode::Apply, out).await?;
     Ok(())
 }
 
-async fn truncated(stage: &Stage<'_>, town: &mut Town, out: &mut Output) -> anyhow::Result<()> {
+async fn second_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
     heading(
         out,
-        "Dag 3: exporten är avkortad, 40 % av eleverna saknas.",
-        "Day 3: the export is cut short, 40 % of the pupils are missing.",
+        "Dag 2: en vanlig dag. Allt läses, bara det som ändrats levereras.",
+        "Day 2: an ordinary day. Everything is read, only what has changed is delivered.",
     );
-    town.next_day();
-    generate::write(town, &stage.folder.join("in"), Some(Mishap::TruncatedRows))?;
+    stage.register.next_day();
     run_once(stage, Mode::Apply, out).await?;
     out.line("");
     out.tell(
-        "…och i en annan export saknas årskurs 5. Det som togs bort där hålls inne:",
-        "…and in another export year 5 is missing. What was removed there is held:",
+        "…och när registret svarar med en webbsida mitt i läsningen planeras ingenting:",
+        "…and when the register answers with a web page in the middle of it, nothing is planned:",
     );
-    generate::write(town, &stage.folder.join("in"), Some(Mishap::YearLost))?;
+    stage.register.plant(Fault::Html.at("groups"));
+    if let Err(error) = run_once(stage, Mode::Apply, out).await {
+        let exit = failure::tell(&error, out);
+        crate::show::ending(exit, out);
+    }
+    stage.register.mend();
+    Ok(())
+}
+
+async fn third_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
+    heading(
+        out,
+        "Dag 3: registret har tappat varannan person.",
+        "Day 3: the register has lost every other person.",
+    );
+    stage.register.next_day();
+    stage.register.plant(Fault::HalfOfPersons.everywhere());
+    run_once(stage, Mode::Apply, out).await?;
+    stage.register.mend();
+    out.line("");
+    out.tell(
+        "…och efteråt saknar en skola årskurs 5. Det som togs bort där hålls inne, resten utförs:",
+        "…and then one school lacks year 5. What was removed there is held, the rest is done:",
+    );
+    stage.register.change(lose_a_year);
     run_once(stage, Mode::Apply, out).await?;
     Ok(())
 }
 
-async fn explained(stage: &Stage<'_>, town: &Town, out: &mut Output) -> anyhow::Result<()> {
+/// Takes year 5 out of the first school, as a register does when a box was not ticked.
+fn lose_a_year(town: &mut Town) {
+    let is_lost =
+        |it: &Enrolment| it.school == 0 && it.grade.form == Form::Gr && it.grade.year == 5;
+    let pupils = town.enrolments.iter().filter(|it| is_lost(it)).map(|it| it.person);
+    let pupils: BTreeSet<u32> = pupils.collect();
+    town.enrolments.retain(|it| !is_lost(it));
+    town.memberships.retain(|it| !pupils.contains(&it.person));
+}
+
+async fn explained(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
     heading(out, "Varför har eleven inte …?", "Why does the pupil not have …?");
-    let Some(person) = somebody(town) else { return Ok(()) };
+    let Some(person) = somebody(&stage.register.town()) else { return Ok(()) };
     out.line(&format!("$ skolbro explain {person}"));
     let args = Explain { person, target: None };
     explain::explain(&args, &stage.global, out).await?;
@@ -164,7 +221,7 @@ async fn explained(stage: &Stage<'_>, town: &Town, out: &mut Output) -> anyhow::
 
 /// A pupil with an address, whom the demo may name: all are made up.
 fn somebody(town: &Town) -> Option<String> {
-    let pupil = |it: &&::generate::Human| it.marking == ::generate::Marking::None;
+    let pupil = |it: &&::generate::Human| it.marking == Marking::None;
     let is_plain = |it: &&::generate::Human| {
         it.person.given_name.chars().chain(it.person.family_name.chars()).all(char::is_alphabetic)
     };

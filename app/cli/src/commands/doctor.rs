@@ -7,6 +7,7 @@ use rules::config::SecretRef;
 use serde_json::json;
 
 use crate::args::Global;
+use crate::commands::schools;
 use crate::output::Output;
 use crate::trouble::Trouble;
 use crate::{connectors, failure, open, place};
@@ -43,11 +44,12 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         open::store(settings, &base).await.map(|_| ()),
     ));
     for source in &settings.sources {
-        let made = connectors::source(&source.section, &base, jiff::civil::date(2000, 1, 1));
-        findings.push(checked(
-            format!("source.{}", source.name),
-            made.and_then(|it| readable(&it.place)),
-        ));
+        let reached = match connectors::source_folder(&source.section, &base) {
+            Ok(Some(folder)) => readable(&folder),
+            Ok(None) => connectors::probe(&source.section, &base, lang).await,
+            Err(error) => Err(error),
+        };
+        findings.push(checked(format!("source.{}", source.name), reached));
     }
     for target in &settings.targets {
         let made = connectors::target(target, &base);
@@ -56,6 +58,13 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
             made.and_then(|it| writable(&target.name, &it.place)),
         ));
     }
+    findings.push(match schools::doctors_line(settings, &base) {
+        Ok(says) => ok(says.get(lang).to_owned()),
+        Err(error) => checked(
+            out.say("Skolenhetsregistret", "the school unit register").to_owned(),
+            Err(error),
+        ),
+    });
     let is_well = findings.iter().all(|it| it.problem.is_none());
     for Finding { what, problem } in findings {
         out.json(&json!({ "check": what, "ok": problem.is_none(), "problem": problem }));

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rand::RngCore as _;
-use rules::config::{self, Answers};
+use rules::config::{self, Answers, RegisterAnswers};
 use run::Exit;
 use serde_json::json;
 
@@ -31,7 +31,7 @@ pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
     }
     let answers = Answers {
         tenant: args.name.clone(),
-        folder: args.source_folder.display().to_string(),
+        register: register(args),
         deliver: args.deliver_folder.display().to_string(),
         ..Answers::default()
     };
@@ -42,20 +42,45 @@ pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
     write_new(&file("skolbro.toml"), config::template(&answers).as_bytes())?;
     out.json(&json!({ "made": ["skolbro.toml", "skolbro.key", "skolbro.schema.json"], "folder": args.folder }));
     let folder = args.folder.display().to_string();
+    let (next_sv, next_en) = next(args);
     let sv = format!(
         "Skapade {folder}/skolbro.toml, skolbro.key och skolbro.schema.json.\n\
          Spara en kopia av skolbro.key på en säker plats: utan den kan ingenting läsas.\n\
-         Nästa steg: lägg registrets export i {}, och kör `skolbro doctor` och `skolbro plan`.",
-        args.source_folder.display()
+         Nästa steg: {next_sv}, och kör `skolbro doctor` och `skolbro plan`."
     );
     let en = format!(
         "Made {folder}/skolbro.toml, skolbro.key and skolbro.schema.json.\n\
          Keep a copy of skolbro.key in a safe place: nothing can be read without it.\n\
-         Next: put the register's export into {}, and run `skolbro doctor` and `skolbro plan`.",
-        args.source_folder.display()
+         Next: {next_en}, and run `skolbro doctor` and `skolbro plan`."
     );
     out.tell(&sv, &en);
     Ok(Exit::Done)
+}
+
+fn register(args: &Init) -> RegisterAnswers {
+    match (&args.ss12000, &args.token_url) {
+        (Some(base_url), Some(token_url)) => RegisterAnswers::Ss12000 {
+            base_url: base_url.clone(),
+            token_url: token_url.clone(),
+            client_id: args.client_id.clone(),
+            secret: args.client_secret.to_string(),
+        },
+        (_, _) => RegisterAnswers::Files(args.source_folder.display().to_string()),
+    }
+}
+
+/// What is to be done before the first plan.
+fn next(args: &Init) -> (String, String) {
+    match register(args) {
+        RegisterAnswers::Files(folder) => (
+            format!("lägg registrets export i {folder}"),
+            format!("put the register's export into {folder}"),
+        ),
+        RegisterAnswers::Ss12000 { secret, .. } => (
+            format!("lägg registrets hemlighet där inställningarna hämtar den ({secret})"),
+            format!("put the register's secret where the settings take it from ({secret})"),
+        ),
+    }
 }
 
 const WRITE: [&str; 2] = ["Kan inte skriva", "Cannot write"];

@@ -11,4 +11,6 @@ pub(crate) mod plan;
 pub(crate) mod purge;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod schools;
+pub(crate) mod simulate;
 pub(crate) mod status;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use ::run::{Engine, Exit, RunError, bind};
 use report::{QualityView, quality, quality_json};
-use roster::quality::{Checker, Code, Settings};
+use roster::quality::{Checker, Code};
 use roster::{InGroups, Key, Places};
 use serde_json::json;
 use sources_files::{Table, TableSettings, table};
-use targets_files::school_data_sync as sds;
 
 use crate::args::{Global, Report, ReportKind};
+use crate::connectors;
 use crate::open;
 use crate::output::Output;
 use crate::show;
@@ -29,7 +29,7 @@ pub(crate) async fn report(
         }
         ReportKind::Run => super::status::status(global, out).await,
         ReportKind::Connectors => {
-            connectors(out);
+            capabilities(out);
             Ok(Exit::Done)
         }
     }
@@ -40,7 +40,8 @@ async fn data_quality(args: &Report, engine: &Engine, out: &mut Output) -> anyho
     let only =
         args.school.as_deref().map(|name| bind::school_named(&roster.schools, name)).transpose()?;
     let (places, mut groups) = (Places::of(&roster), InGroups::default());
-    let mut checker = Checker::new(&roster, &places, engine.today(), Settings::default());
+    let settings = engine.quality_settings();
+    let mut checker = Checker::new(&roster, &places, engine.today(), settings);
     let mut persons = roster.persons()?;
     while let Some(record) = persons.next_person()? {
         places.look_up(&record, &mut groups);
@@ -74,11 +75,11 @@ async fn data_quality(args: &Report, engine: &Engine, out: &mut Output) -> anyho
 
 /// Whether an issue changes what a receiver gets, or is for the register alone.
 fn affects_targets(code: Code) -> bool {
-    !matches!(code, Code::D05 | Code::D06 | Code::D09 | Code::D15)
+    !matches!(code, Code::D05 | Code::D06 | Code::D09 | Code::D15 | Code::D17 | Code::D18)
 }
 
 /// What each connector can express and do (K020), made from the code itself.
-fn connectors(out: &mut Output) {
+fn capabilities(out: &mut Output) {
     let settings = TableSettings::in_folder(std::path::Path::new("."));
     out.tell(
         "Källa table (rekommenderas där inget API finns), profil skolbro:",
@@ -94,7 +95,12 @@ fn connectors(out: &mut Output) {
             ));
         }
     }
-    let card = &sds::CARD;
+    for card in connectors::cards() {
+        receiver(card, out);
+    }
+}
+
+fn receiver(card: &state::Card, out: &mut Output) {
     out.tell(
         &format!("Mottagande system {} ({}):", card.id, card.name),
         &format!("Receiver {} ({}):", card.id, card.name),

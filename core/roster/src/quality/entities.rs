@@ -1,6 +1,7 @@
 //! Checks of organisations, schools and groups, made when all persons have passed.
 
 use super::{Checker, Code, Field};
+use crate::school_register::Standing;
 use crate::terms::GroupType;
 use crate::{Date, Group, Interval, Key, SchoolUnit};
 
@@ -54,20 +55,11 @@ impl Checker<'_> {
     }
 
     fn school(&mut self, it: &SchoolUnit) {
-        let is_known = |code: &String| {
-            self.settings.known_codes.as_ref().is_none_or(|known| known.contains(code))
-        };
-        let without_code = !it.school_types.is_empty()
-            && it.school_types.iter().all(|form| self.settings.forms_without_code.contains(form));
         let organisations = &self.roster.organisations;
+        if let Some(code) = self.code_of(it) {
+            self.of_entity(code, Field::SchoolCode, it.key, &it.source_id, Some(it.key));
+        }
         let found = [
-            (Code::D15, Field::SchoolCode, it.code.is_none() && without_code),
-            (
-                Code::D07,
-                Field::SchoolCode,
-                (it.code.is_some() || !without_code)
-                    && !(it.has_valid_code() && it.code.as_ref().is_some_and(is_known)),
-            ),
             (Code::D08, Field::Interval, it.interval.is_reversed()),
             (Code::D11, Field::Row, self.roster.repeated.contains(&it.key)),
             (
@@ -79,6 +71,26 @@ impl Checker<'_> {
         ];
         for (code, field, _) in found.into_iter().filter(|(_, _, holds)| *holds) {
             self.of_entity(code, field, it.key, &it.source_id, Some(it.key));
+        }
+    }
+
+    /// What is to be said of a school's code. Without a copy of the register only its form
+    /// can be seen.
+    fn code_of(&self, it: &SchoolUnit) -> Option<Code> {
+        let without_code = !it.school_types.is_empty()
+            && it.school_types.iter().all(|form| self.settings.forms_without_code.contains(form));
+        if it.code.is_none() && without_code {
+            return Some(Code::D15);
+        }
+        let Some(register) = &self.settings.school_register else {
+            return (!it.has_valid_code()).then_some(Code::D07);
+        };
+        match register.standing(it) {
+            Standing::Sound => None,
+            Standing::NoCode | Standing::NotThere => Some(Code::D07),
+            Standing::Over(_) => Some(Code::D16),
+            Standing::NotActive(_) => Some(Code::D17),
+            Standing::OtherName(_) => Some(Code::D18),
         }
     }
 

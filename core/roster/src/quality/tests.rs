@@ -178,16 +178,42 @@ fn a_preschool_without_a_code_is_a_notice() {
     assert_eq!(found.summary.total(Severity::Notice), 1);
 }
 
-/// D07: a code of the right form may still not exist, where the register of codes is known.
+/// K181, K194, K219: with a copy of the register of school units a code is known, over, not
+/// open yet, or another school's; without one only its form is seen.
 #[test]
-fn a_code_that_does_not_exist_is_found() {
-    let known = |code: &str| Settings {
-        known_codes: Some([code.to_owned()].into()),
-        ..Settings::default()
-    };
-    let roster = sample::roster(&[&[school("S")]]);
-    assert_eq!(check(&roster, known("99999901")).summary.of(Code::D07), 0);
-    assert_eq!(check(&roster, known("99999902")).summary.of(Code::D07), 1);
+fn a_code_is_compared_with_the_register_of_school_units() {
+    #[rustfmt::skip]
+    let table: &[(&str, &str, &str, Option<Code>)] = &[
+        // what it shows     code        status      found
+        ("sound",            "99999901", "AKTIV",    None),
+        ("over",             "99999901", "UPPHORT",  Some(Code::D16)),
+        ("no longer named",  "99999901", "BORTTAGEN", Some(Code::D16)),
+        ("dormant",          "99999901", "VILANDE",  Some(Code::D17)),
+        ("never named",      "99999902", "AKTIV",    Some(Code::D07)),
+    ];
+    let mut roster = sample::roster(&[&[school("S")]]);
+    let name = roster.schools.values().next().unwrap().name.clone();
+    for &(shows, code, status, expected) in table {
+        let text = format!(
+            "skolenhetsregistret 1\nretrieved 2026-11-28\n{code}\t{status}\t{name}\nend 1\n"
+        );
+        let register = SchoolRegister::parse(&text).unwrap();
+        let settings = Settings { school_register: Some(register.into()), ..Settings::default() };
+        let found: Vec<Code> =
+            check(&roster, settings).issues.iter().map(|issue| issue.code).collect();
+        assert_eq!(found, Vec::from_iter(expected), "{shows}");
+    }
+    let text = "skolenhetsregistret 1\nretrieved 2026-11-28\n99999901\tAKTIV\tAnnat namn\nend 1\n";
+    let register = SchoolRegister::parse(text).unwrap();
+    let settings = Settings { school_register: Some(register.into()), ..Settings::default() };
+    assert_eq!(check(&roster, settings.clone()).summary.of(Code::D18), 1);
+    // A preschool without a code stays a preschool (K171).
+    for school in roster.schools.values_mut() {
+        school.code = None;
+        school.school_types = vec![SchoolType::Fs];
+    }
+    let found = check(&roster, settings).summary;
+    assert_eq!((found.of(Code::D07), found.of(Code::D15)), (0, 1));
 }
 
 /// K069: a protected person is in no issue and no count.

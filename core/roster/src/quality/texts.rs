@@ -121,6 +121,21 @@ impl Code {
                 "Förskolan kan inte väljas för mottagare som kräver koden.",
                 "Ingen åtgärd behövs: förskolor har i regel ingen skolenhetskod.",
             ],
+            Self::D16 => [
+                "Skolenhetskoden har upphört",
+                "Skolan förs över som förut. Mottagare som själva slår upp koden kan neka den.",
+                "Skolan är nedlagd, delad eller sammanslagen enligt Skolenhetsregistret. Ange enhetens nya skolenhetskod i elevregistret, eller avsluta skolan där.",
+            ],
+            Self::D17 => [
+                "Skolenheten är vilande eller planerad",
+                "Skolan förs över som förut.",
+                "Vänta om skolan ska öppna. Annars: kontrollera koden mot Skolenhetsregistret.",
+            ],
+            Self::D18 => [
+                "Skolenhetskoden hör till en skola med annat namn",
+                "Skolan förs över under sitt eget namn.",
+                "Jämför med `skolbro schools check`. Rätta koden eller namnet i elevregistret om det är fel skola.",
+            ],
         };
         Texts { problem, effect, remedy }
     }
@@ -201,6 +216,21 @@ impl Code {
                 "Preschool without school unit code",
                 "The preschool cannot be chosen for receivers that need the code.",
                 "Nothing to do: preschools usually have no school unit code.",
+            ],
+            Self::D16 => [
+                "The school unit code has ended",
+                "The school is carried over as before. Receivers that look the code up may refuse it.",
+                "The school was closed, split or merged, says the register of school units. Enter the unit's new code in the register, or end the school there.",
+            ],
+            Self::D17 => [
+                "The school unit is dormant or planned",
+                "The school is carried over as before.",
+                "Wait if the school is about to open. Otherwise compare the code with the register of school units.",
+            ],
+            Self::D18 => [
+                "The school unit code belongs to a school of another name",
+                "The school is carried over under its own name.",
+                "Compare with `skolbro schools check`. Correct the code or the name in the register if it is the wrong school.",
             ],
         };
         Texts { problem, effect, remedy }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use roster::{PersonField, Precedence, SourceIndex};
+use secret::SecretRef;
 
 use super::connector::Connectors;
 use super::decode::{Found, Written};
@@ -11,7 +12,6 @@ use super::file::{File, StorePart, TenantPart};
 use super::load::{Entries, Entry};
 use super::message;
 use super::problem::{Code, Text, suggestion};
-use super::secret::SecretRef;
 use super::select::select;
 use super::settings::{PERSON_FIELDS, Package, Settings, SourceSettings, StoreSettings, Tenant};
 use crate::Guards;
@@ -48,6 +48,7 @@ impl Check<'_> {
             targets,
             guards,
             transliterate: file.transliterate.clone(),
+            facilities: entries.facilities.clone(),
         }
     }
 

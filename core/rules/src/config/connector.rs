@@ -102,11 +102,25 @@ pub struct ExpressionFault {
     pub hint: Option<Text>,
 }
 
+/// A table of the settings file that belongs to a part of the program which this crate does
+/// not know, e.g. `[school_register]`.
+#[derive(Clone, Copy)]
+pub struct Facility {
+    /// The table's name.
+    pub id: &'static str,
+    /// Checks it: [`check_as`] with the part's settings type.
+    pub check: fn(&Written<'_>) -> Vec<Found>,
+    /// Its schema: `|| schemars::schema_for!(TheSettings)`.
+    pub schema: fn() -> schemars::Schema,
+}
+
 /// Every connector of the program, and the check of expressions.
 #[derive(Clone)]
 pub struct Connectors {
     /// In the order in which they are shown.
     pub list: Vec<Connector>,
+    /// Tables of the program's other parts.
+    pub facilities: Vec<Facility>,
     /// Finds unknown fields and mistakes in an expression.
     pub check_expression: fn(&str, Place<'_>) -> Vec<ExpressionFault>,
 }
@@ -135,6 +149,12 @@ impl Connectors {
         };
         let fits = |c: &&Connector| meant(c.id) || c.names.iter().any(|name| meant(name));
         self.list.iter().filter(fits).collect()
+    }
+}
+
+impl fmt::Debug for Facility {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Facility").field("id", &self.id).finish_non_exhaustive()
     }
 }
 

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use secret::SecretRef;
 use serde::Deserialize;
 
-use super::secret::SecretRef;
 use super::settings::{DriftRules, Mode, Package, SupportTier, WindowKind};
 use super::values::{Day, GroupTypeWord, LangWord, SchoolTypeWord, TimeOfDay, WrittenLimit};
 use crate::LifeCycle;

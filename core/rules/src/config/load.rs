@@ -37,6 +37,7 @@ pub(crate) struct Entry<'a> {
 pub(crate) struct Entries<'a> {
     pub(crate) sources: Vec<Entry<'a>>,
     pub(crate) targets: Vec<Entry<'a>>,
+    pub(crate) facilities: Vec<Section>,
 }
 
 /// Reads a settings file. `file_name` is shown in messages; the default database is named
@@ -111,6 +112,7 @@ fn read(
     let entries = Entries {
         sources: split(&mut rest, Role::Source, connectors, found),
         targets: split(&mut rest, Role::Target, connectors, found),
+        facilities: facilities(&mut rest, connectors, found),
     };
     let (file, wrong) = decode::<File>(&Written::table(0..0, rest));
     found.extend(wrong);
@@ -146,6 +148,26 @@ fn top_key(role: Role) -> &'static str {
         Role::Source => "source",
         Role::Target => "target",
     }
+}
+
+/// Takes the tables of the program's other parts out of the file and lets each check its own.
+fn facilities(
+    root: &mut Spanned<DeTable<'_>>,
+    connectors: &Connectors,
+    found: &mut Vec<Found>,
+) -> Vec<Section> {
+    let mut sections = Vec::new();
+    for (key, value) in std::mem::take(root.get_mut()) {
+        let id = key.get_ref().as_ref();
+        let Some(facility) = connectors.facilities.iter().find(|it| it.id == id) else {
+            root.get_mut().insert(key, value);
+            continue;
+        };
+        let section = toml::Table::deserialize(toml::de::ValueDeserializer::from(value.clone()));
+        found.extend((facility.check)(&Written { name: key.span(), value }));
+        sections.push(Section { kind: facility.id, table: section.unwrap_or_default() });
+    }
+    sections
 }
 
 /// Takes the connectors' tables out of the file and lets each connector check its own.

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use secret::NOT_A_REFERENCE;
+
 use super::decode::Found;
 use super::problem::{Code, Text, suggestion};
-use super::secret::NOT_A_REFERENCE;
 use super::values::{BAD_DATE, BAD_SHARE, BAD_TIME, EMPTY_LIMIT};
 
 /// The name in `missing field ...`.

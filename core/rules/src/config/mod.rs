@@ -16,7 +16,6 @@ mod problem;
 mod render;
 mod schedule;
 mod schema;
-mod secret;
 mod select;
 mod settings;
 mod targets;
@@ -24,7 +23,7 @@ mod template;
 mod values;
 
 pub use connector::{
-    Connector, Connectors, ExpressionFault, Feature, PartProblem, Place, Role, check_as,
+    Connector, Connectors, ExpressionFault, Facility, Feature, PartProblem, Place, Role, check_as,
 };
 pub use decode::{Found, Written};
 pub use hash::SettingsHash;
@@ -37,7 +36,7 @@ pub use settings::{
     Calendar, DriftRules, Lang, Mode, Package, Schedule, Schools, Section, Select, Settings,
     SourceSettings, StoreSettings, SupportTier, TargetSettings, Tenant, Window, WindowKind,
 };
-pub use template::{Answers, template};
+pub use template::{Answers, RegisterAnswers, template};
 
 #[cfg(test)]
 mod tests;

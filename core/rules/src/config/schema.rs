@@ -26,6 +26,12 @@ pub fn schema(connectors: &Connectors) -> Value {
             place.insert("oneOf".to_owned(), Value::Array(ids));
         }
     }
+    for facility in &connectors.facilities {
+        let part = lifted(&mut root, Value::from((facility.schema)()), facility.id);
+        if let Some(Value::Object(properties)) = root.get_mut("properties") {
+            properties.insert(facility.id.to_owned(), part);
+        }
+    }
     root
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::civil::Time;
 use roster::{Date, PersonField, Precedence, SourceIndex};
 use schemars::JsonSchema;
+use secret::SecretRef;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::secret::SecretRef;
 use crate::shape::{Selection, Term};
 use crate::{Drift, Guards, LifeCycle};
 
@@ -36,6 +36,8 @@ pub struct Settings {
     pub guards: Guards,
     /// What `ascii` and `slug` write for a letter, where that is not the usual.
     pub transliterate: BTreeMap<char, String>,
+    /// Tables of the program's other parts that the file has.
+    pub facilities: Vec<Section>,
 }
 
 impl Settings {
@@ -49,6 +51,12 @@ impl Settings {
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&TargetSettings> {
         self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// The table of a part of the program, where the file has it.
+    #[must_use]
+    pub fn facility(&self, id: &str) -> Option<&Section> {
+        self.facilities.iter().find(|section| section.kind == id)
     }
 
     /// The source with this name, and its place.

@@ -9,10 +9,47 @@ pub struct Answers {
     pub tenant: String,
     /// The package.
     pub package: Package,
-    /// The folder with the register's files.
-    pub folder: String,
+    /// Where the register is read.
+    pub register: RegisterAnswers,
     /// The folder to deliver to.
     pub deliver: String,
+}
+
+/// Where the register is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegisterAnswers {
+    /// Files in this folder.
+    Files(String),
+    /// An address that speaks SS12000.
+    Ss12000 {
+        /// The address below which the lists stand.
+        base_url: String,
+        /// Where tokens are given.
+        token_url: String,
+        /// Who we are there.
+        client_id: String,
+        /// Where the secret is, as it stands in the settings.
+        secret: String,
+    },
+}
+
+impl RegisterAnswers {
+    fn table(&self) -> String {
+        match self {
+            Self::Files(folder) => {
+                format!("[source.register.table]\nfolder = {}", quoted(folder))
+            }
+            Self::Ss12000 { base_url, token_url, client_id, secret } => format!(
+                "# Profiler: standard, edlevo, educloud. Där registret avviker från sin profil: adjust.\n\
+                 [source.register.ss12000]\nbase_url = {}\nprofile = \"standard\"\n\
+                 auth.client_credentials = {{ token_url = {}, client_id = {}, secret = {} }}",
+                quoted(base_url),
+                quoted(token_url),
+                quoted(client_id),
+                quoted(secret)
+            ),
+        }
+    }
 }
 
 impl Default for Answers {
@@ -20,13 +57,13 @@ impl Default for Answers {
         Self {
             tenant: "Exempelköpings kommun".to_owned(),
             package: Package::default(),
-            folder: "register".to_owned(),
+            register: RegisterAnswers::Files("register".to_owned()),
             deliver: "ut/sds".to_owned(),
         }
     }
 }
 
-/// A settings file with source `table` and target `school_data_sync`, explained in Swedish.
+/// A settings file with source `table` or `ss12000` and target `school_data_sync`, explained in Swedish.
 #[must_use]
 pub fn template(answers: &Answers) -> String {
     let package = match answers.package {
@@ -37,7 +74,7 @@ pub fn template(answers: &Answers) -> String {
     TEMPLATE
         .replace("@TENANT@", &quoted(&answers.tenant))
         .replace("@PACKAGE@", package)
-        .replace("@FOLDER@", &quoted(&answers.folder))
+        .replace("@REGISTER@", &answers.register.table())
         .replace("@DELIVER@", &quoted(&answers.deliver))
 }
 
@@ -61,8 +98,7 @@ four_eyes = false               # true: någon annan än den som beställde mås
 [source.register]
 serial = 1
 
-[source.register.table]
-folder = @FOLDER@
+@REGISTER@
 
 # Vad av registret som används. Utan rad: allt.
 [select]

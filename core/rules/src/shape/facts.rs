@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roster::terms::SchoolType;
-use roster::{Date, Group, Key, Organisation, Roster, SchoolUnit, SourceIndex, TenantKey};
-use state::{Kind, Reason, Relation};
+use roster::terms::{GroupType, SchoolType};
+use roster::{Course, Date, Group, Key, Organisation, Roster, SchoolUnit, SourceIndex, TenantKey};
+use state::{Entity, Kind, Reason, Relation};
 
+use super::calendar::{self, Calendar};
 use super::compile::Compiled;
 use super::lookup::Lookup;
 use super::rules::{SchoolChoice, Term};
@@ -42,7 +43,9 @@ pub(super) struct Facts<'a> {
     pub(super) schools: BTreeMap<Key, Fate>,
     pub(super) groups: Lookup<GroupFact>,
     pub(super) course_of: BTreeMap<Key, Key>,
-    pub(super) terms: BTreeMap<Key, &'a Term>,
+    pub(super) calendar: Calendar,
+    /// Courses of groups that have none, where the receiver insists on one.
+    made_up: MadeUp,
     /// Stands above all schools where the register names no organisation.
     pub(super) top: Option<Organisation>,
 }
@@ -54,12 +57,7 @@ impl<'a> Facts<'a> {
         today: Date,
         tenant: &TenantKey,
     ) -> Self {
-        let rules = &compiled.rules;
-        let term_key = |term: &Term| {
-            let year = term.school_year.to_string();
-            let parts = [term.term_type.word().as_bytes(), year.as_bytes(), term.name.as_bytes()];
-            tenant.derived_key("term", &parts)
-        };
+        let calendar = Calendar::new(compiled, today, tenant);
         let mut facts = Self {
             compiled,
             roster,
@@ -68,7 +66,8 @@ impl<'a> Facts<'a> {
             schools: BTreeMap::new(),
             groups: Lookup::default(),
             course_of: BTreeMap::new(),
-            terms: rules.terms.iter().map(|term| (term_key(term), term)).collect(),
+            calendar,
+            made_up: MadeUp::default(),
             top: top(compiled, roster, tenant),
         };
         facts.schools =
@@ -85,7 +84,45 @@ impl<'a> Facts<'a> {
                 Some((group.key, tenant.derived_key("course", &[school.as_bytes(), code])))
             })
             .collect();
+        if calendar::insists(compiled.rules.card, Entity::Course) {
+            facts.make_up_courses(tenant);
+        }
         facts
+    }
+
+    /// A course per school, school year and kind of group, for groups without one.
+    fn make_up_courses(&mut self, tenant: &TenantKey) {
+        for group in self.roster.groups.values().filter(|it| it.course.is_none()) {
+            let Some(school) = group.school else { continue };
+            let Some(year) = self.made_up_year(group) else { continue };
+            let kind = if group.group_type == GroupType::Class { b"class" } else { &b"group"[..] };
+            let parts = [&school.as_bytes()[..], &year.as_bytes()[..], kind];
+            self.course_of.insert(group.key, tenant.derived_key("course/made-up", &parts));
+        }
+    }
+
+    /// The course of a group at its school, with its key.
+    pub(super) fn course_at<'f>(&'f self, group: &'f Group) -> Option<(Key, &'f Course)> {
+        let key = *self.course_of.get(&group.key)?;
+        let is_class = group.group_type == GroupType::Class;
+        let made_up = if is_class { &self.made_up.class } else { &self.made_up.group };
+        Some((key, group.course.as_ref().unwrap_or(made_up)))
+    }
+
+    /// The school year of a group without a course.
+    pub(super) fn made_up_year(&self, group: &Group) -> Option<Key> {
+        let first = self.terms_of(group).into_iter().next().filter(|_| group.course.is_none())?;
+        self.year_above(self.calendar.terms.get(&first)?)
+    }
+
+    /// The school year that a term lies in.
+    pub(super) fn year_above(&self, term: &Term) -> Option<Key> {
+        self.calendar.year_above(term)
+    }
+
+    /// Terms of one school year that share a day with the group: of this year, if it has any.
+    pub(super) fn terms_of(&self, group: &Group) -> Vec<Key> {
+        self.calendar.terms_of_one_year(&group.interval)
     }
 
     fn group_fact(&self, group: &Group) -> GroupFact {
@@ -158,11 +195,21 @@ impl<'a> Facts<'a> {
 
     /// Terms that share a day with the group, by key.
     pub(super) fn sessions(&self, group: &Group) -> Vec<Key> {
-        let overlaps = |term: &Term| {
-            group.interval.start.is_none_or(|start| start <= term.end)
-                && group.interval.end.is_none_or(|end| end >= term.start)
-        };
-        self.terms.iter().filter(|(_, term)| overlaps(term)).map(|(key, _)| *key).collect()
+        self.calendar.sessions(&group.interval)
+    }
+}
+
+/// What is taught in groups of which the register says no course. A receiver's mapping may
+/// say it otherwise.
+struct MadeUp {
+    class: Course,
+    group: Course,
+}
+
+impl Default for MadeUp {
+    fn default() -> Self {
+        let named = |name: &str| Course { code: String::new(), name: name.to_owned() };
+        Self { class: named("Klass"), group: named("Grupp") }
     }
 }
 

@@ -5,6 +5,7 @@
 //! stands in the stream as a mark with its reason. Values pass unchanged (K007): what a
 //! receiver cannot take, its connector mends.
 
+mod calendar;
 mod compile;
 mod explain;
 mod expression;

@@ -96,7 +96,7 @@ fn each_alone(facts: &Facts<'_>, making: &Making, objects: &mut Objects, out: &m
     } else {
         for (key, group, course) in courses_of(facts) {
             let school = group.school;
-            let at = CourseAt { key, school, course };
+            let at = CourseAt { key, school, year: facts.made_up_year(group), course };
             let view = View { course: Some(at), school: school_of(school), ..View::new(facts) };
             take(key, view, facts.group_fate(group.key), school);
         }
@@ -111,7 +111,8 @@ fn each_alone(facts: &Facts<'_>, making: &Making, objects: &mut Objects, out: &m
 fn courses_of<'a>(facts: &'a Facts<'_>) -> Vec<(Key, &'a Group, &'a Course)> {
     let groups = facts.roster.groups.values();
     let known = groups.filter_map(|group| {
-        Some((*facts.course_of.get(&group.key)?, group, group.course.as_ref()?))
+        let (key, course) = facts.course_at(group)?;
+        Some((key, group, course))
     });
     let mut all: Vec<_> = known.collect();
     // The order of groups stays, within a course.
@@ -224,7 +225,7 @@ fn drafts_of<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draf
             .collect()
         }
         Entity::Term => {
-            let all = facts.terms.iter();
+            let all = facts.calendar.terms.iter();
             all.map(|(key, term)| {
                 let view = View { term: Some((*key, term)), ..base };
                 (*key, draft(view, Fate::Wanted, Vec::new()))
@@ -251,7 +252,7 @@ fn groups<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'
 fn courses<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'a>> {
     let draft = |(key, group, course): (Key, &'a Group, &'a Course)| {
         let school = group.school.and_then(|key| facts.roster.schools.get(&key));
-        let at = CourseAt { key, school: group.school, course };
+        let at = CourseAt { key, school: group.school, year: facts.made_up_year(group), course };
         let view = View { course: Some(at), school, ..View::new(facts) };
         let (fate, schools) = (facts.group_fate(group.key), group.school.into_iter().collect());
         (key, Draft { making, view, fate, schools, values: Vec::new() })

@@ -102,7 +102,7 @@ fn refs<'a>(view: &View<'_>, expression: &Expression, kind: Kind, objects: &Obje
     let keys = keys.filter(|key| known.is_some_and(|it| it.has(*key)));
     let mut found: Vec<ObjectRef> = keys.map(|key| ObjectRef { kind, key }).collect();
     found.sort_unstable();
-    if *field == KeyField::GroupSessions {
+    if matches!(field, KeyField::GroupSessions | KeyField::GroupTerms) {
         return if found.is_empty() { Found::Nothing } else { Found::Refs(found) };
     }
     found.first().map_or(Found::Nothing, |id| Found::Ref(*id))

@@ -68,6 +68,8 @@ impl Primary<'_> {
 pub(super) struct CourseAt<'a> {
     pub(super) key: Key,
     pub(super) school: Option<Key>,
+    /// The school year that it is of, where it is of one.
+    pub(super) year: Option<Key>,
     pub(super) course: &'a Course,
 }
 
@@ -250,6 +252,8 @@ impl<'a> View<'a> {
             KeyField::SchoolOrganisation => self.school.and_then(|it| self.facts.parent_of(it)),
             KeyField::SchoolKey => self.school.map(|it| it.key),
             KeyField::TermKey => self.term.map(|(key, _)| key),
+            KeyField::TermParent => self.term.and_then(|(_, it)| self.facts.year_above(it)),
+            KeyField::CourseYear => self.course.and_then(|it| it.year),
             KeyField::CourseSchool => self.course.and_then(|it| it.school),
             KeyField::CourseKey => self.course.map(|it| it.key),
             KeyField::GroupSchool => self.group.and_then(|it| it.school),
@@ -259,6 +263,9 @@ impl<'a> View<'a> {
             KeyField::GroupKey => self.group.map(|it| it.key),
             KeyField::GroupSessions => {
                 return self.group.map(|it| self.facts.sessions(it)).unwrap_or_default();
+            }
+            KeyField::GroupTerms => {
+                return self.group.map(|it| self.facts.terms_of(it)).unwrap_or_default();
             }
             KeyField::PersonKey => self.person.map(|it| it.person.key),
             KeyField::PersonSchool => self.primary.map(Primary::school),

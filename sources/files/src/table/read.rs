@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use csv::StringRecord;
-use roster::{Coverage, Date, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
+use roster::{Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
 
 use super::bind::{BadValue, Binding, Row, plain};
 use super::complete;
@@ -30,8 +30,12 @@ pub(crate) fn read(
     intake: &mut Intake<'_>,
 ) -> Result<ReadReport, SourceError> {
     complete::check(settings, layout)?;
-    let report =
-        ReadReport { coverage: Coverage::Complete, notices: Vec::new(), provenance: Vec::new() };
+    let report = ReadReport {
+        extent: Extent::Everything,
+        coverage: Coverage::Complete,
+        notices: Vec::new(),
+        provenance: Vec::new(),
+    };
     std::thread::scope(|scope| {
         let files = layout.tables.values().filter(|_| settings.encoding.is_none());
         let paths = files.map(|table| path(settings, table));

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use connect::sets::breaks;
+
 use super::settings::Format;
-use super::sheet::{breaks, is_code, is_date, is_year};
+use super::sheet::{is_code, is_date, is_year};
 use super::table::{Column, Content, File, GRADES, Need, V2_1};
 use super::table_v1;
 

@@ -10,7 +10,7 @@
 
 mod card;
 mod check;
-mod folder;
+mod forget;
 mod map;
 mod settings;
 mod sheet;
@@ -23,10 +23,10 @@ mod write;
 use std::collections::BTreeSet;
 
 use connect::files::PlaceError;
+use connect::sets::{self, Generation};
 use roster::Key;
 use state::{Call, Card, Delivery, Operation, Outcome, Receipt, Target, TargetError};
 
-use folder::Generation;
 use write::WriteError;
 
 pub use card::{CARD, CLASS, COURSE, ENROLLMENT, ID, ORG, RELATIONSHIP, ROLE, SESSION, USER};
@@ -77,19 +77,18 @@ impl SchoolDataSync {
         }
     }
 
-    fn deliver(&self, mut delivery: Delivery<'_>) -> Result<(Outcome, Vec<String>), TargetError> {
+    fn deliver(&self, delivery: Delivery<'_>) -> Result<(Outcome, Vec<String>), TargetError> {
         let unavailable = |error: std::io::Error| self.unavailable(Box::new(error));
         let folder = &self.settings.deliver.folder;
         let generation = Generation::begin(folder).map_err(|error| self.not_written(error))?;
-        let before = folder::manifest(folder).map_err(unavailable)?;
-        let written =
-            write::write(&mut delivery, &self.settings, &mut |name| generation.create(name))
-                .map_err(|error| match error {
-                    WriteError::Invalid(detail) => self.invalid(detail),
-                    WriteError::Io(source) => self.unavailable(source),
-                })?;
+        let before = sets::manifest(folder).map_err(unavailable)?;
+        let written = write::write(delivery, &self.settings, &mut |name| generation.create(name))
+            .map_err(|error| match error {
+            WriteError::Invalid(detail) => self.invalid(detail),
+            WriteError::Io(source) => self.unavailable(source),
+        })?;
         self.same_files(before.as_deref(), &written.files)?;
-        let manifest = folder::seal(written.files).map_err(unavailable)?;
+        let manifest = sets::seal(written.files).map_err(unavailable)?;
         let mut notes = written.notes;
         notes.extend(manifest.lines().map(ToOwned::to_owned));
         if before.as_ref() == Some(&manifest) {
@@ -109,7 +108,7 @@ impl SchoolDataSync {
         };
         let gone = before
             .into_iter()
-            .flat_map(folder::names)
+            .flat_map(sets::names)
             .find(|name| !now.iter().any(|(file, _)| file == name) && !is_meant(name));
         match gone {
             None => Ok(()),
@@ -150,7 +149,7 @@ impl Target for SchoolDataSync {
 
     async fn forget(&self, published: &[Key]) -> Result<(), TargetError> {
         let ids: BTreeSet<_> = published.iter().map(Key::to_string).collect();
-        folder::forget(&self.settings.deliver.folder, &ids).map_err(|error| self.not_written(error))
+        forget::forget(&self.settings.deliver.folder, &ids).map_err(|error| self.not_written(error))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::folder::writer;
+use connect::sets::{clean, writer};
+
 use super::settings::DateFormat;
 use super::table::{Column, Content, File, GRADES, Need};
 
@@ -143,24 +144,6 @@ impl<'a, W: Write> Sheet<'a, W> {
         let out = self.writer.into_inner().map_err(|error| SheetError::Io(error.into_error()))?;
         Ok((out, notes))
     }
-}
-
-/// The text without line breaks and other control characters, and without spaces around it.
-///
-/// A name that begins with `=`, `+`, `-` or `@` stays as it is: the receiver is no
-/// spreadsheet, and a sign put before it would become part of the name.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || breaks(c));
-    if !text.contains(breaks) {
-        return Cow::Borrowed(text);
-    }
-    let text: String = text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect();
-    Cow::Owned(text)
-}
-
-/// Whether the character ends a line, controls a terminal or hides (a byte order mark).
-pub(super) fn breaks(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 pub(super) fn is_code(text: &str) -> bool {

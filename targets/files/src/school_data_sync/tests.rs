@@ -286,7 +286,7 @@ async fn a_killed_process_leaves_a_whole_set() {
     send(usual(&at), &small()).await.unwrap();
     let before = read(&at);
     let half = folder.path().join("sds.new");
-    std::mem::forget(folder::Generation::begin(&at).unwrap());
+    std::mem::forget(Generation::begin(&at).unwrap());
     fs::write(half.join("users.csv"), "half").unwrap();
     assert_eq!(send(usual(&at), &small()).await.unwrap(), Outcome::AlreadySo);
     assert!(!half.exists());
@@ -357,10 +357,9 @@ fn matching_counts_those_whom_the_receiver_would_not_find() {
     let settings = Settings { matching, ..usual(&folder.path().join("sds")) };
     let mut rows = small();
     rows.extend([user(13, "dan", "Dan", "Ek"), role(13, 2, "student", "", "")]);
-    let mut rows = Rows::new(&rows);
-    let published = PublishedIds::default();
-    let mut delivery = Delivery { rows: &mut rows, published: &published };
-    let written = write::write(&mut delivery, &settings, &mut |_| Ok(Vec::new())).unwrap();
+    let (rows, published) = (Rows::new(&rows), PublishedIds::default());
+    let delivery = testkit::first(&rows, &published);
+    let written = write::write(delivery, &settings, &mut |_| Ok(Vec::new())).unwrap();
     assert!(written.notes.iter().any(|note| note.starts_with("1 users lack")));
     assert!(written.notes.iter().any(|note| note.starts_with("1 users have a name without")));
 }

@@ -68,7 +68,7 @@ pub(super) type Create<'a, W> = &'a mut dyn FnMut(&str) -> io::Result<W>;
 
 /// Writes the whole set, or says what is wrong with it.
 pub(super) fn write<W: Write>(
-    delivery: &mut Delivery<'_>,
+    delivery: Delivery<'_>,
     settings: &Settings,
     create: Create<'_, W>,
 ) -> Result<Written<W>, WriteError> {
@@ -79,17 +79,18 @@ pub(super) fn write<W: Write>(
 }
 
 fn pass<W, S: Set<W>>(
-    delivery: &mut Delivery<'_>,
+    delivery: Delivery<'_>,
     settings: &Settings,
     mut set: S,
 ) -> Result<Written<W>, WriteError> {
-    let mut known = Known::new(delivery.published);
+    let published = delivery.set.published;
+    let failed = |error| WriteError::Io(Box::new(error));
+    let mut rows = delivery.set.rows.stream().map_err(failed)?;
+    let mut known = Known::new(published);
     let mut unmatched = Unmatched::default();
     let mut open: Option<User> = None;
     let damaged = |error| WriteError::Io(Box::new(error));
-    while let Some(row) =
-        delivery.rows.next_row().map_err(|error| WriteError::Io(Box::new(error)))?
-    {
+    while let Some(row) = rows.next_row().map_err(failed)? {
         match RowRef::new(row).and_then(|row| row.decode()).map_err(damaged)? {
             Row::Object(object) => {
                 end_user(open.take(), &mut set, &mut known, &mut unmatched, settings)?;
@@ -104,11 +105,11 @@ fn pass<W, S: Set<W>>(
                 }
             }
             Row::Member(member) => match &mut open {
-                Some(user) if user.id == delivery.published.of(member.member) => {
+                Some(user) if user.id == published.of(member.member) => {
                     user.members.push(member);
                 }
                 Some(_) | None => {
-                    let id = delivery.published.of(member.member);
+                    let id = published.of(member.member);
                     return Err(WriteError::Invalid(format!("user {id} is not in the set")));
                 }
             },

@@ -23,6 +23,7 @@ pub(crate) fn opened(tenant: &Tenant) -> anyhow::Result<Vec<(String, Vec<u8>)>> 
         for (kind, name, label) in [
             (BlobKind::Snapshot, "roster", "snapshot/roster"),
             (BlobKind::Written, TARGET, "written/sds"),
+            (BlobKind::Replica, "register", "replica/register"),
         ] {
             for blob in store.blob_generations(kind, name).await? {
                 let sealed = store.open_generation(kind, name, blob.generation)?;

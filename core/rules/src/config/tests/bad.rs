@@ -48,6 +48,7 @@ fn a_mistake_is_shown_where_it_stands() {
         ("[transliterate]\n\"ö\" = 1",                          "11:7 wrong_type Här ska stå en text inom citattecken."),
         ("[transliterate]\n\"oe\" = \"ö\"",                 "11:1 bad_value"),
         ("[calendar]\nterms = [{ start = 2026-08-17, end = 2026-12-18 }]", "11:10 missing_key"),
+        ("[notices]\nfolder = \"../x\"",                     "11:10 connector"),
         ("[select]\nroles = [\"pupil\"",                    "11:17 syntax"),
     ];
     let mut wrong = Vec::new();

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::stand_in::{FileSet, connectors};
 use crate::Guards;
 use crate::config::{
-    Answers, Loaded, Package, Schedule, Schools, StoreSettings, SupportTier, load, schema, template,
+    Answers, Loaded, Package, RegisterAnswers, Schedule, Schools, StoreSettings, SupportTier, load,
+    schema, template,
 };
 use crate::shape::{Guardians, InactivePersons};
 
@@ -30,6 +31,8 @@ serial = 1
 [source.a.ss12000]
 folder = "a"
 password = "file:hemligt"
+[notices]
+folder = "anslag"
 [protection]
 exclusions = ["undantag.txt"]
 [merge]
@@ -97,6 +100,8 @@ fn a_full_file_is_read() {
     let live = settings.target("live").expect("live");
     assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
     assert_eq!(sds.section.decode::<FileSet>().expect("folder").deliver.folder, "out");
+    let notices = settings.facility("notices").expect("a facility");
+    assert_eq!(notices.table["folder"].as_str(), Some("anslag"));
     let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
     assert_eq!(codes, ["schedule_clamped"]);
     assert_eq!(sds.schedule, Schedule::Daily(vec![jiff::civil::time(3, 0, 0, 0)]));
@@ -141,6 +146,25 @@ fn the_first_file_loads_without_problems() {
     }
 }
 
+/// A register over HTTP: what was answered stands in the file, quoted.
+#[test]
+fn the_first_file_names_a_register_over_http() {
+    let register = RegisterAnswers::Ss12000 {
+        base_url: "https://register.example/v2.0".to_owned(),
+        token_url: "https://register.example/token".to_owned(),
+        client_id: "a \"b\"".to_owned(),
+        secret: "env:REGISTER_SECRET".to_owned(),
+    };
+    let text = template(&Answers { register, ..Answers::default() });
+    let written = &instance(&text)["source"]["register"]["ss12000"];
+    assert_eq!(written["base_url"], "https://register.example/v2.0");
+    let auth = &written["auth"]["client_credentials"];
+    assert_eq!(
+        (&auth["client_id"], &auth["secret"]),
+        (&"a \"b\"".into(), &"env:REGISTER_SECRET".into())
+    );
+}
+
 /// K023, K024: connectors are found by the names that customers know.
 #[test]
 fn a_connector_is_found_by_a_name_that_customers_know() {
@@ -168,6 +192,7 @@ fn the_schema_accepts_what_load_accepts_and_refuses_unknown_keys() {
         FULL.replace("require_pupils", "require_pupil"),
         FULL.replace("[target.live.live]", "[target.live.life]"),
         FULL.replace("folder = \"out\"", "folder = 1"),
+        FULL.replace("folder = \"anslag\"", "mapp = \"anslag\""),
         FULL.replace("name = \"Exempelköping\"", ""),
     ] {
         assert!(!validator.is_valid(&instance(&wrong)), "{wrong}");

@@ -10,8 +10,8 @@ use state::{
 };
 
 use crate::config::{
-    Connector, Connectors, ExpressionFault, Feature, PartProblem, Place, Role, SecretRef, Text,
-    check_as,
+    Connector, Connectors, ExpressionFault, Facility, Feature, PartProblem, Place, Role, SecretRef,
+    Text, check_as,
 };
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -145,6 +145,11 @@ pub(super) fn connectors() -> Connectors {
             },
             connector("live", Role::Target, Some(&LIVE)),
         ],
+        facilities: vec![Facility {
+            id: "notices",
+            check: |written| check_as::<Deliver>(written, no_dots),
+            schema: || schemars::schema_for!(Deliver),
+        }],
         check_expression,
     }
 }

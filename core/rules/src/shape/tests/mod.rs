@@ -17,6 +17,7 @@ use state::{
 
 use super::*;
 
+mod made_up;
 mod persons;
 mod things;
 

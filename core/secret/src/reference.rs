@@ -48,7 +48,7 @@ impl fmt::Display for SecretRef {
 
 /// The message by which the loader knows that a secret was written out. It must never
 /// repeat the text: that may be the secret.
-pub(crate) const NOT_A_REFERENCE: &str = "skolbro:secret";
+pub const NOT_A_REFERENCE: &str = "skolbro:secret";
 
 impl<'de> Deserialize<'de> for SecretRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -68,5 +68,22 @@ impl JsonSchema for SecretRef {
             "description": "Where the secret stands: env:NAME, file:PATH or credential:NAME.",
             "pattern": "^(env:|file:|credential:).+$"
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_written_out_is_refused_without_repeating_it() {
+        for good in ["env:NAME", "file:a/b.key", "credential:name-1"] {
+            let read: SecretRef = serde_json::from_value(good.into()).unwrap();
+            assert_eq!(read.to_string(), good);
+        }
+        for bad in ["hunter2", "env:", "env:A B", "vault:x", "file: "] {
+            let error = serde_json::from_value::<SecretRef>(bad.into()).unwrap_err().to_string();
+            assert_eq!(error, NOT_A_REFERENCE, "{bad}");
+        }
     }
 }

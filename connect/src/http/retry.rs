@@ -1,0 +1,90 @@
+//! Whether a failed call is made again, and after how long.
+
+use std::time::Duration;
+
+use rand::Rng as _;
+use tokio::time::Instant;
+
+use super::classify;
+use super::error::{Error, Fault};
+use super::request::Repeat;
+use super::settings::RetrySettings;
+
+/// The attempts of one call.
+pub(super) struct Retry {
+    settings: RetrySettings,
+    repeat: Repeat,
+    attempt: u32,
+    began: Instant,
+}
+
+impl Retry {
+    pub(super) fn new(settings: RetrySettings, repeat: Repeat) -> Self {
+        Self { settings, repeat, attempt: 1, began: Instant::now() }
+    }
+
+    /// The attempt under way, from 1.
+    pub(super) fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Waits until another attempt is due, or gives the error back when none is.
+    pub(super) async fn again(&mut self, mut error: Error) -> Result<(), Error> {
+        error.attempts = self.attempt;
+        let spent = self.began.elapsed();
+        let chance = rand::rng().random::<f64>();
+        let Some(wait) =
+            wait(&self.settings, self.repeat, &error.fault, self.attempt, spent, chance)
+        else {
+            return Err(error);
+        };
+        tracing::debug!(
+            http.host = &*error.place.host,
+            http.path = error.place.label,
+            http.attempt = self.attempt,
+            http.outcome = classify::word(&error.fault),
+            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            "waiting before the next attempt"
+        );
+        tokio::time::sleep(wait).await;
+        self.attempt += 1;
+        Ok(())
+    }
+}
+
+/// How long to wait before the next attempt; `None` when there is to be none. `attempt` has
+/// just failed, `spent` since the first began; `chance` is from 0 up to 1.
+pub(super) fn wait(
+    settings: &RetrySettings,
+    repeat: Repeat,
+    fault: &Fault,
+    attempt: u32,
+    spent: Duration,
+    chance: f64,
+) -> Option<Duration> {
+    if repeat == Repeat::Never || attempt >= settings.attempts {
+        return None;
+    }
+    let asked = match fault {
+        Fault::Throttled { after, .. } => *after,
+        Fault::Unavailable { .. } | Fault::NoAnswer(_) => None,
+        Fault::Unauthorized { .. }
+        | Fault::Denied { .. }
+        | Fault::Gone { .. }
+        | Fault::Refused { .. }
+        | Fault::Tls(_)
+        | Fault::Nonsense(_)
+        | Fault::Ours(_) => return None,
+    };
+    let wait = asked.unwrap_or_else(|| backoff(settings, attempt, chance));
+    let total = Duration::from_secs(settings.total_seconds);
+    (spent.saturating_add(wait) <= total).then_some(wait)
+}
+
+/// Twice as long each time, less a random part of up to a half: many clients that failed at
+/// once do not come back at once.
+fn backoff(settings: &RetrySettings, attempt: u32, chance: f64) -> Duration {
+    let doubled = 2_u64.saturating_pow(attempt - 1).saturating_mul(settings.first_wait_ms);
+    let most = Duration::from_millis(doubled).min(Duration::from_secs(settings.max_wait_seconds));
+    most.mul_f64(1.0 - chance / 2.0)
+}

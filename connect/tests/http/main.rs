@@ -1,0 +1,15 @@
+//! The HTTP client against real servers on this machine: what they answer, and what they do
+//! when they misbehave.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bodies;
+mod failing;
+mod paging;
+mod proxy;
+mod quiet;
+mod redirects;
+mod retries;
+mod server;
+mod sign_in;
+mod trust;

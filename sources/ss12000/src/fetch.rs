@@ -1,0 +1,132 @@
+//! Pages over HTTP: which addresses, and what their failures mean.
+
+use connect::http::{Bytes, Client, Error, Fault, NoAnswer, Nonsense, Pages};
+use jiff::Timestamp;
+use roster::SourceError;
+
+use crate::profile::PathOf;
+use crate::wire::PageFault;
+
+/// One list that is being read.
+pub(crate) struct Job {
+    pub(crate) of: PathOf,
+    /// Which of the list's queries.
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) pages: Pages,
+    /// The page that is asked for, from 1.
+    pub(crate) number: u64,
+    /// Prints of the pages until now.
+    pub(crate) seen: std::collections::HashSet<u64>,
+    /// Pages without anything, one after the other.
+    pub(crate) empty: u64,
+}
+
+/// A page's text and the server's time.
+pub(crate) struct Fetched {
+    pub(crate) body: Bytes,
+    pub(crate) date: Option<Timestamp>,
+}
+
+/// How a list's address is written below the base address; the name in braces is filled with
+/// the profile's path, and is what errors and traces show.
+pub(crate) const fn template(of: PathOf) -> (&'static str, &'static str) {
+    match of {
+        PathOf::Organisations => ("/{organisations}", "organisations"),
+        PathOf::Syllabuses => ("/{syllabuses}", "syllabuses"),
+        PathOf::Persons => ("/{persons}", "persons"),
+        PathOf::Duties => ("/{duties}", "duties"),
+        PathOf::Activities => ("/{activities}", "activities"),
+        PathOf::Groups => ("/{groups}", "groups"),
+        PathOf::Deleted => ("/{deletedEntities}", "deletedEntities"),
+    }
+}
+
+/// Begins a list.
+pub(crate) fn job(client: &Client, of: PathOf, parameters: Vec<(String, String)>) -> Job {
+    let pages = client.pages(template(of).0);
+    Job { of, parameters, pages, number: 1, seen: std::collections::HashSet::new(), empty: 0 }
+}
+
+/// Reads the page that a job is at. One that breaks off is asked for once more.
+pub(crate) async fn fetch(client: Client, path: String, job: Job) -> (Job, Result<Fetched, Error>) {
+    let (template, name) = template(job.of);
+    let mut request = client.get(template).with(name, &path);
+    for (name, value) in &job.parameters {
+        request = request.query(name.clone(), value);
+    }
+    let mut result = once(request.clone()).await;
+    if let Err(error) = &result
+        && matches!(*error.fault, Fault::NoAnswer(NoAnswer::CutOff | NoAnswer::Closed))
+    {
+        result = once(request).await;
+    }
+    (job, result)
+}
+
+async fn once(request: connect::http::Request) -> Result<Fetched, Error> {
+    let answer = request.send().await?.expect_json()?;
+    let date = answer
+        .header("date")
+        .and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
+    Ok(Fetched { body: answer.bytes().await?, date })
+}
+
+/// Where something went wrong: host, list and page.
+pub(crate) fn place(client: &Client, job: &Job) -> String {
+    let (template, name) = template(job.of);
+    format!("{}/{name} ({})", client.place(template).host, job.number)
+}
+
+/// A failed call as a refusal of the source.
+pub(crate) fn refused(client: &Client, job: &Job, error: &Error) -> SourceError {
+    let place = place(client, job);
+    let words = error.explain();
+    // Our place says which page, and has no braces.
+    let theirs = error.place.to_string();
+    let said = |text: &str| format!("{place}{}", text.strip_prefix(&theirs).unwrap_or(text));
+    let detail = format!("http:{}\n{}", said(&words.sv), said(&words.en));
+    match &*error.fault {
+        Fault::Unauthorized { .. } | Fault::Denied { .. } => {
+            let status = error.status().unwrap_or_default();
+            SourceError::Denied { place: format!("{place}, HTTP {status}") }
+        }
+        Fault::Gone { .. } if job.number == 1 => {
+            SourceError::Content { code: "no_list", place, detail: String::new() }
+        }
+        Fault::Gone { .. } => {
+            SourceError::Unavailable { place, detail: "reason=page_gone".to_owned() }
+        }
+        Fault::Refused { .. } => SourceError::Content { code: "http", place, detail },
+        Fault::Nonsense(nonsense) => {
+            let code = match nonsense {
+                Nonsense::Html => "html",
+                Nonsense::TooLarge { .. } => "too_large",
+                Nonsense::PageRepeats { .. } | Nonsense::TooManyPages { .. } => "endless_paging",
+                Nonsense::ContentType { .. }
+                | Nonsense::Packing
+                | Nonsense::Json { .. }
+                | Nonsense::Status(_)
+                | Nonsense::RedirectElsewhere
+                | Nonsense::RedirectLoop
+                | Nonsense::LinkElsewhere => "http",
+            };
+            SourceError::Content { code, place, detail }
+        }
+        Fault::Throttled { .. }
+        | Fault::Unavailable { .. }
+        | Fault::NoAnswer(_)
+        | Fault::Tls(_)
+        | Fault::Ours(_) => SourceError::Unavailable { place, detail },
+    }
+}
+
+/// A page that cannot be used as a refusal of the source.
+pub(crate) fn unusable<E>(client: &Client, job: &Job, fault: &PageFault<E>) -> SourceError {
+    let place = place(client, job);
+    let (code, detail) = match fault {
+        PageFault::Truncated => ("truncated", String::new()),
+        PageFault::Broken(line, column) => ("bad_json", format!("line={line}; column={column}")),
+        PageFault::NoData | PageFault::Taking(_) => ("no_data", String::new()),
+    };
+    SourceError::Content { code, place, detail }
+}

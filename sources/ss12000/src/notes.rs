@@ -1,0 +1,231 @@
+//! What is odd about a register: noted once a kind and place, with a count, never a value.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use roster::{Notice, NoticeLevel};
+
+/// What kind of oddity it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Odd {
+    /// A field that the standard does not have.
+    UnknownField,
+    /// A field that the standard requires is missing.
+    MissingField,
+    /// A value of another type than the standard's.
+    WrongType,
+    /// One object where the standard has a list.
+    NotAList,
+    /// A time without offset from UTC.
+    NoOffset,
+    /// An identity number in another form than twelve characters.
+    NumberForm,
+    /// A date in another form than the standard's.
+    DateForm,
+    /// A value that no list of the standard has; what it means is guessed or left open.
+    UnknownValue,
+    /// A list of deleted ids without their types.
+    DeletedList,
+    /// Only a private e-mail address, which is not used.
+    OnlyPrivateEmail,
+    /// An enrolment that was cancelled, without an end date.
+    CancelledWithoutEnd,
+    /// A duty at something that is no school.
+    DutyNotAtSchool,
+    /// A group whose name held an identity number.
+    NumberInName,
+    /// A school whose municipality is not known, while municipalities are chosen.
+    NoMunicipality,
+    /// The same object several times with the same content.
+    Repeated,
+    /// The same object several times with different content: left as it is.
+    Contradicted,
+    /// A value that could not be understood: it is left out.
+    BadValue,
+    /// As `BadValue`, where the whole relation or object is left out.
+    BadRow,
+    /// An identity number that could not be understood.
+    BadNumber,
+}
+
+impl Odd {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::UnknownField => "unknown_field",
+            Self::MissingField => "missing_field",
+            Self::WrongType => "wrong_type",
+            Self::NotAList => "not_a_list",
+            Self::NoOffset => "no_offset",
+            Self::NumberForm => "number_form",
+            Self::DateForm => "date_form",
+            Self::UnknownValue => "unknown_value",
+            Self::DeletedList => "deleted_list",
+            Self::OnlyPrivateEmail => "only_private_email",
+            Self::CancelledWithoutEnd => "cancelled_without_end",
+            Self::DutyNotAtSchool => "duty_not_at_school",
+            Self::NumberInName => "number_in_name",
+            Self::NoMunicipality => "no_municipality",
+            Self::Repeated => "repeated_object",
+            Self::Contradicted => "contradicted_object",
+            Self::BadValue => "bad_value",
+            Self::BadRow => "bad_row",
+            Self::BadNumber => "bad_number",
+        }
+    }
+
+    const fn level(self) -> NoticeLevel {
+        match self {
+            Self::UnknownField
+            | Self::MissingField
+            | Self::WrongType
+            | Self::NotAList
+            | Self::NoOffset
+            | Self::NumberForm
+            | Self::DateForm
+            | Self::DeletedList
+            | Self::OnlyPrivateEmail
+            | Self::DutyNotAtSchool
+            | Self::NumberInName
+            | Self::Repeated => NoticeLevel::Notice,
+            Self::UnknownValue
+            | Self::CancelledWithoutEnd
+            | Self::NoMunicipality
+            | Self::BadValue
+            | Self::BadNumber => NoticeLevel::Warning,
+            Self::Contradicted | Self::BadRow => NoticeLevel::Error,
+        }
+    }
+
+    /// Whether it departs from the published standard, which strict reading refuses.
+    const fn departs(self) -> bool {
+        match self {
+            Self::UnknownField
+            | Self::MissingField
+            | Self::WrongType
+            | Self::NotAList
+            | Self::NoOffset
+            | Self::NumberForm
+            | Self::DateForm
+            | Self::UnknownValue
+            | Self::DeletedList
+            | Self::Repeated
+            | Self::Contradicted
+            | Self::BadValue
+            | Self::BadRow
+            | Self::BadNumber => true,
+            Self::OnlyPrivateEmail
+            | Self::CancelledWithoutEnd
+            | Self::DutyNotAtSchool
+            | Self::NumberInName
+            | Self::NoMunicipality => false,
+        }
+    }
+}
+
+/// Kinds and places that are told apart; a register cannot fill memory with them.
+const MOST: usize = 500;
+
+type Place = (Odd, &'static str, Cow<'static, str>);
+
+/// Notes of one read. What is noted of an object is pending until it is known whether the
+/// object tells of a protected person: then it is in no count (K069).
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pending: Vec<Place>,
+    counts: BTreeMap<Place, u64>,
+}
+
+impl Notes {
+    /// Notes something at a field. `at`: the object's path, e.g. `/persons/enrolments`.
+    pub(crate) fn note(&mut self, odd: Odd, at: &'static str, field: &'static str) {
+        self.pending.push((odd, at, Cow::Borrowed(field)));
+    }
+
+    /// Notes a field that the standard does not have; its name comes from outside.
+    pub(crate) fn unknown_field(&mut self, at: &'static str, field: &str) {
+        if self.pending.len() < MOST {
+            self.pending.push((Odd::UnknownField, at, Cow::Owned(shown(field))));
+        }
+    }
+
+    /// Counts what is pending.
+    pub(crate) fn commit(&mut self) {
+        for place in self.pending.drain(..) {
+            if self.counts.len() < MOST || self.counts.contains_key(&place) {
+                *self.counts.entry(place).or_default() += 1;
+            }
+        }
+    }
+
+    /// Forgets what is pending.
+    pub(crate) fn discard(&mut self) {
+        self.pending.clear();
+    }
+
+    /// Counts something at once.
+    pub(crate) fn count(&mut self, odd: Odd, at: &'static str, times: u64) {
+        if times > 0 {
+            *self.counts.entry((odd, at, Cow::Borrowed(""))).or_default() += times;
+        }
+    }
+
+    /// Everything that departs from the standard, with counts; empty when nothing does.
+    pub(crate) fn departures(&self) -> Vec<String> {
+        let departing = self.counts.iter().filter(|((odd, ..), _)| odd.departs());
+        departing
+            .map(|((odd, at, field), count)| {
+                format!("{} {} ×{count}", odd.code(), place(at, field))
+            })
+            .collect()
+    }
+
+    /// As notices, in order of kind and place.
+    pub(crate) fn into_notices(self) -> Vec<Notice> {
+        let notice = |((odd, at, field), count): (Place, u64)| Notice {
+            level: odd.level(),
+            code: odd.code(),
+            place: place(at, &field),
+            detail: format!("count={count}"),
+            count,
+        };
+        self.counts.into_iter().map(notice).collect()
+    }
+}
+
+fn place(at: &str, field: &str) -> String {
+    if field.is_empty() { at.to_owned() } else { format!("{at}/{field}") }
+}
+
+/// A field's name as messages show it: one that looks like data is not shown.
+fn shown(field: &str) -> String {
+    let fits = !field.is_empty()
+        && field.len() <= 40
+        && field.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.$@".contains(&byte))
+        && field.bytes().filter(u8::is_ascii_digit).count() < 4;
+    if fits { field.to_owned() } else { "?".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K069: what was noted of a protected person's object is in no count.
+    #[test]
+    fn what_is_noted_of_a_protected_person_is_not_counted() {
+        let mut notes = Notes::default();
+        notes.note(Odd::MissingField, "/persons", "meta");
+        notes.discard();
+        notes.note(Odd::MissingField, "/persons", "meta");
+        notes.unknown_field("/persons", "19 991231-1234");
+        notes.commit();
+        let shown: Vec<_> =
+            notes.into_notices().into_iter().map(|it| (it.code, it.place, it.count)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("unknown_field", "/persons/?".to_owned(), 1),
+                ("missing_field", "/persons/meta".to_owned(), 1)
+            ]
+        );
+    }
+}

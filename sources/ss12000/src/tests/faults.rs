@@ -1,0 +1,116 @@
+//! What bad input gets: its own message, and nothing to plan from.
+
+use roster::SourceError;
+use simulate::ss12000::{Dialect, Fault};
+
+use super::{TODAY, read, refused, settings, start};
+use crate::{Language, explain};
+
+fn kind(error: &SourceError) -> &'static str {
+    match error {
+        SourceError::Unavailable { .. } => "unavailable",
+        SourceError::Denied { .. } => "denied",
+        SourceError::Content { code, .. } => code,
+        SourceError::MarkingMissing { .. } => "marking_missing",
+        SourceError::Spool(_) => "spool",
+    }
+}
+
+fn status(code: u16) -> Fault {
+    Fault::Status { code, retry_after: None }
+}
+
+#[tokio::test]
+async fn each_fault_is_refused_in_words_of_its_own() {
+    #[rustfmt::skip]
+    let table: Vec<(Fault, u32, &str, &str)> = vec![
+        // what goes wrong                after  is            and says
+        (Fault::EndlessPaging,            0, "endless_paging", "never ends"),
+        (Fault::RepeatedToken,            0, "endless_paging", "ring"),
+        (Fault::Html,                     0, "html",           "web page"),
+        (Fault::CutLength,                1, "unavailable",    "broke off in the middle"),
+        (Fault::CutChunked,               1, "unavailable",    "broke off in the middle"),
+        (Fault::InvalidUtf8,              1, "bad_json",       "not the JSON"),
+        (status(401),                     1, "denied",         "does not let us in"),
+        (status(403),                     1, "denied",         "does not let us in"),
+        (status(404),                     0, "no_list",        "no such list"),
+        (status(404),                     1, "unavailable",    "in the middle of the read"),
+        (status(410),                     1, "unavailable",    "in the middle of the read"),
+        (status(429),                     1, "unavailable",    "asks us to wait"),
+        (status(500),                     1, "unavailable",    "out of order"),
+        (status(503),                     1, "unavailable",    "out of order"),
+        (Fault::Reset,                    1, "unavailable",    "broke the connection"),
+        (Fault::HugeString { bytes: 10_000_000_000 }, 1, "too_large", "is over"),
+    ];
+    for (fault, after, is, says) in table {
+        let running = start(Dialect::Standard);
+        running.plant(fault.clone().at("persons").after(after));
+        let error = refused(&settings(&running, "adjust.page_size = 50")).await;
+        assert_eq!(kind(&error), is, "{fault:?}: {error}");
+        let text = explain(&error, Language::English);
+        assert!(text.contains(says), "{fault:?}: {text}");
+        assert!(text.contains("persons"), "{fault:?} tells where: {text}");
+        let swedish = explain(&error, Language::Swedish);
+        assert!(swedish.contains("Ingenting har planerats") || is == "no_list", "{swedish}");
+        assert!(!swedish.contains(['{', '}', '–']), "{swedish}");
+    }
+}
+
+/// A register that is empty, or has an empty list that cannot be, is refused.
+#[tokio::test]
+async fn an_empty_register_is_refused() {
+    let running = start(Dialect::Standard);
+    running.plant(Fault::EmptyRegister.everywhere());
+    let error = refused(&settings(&running, "")).await;
+    assert_eq!(kind(&error), "empty_list");
+}
+
+/// K069: a register in which nobody has the marking is refused until somebody with the right
+/// to it has said otherwise.
+#[tokio::test]
+async fn a_register_without_marking_is_refused_until_it_is_accepted() {
+    let running = start(Dialect::Standard);
+    running.plant(Fault::NoSecurityMarking.everywhere());
+    assert_eq!(kind(&refused(&settings(&running, "")).await), "marking_missing");
+    let accepted =
+        settings(&running, "marking.not_carried_acknowledged_by = \"Dataskyddsombud N.N.\"");
+    assert!(read(&accepted, TODAY, None).await.is_ok());
+}
+
+/// Values that no list of the standard has are told of, and crash nothing.
+#[tokio::test]
+async fn unknown_values_are_told_of() {
+    let running = start(Dialect::Standard);
+    running.plant(Fault::UnknownValues.everywhere());
+    let came = read(&settings(&running, ""), TODAY, None).await.unwrap();
+    let codes = came.codes();
+    assert!(codes.iter().any(|it| it.0 == "unknown_value" || it.0 == "bad_row"), "{codes:?}");
+}
+
+/// The same person on two pages counts once; with other content the person is left as it is.
+#[tokio::test]
+async fn persons_on_two_pages_count_once_and_contradictions_change_nothing() {
+    let running = start(Dialect::Standard);
+    let plain = read(&settings(&running, ""), TODAY, None).await.unwrap();
+    running.plant(Fault::DuplicatePersons.at("persons"));
+    let twice = read(&settings(&running, ""), TODAY, None).await.unwrap();
+    assert!(plain.content() == twice.content());
+    let repeated = twice.report.notices.iter().find(|it| it.code == "repeated_object");
+    assert!(repeated.is_some_and(|it| it.count > 0));
+    running.mend();
+    running.plant(Fault::ChangedDuplicates.at("persons"));
+    let changed = read(&settings(&running, ""), TODAY, None).await.unwrap();
+    let contradicted =
+        changed.report.notices.iter().find(|it| it.code == "contradicted_object").unwrap();
+    let left_out = changed.roster.left_out.difference(&plain.roster.left_out).count();
+    assert_eq!(left_out as u64, contradicted.count);
+}
+
+/// Passing faults are got over: a page that breaks off once, and a server that asks us to
+/// wait.
+#[tokio::test]
+async fn what_goes_wrong_once_is_asked_for_again() {
+    let running = start(Dialect::Standard);
+    running.plant(Fault::CutLength.at("persons").after(1).times(1));
+    assert!(read(&settings(&running, ""), TODAY, None).await.is_ok());
+}

@@ -1,0 +1,151 @@
+//! A page of a list: objects are handed on as they are read, none is kept.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::read::{FieldName, One, Scalar, Wire};
+use crate::notes::{Notes, Odd};
+
+/// What the page says of the next one.
+pub(crate) type Token = Option<String>;
+
+/// Why a page cannot be used.
+#[derive(Debug)]
+pub(crate) enum PageFault<E> {
+    /// What takes the objects failed.
+    Taking(E),
+    /// The text ends too early.
+    Truncated,
+    /// It is no JSON, or no page. Line and column of the place.
+    Broken(usize, usize),
+    /// It is JSON without the list `data`.
+    NoData,
+}
+
+impl PageFault<std::convert::Infallible> {
+    /// The same of a page from which nothing is taken.
+    pub(crate) fn without_taking<E>(self) -> PageFault<E> {
+        match self {
+            Self::Taking(never) => match never {},
+            Self::Truncated => PageFault::Truncated,
+            Self::Broken(line, column) => PageFault::Broken(line, column),
+            Self::NoData => PageFault::NoData,
+        }
+    }
+}
+
+/// Reads a page and hands each object to `take`, which commits or discards its notes.
+pub(crate) fn read_page<'de, T: Wire<'de>, E>(
+    body: &'de [u8],
+    notes: &mut Notes,
+    take: &mut dyn FnMut(T, &mut Notes) -> Result<(), E>,
+) -> Result<Token, PageFault<E>> {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let mut failed = None;
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let page = Page { notes, take, failed: &mut failed, seen: Seen::default() };
+    let read = page.deserialize(&mut json).and_then(|page| json.end().map(|()| page));
+    if let Some(error) = failed {
+        return Err(PageFault::Taking(error));
+    }
+    match read {
+        Ok(Seen { has_data: true, token }) => Ok(token),
+        Ok(Seen { has_data: false, .. }) => Err(PageFault::NoData),
+        Err(error) if error.is_eof() => Err(PageFault::Truncated),
+        Err(error) => Err(PageFault::Broken(error.line(), error.column())),
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    has_data: bool,
+    token: Token,
+}
+
+struct Page<'a, T, E> {
+    notes: &'a mut Notes,
+    take: &'a mut dyn FnMut(T, &mut Notes) -> Result<(), E>,
+    failed: &'a mut Option<E>,
+    seen: Seen,
+}
+
+impl<'de, T: Wire<'de>, E> DeserializeSeed<'de> for Page<'_, T, E> {
+    type Value = Seen;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Wire<'de>, E> Visitor<'de> for Page<'_, T, E> {
+    type Value = Seen;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Seen, A::Error> {
+        while let Some(name) = map.next_key::<FieldName<'de>>()? {
+            match &*name.0 {
+                "data" => {
+                    map.next_value_seed(Data {
+                        notes: self.notes,
+                        take: self.take,
+                        failed: self.failed,
+                    })?;
+                    self.seen.has_data = true;
+                }
+                "pageToken" => self.seen.token = token(&map.next_value()?, self.notes),
+                other => {
+                    self.notes.unknown_field("/page", other);
+                    self.notes.commit();
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(self.seen)
+    }
+}
+
+/// The token of the next page; a number is what some registers use.
+pub(super) fn token(value: &Scalar<'_>, notes: &mut Notes) -> Token {
+    if matches!(value, Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong) {
+        notes.note(Odd::WrongType, "/page", "pageToken");
+        notes.commit();
+    }
+    value.text().map(std::borrow::Cow::into_owned)
+}
+
+struct Data<'a, T, E> {
+    notes: &'a mut Notes,
+    take: &'a mut dyn FnMut(T, &mut Notes) -> Result<(), E>,
+    failed: &'a mut Option<E>,
+}
+
+impl<'de, T: Wire<'de>, E> DeserializeSeed<'de> for Data<'_, T, E> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Wire<'de>, E> Visitor<'de> for Data<'_, T, E> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(one) = seq.next_element_seed(One::<T>::new(self.notes, T::AT))? {
+            let Some(one) = one else { continue };
+            if let Err(error) = (self.take)(one, self.notes) {
+                *self.failed = Some(error);
+                return Err(A::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,341 @@
+//! How objects are read: as the standard says, and past what registers make of it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+
+use crate::notes::{Notes, Odd};
+
+/// A text, a number, a yes or no.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Scalar<'de> {
+    /// The field is not there.
+    #[default]
+    Absent,
+    /// The field is there, without a value.
+    Null,
+    /// A text.
+    Text(Cow<'de, str>),
+    /// A whole number.
+    Number(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// Something else.
+    Wrong,
+}
+
+impl Scalar<'_> {
+    /// The text, without space around it; `None` for an empty one.
+    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => {
+                let text = text.trim();
+                (!text.is_empty()).then_some(Cow::Borrowed(text))
+            }
+            Self::Number(number) => Some(Cow::Owned(number.to_string())),
+            Self::Absent | Self::Null | Self::Bool(_) | Self::Wrong => None,
+        }
+    }
+
+    /// Whether the field stands there with a value.
+    pub(crate) fn is_given(&self) -> bool {
+        !matches!(self, Self::Absent | Self::Null)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Scalar<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Scalar::Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Scalar::Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(Scalar::Number(number))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(i64::try_from(number).map_or(Scalar::Wrong, Scalar::Number))
+            }
+
+            fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Scalar::Wrong)
+            }
+
+            fn visit_bool<E: Error>(self, yes: bool) -> Result<Self::Value, E> {
+                Ok(Scalar::Bool(yes))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Scalar::Null)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Wrong)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Wrong)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// The name of a field.
+pub(crate) struct FieldName<'de>(pub(crate) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for FieldName<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl<'de> Visitor<'de> for Name {
+            type Value = FieldName<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(FieldName(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(FieldName(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Name)
+    }
+}
+
+/// An object of the standard.
+pub(crate) trait Wire<'de>: Sized + Default {
+    /// Its path in messages.
+    const AT: &'static str;
+
+    /// Reads its fields.
+    fn read<A: MapAccess<'de>>(map: A, notes: &mut Notes) -> Result<Self, A::Error>;
+}
+
+/// One object, or none.
+pub(crate) struct One<'n, T> {
+    notes: &'n mut Notes,
+    at: &'static str,
+    of: PhantomData<T>,
+}
+
+impl<'n, T> One<'n, T> {
+    pub(crate) fn new(notes: &'n mut Notes, at: &'static str) -> Self {
+        Self { notes, at, of: PhantomData }
+    }
+}
+
+impl<'de, T: Wire<'de>> DeserializeSeed<'de> for One<'_, T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<T> One<'_, T> {
+    fn wrong<V>(&mut self) -> Option<V> {
+        self.notes.note(Odd::WrongType, self.at, "");
+        None
+    }
+}
+
+impl<'de, T: Wire<'de>> Visitor<'de> for One<'_, T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::read(map, self.notes).map(Some)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: Error>(mut self, _: &str) -> Result<Self::Value, E> {
+        Ok(self.wrong())
+    }
+
+    fn visit_bool<E: Error>(mut self, _: bool) -> Result<Self::Value, E> {
+        Ok(self.wrong())
+    }
+
+    fn visit_i64<E: Error>(mut self, _: i64) -> Result<Self::Value, E> {
+        Ok(self.wrong())
+    }
+
+    fn visit_u64<E: Error>(mut self, _: u64) -> Result<Self::Value, E> {
+        Ok(self.wrong())
+    }
+
+    fn visit_f64<E: Error>(mut self, _: f64) -> Result<Self::Value, E> {
+        Ok(self.wrong())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(self.wrong())
+    }
+}
+
+/// A list of objects.
+pub(crate) struct Many<'n, T>(One<'n, T>);
+
+impl<'n, T> Many<'n, T> {
+    pub(crate) fn new(notes: &'n mut Notes, at: &'static str) -> Self {
+        Self(One::new(notes, at))
+    }
+}
+
+impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Many<'_, T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Wire<'de>> Visitor<'de> for Many<'_, T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let One { notes, at, .. } = self.0;
+        let mut all = Vec::new();
+        while let Some(one) = seq.next_element_seed(One::<T>::new(notes, at))? {
+            all.extend(one);
+        }
+        Ok(all)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        self.0.notes.note(Odd::NotAList, self.0.at, "");
+        Ok(vec![T::read(map, self.0.notes)?])
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_str<E: Error>(mut self, _: &str) -> Result<Self::Value, E> {
+        Ok(self.0.wrong().unwrap_or_default())
+    }
+
+    fn visit_bool<E: Error>(mut self, _: bool) -> Result<Self::Value, E> {
+        Ok(self.0.wrong().unwrap_or_default())
+    }
+
+    fn visit_i64<E: Error>(mut self, _: i64) -> Result<Self::Value, E> {
+        Ok(self.0.wrong().unwrap_or_default())
+    }
+
+    fn visit_u64<E: Error>(mut self, _: u64) -> Result<Self::Value, E> {
+        Ok(self.0.wrong().unwrap_or_default())
+    }
+
+    fn visit_f64<E: Error>(mut self, _: f64) -> Result<Self::Value, E> {
+        Ok(self.0.wrong().unwrap_or_default())
+    }
+}
+
+/// A list of texts.
+pub(crate) struct Texts;
+
+impl<'de> DeserializeSeed<'de> for Texts {
+    type Value = (Vec<Cow<'de, str>>, Found);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// What a list was written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A list, or nothing.
+    List,
+    /// One text.
+    Single,
+    /// Something else.
+    Other,
+}
+
+impl<'de> Visitor<'de> for Texts {
+    type Value = (Vec<Cow<'de, str>>, Found);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of texts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let (mut texts, mut found) = (Vec::new(), Found::List);
+        while let Some(scalar) = seq.next_element::<Scalar<'de>>()? {
+            match scalar {
+                Scalar::Text(text) => texts.push(text),
+                Scalar::Absent | Scalar::Null => {}
+                Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong => found = Found::Other,
+            }
+        }
+        Ok((texts, found))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok((Vec::new(), Found::Other))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok((Vec::new(), Found::List))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok((vec![Cow::Borrowed(text)], Found::Single))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok((vec![Cow::Owned(text.to_owned())], Found::Single))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok((Vec::new(), Found::Other))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok((Vec::new(), Found::Other))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok((Vec::new(), Found::Other))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok((Vec::new(), Found::Other))
+    }
+}

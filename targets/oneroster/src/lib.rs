@@ -1,0 +1,3 @@
+//! Targets that speak OneRoster: each way a folder.
+
+pub mod csv;
