@@ -164,10 +164,7 @@ fn swap(folder: &Path) -> io::Result<()> {
         ours::rename(folder, &previous)?;
     }
     ours::rename(&new, folder)?;
-    match folder.parent() {
-        Some(parent) if parent != Path::new("") => platform::sync_folder(parent),
-        _ => platform::sync_folder(Path::new(".")),
-    }
+    sync_parent(folder)
 }
 
 /// Whether the set in `folder` is what its manifest says: every file there and unchanged.
@@ -212,7 +209,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-fn beside(folder: &Path, ending: &str) -> io::Result<PathBuf> {
+pub(crate) fn beside(folder: &Path, ending: &str) -> io::Result<PathBuf> {
     let no_name = || io::Error::new(io::ErrorKind::InvalidInput, "a folder without a name");
     let mut name = folder.file_name().ok_or_else(no_name)?.to_owned();
     name.push(ending);
@@ -246,6 +243,11 @@ fn put(mut file: File, new: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> 
     file.sync_all()?;
     drop(file);
     platform::rename(new, path)?;
+    sync_parent(path)
+}
+
+/// Makes a name durable against power loss.
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(parent) if parent != Path::new("") => platform::sync_folder(parent),
         _ => platform::sync_folder(Path::new(".")),

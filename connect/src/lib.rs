@@ -8,6 +8,7 @@ pub mod http;
 mod ours;
 mod platform;
 pub mod seal;
+pub mod sealed_file;
 pub mod sets;
 pub mod shelf;
 pub mod temp;

@@ -1,7 +1,7 @@
 //! Rows put aside in encrypted temporary files: sealed with a key that only this process
 //! ever has, removed when the store is dropped.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ impl TempStore {
     }
 
     /// Removes what a process that was killed left in `parent`. Nobody can read it, since
-    /// the key is gone. To be called while no other process uses `parent`.
+    /// the key is gone. To be called while no other process has such a store in `parent`.
     pub fn sweep(parent: &Path) -> io::Result<()> {
         let entries = match fs::read_dir(parent) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -41,7 +41,8 @@ impl TempStore {
         };
         for entry in entries {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with("skolbro-") {
+            let is_ours = entry.file_name().to_string_lossy().starts_with("skolbro-");
+            if is_ours && !is_in_use(&entry.path()) {
                 fs::remove_dir_all(entry.path())?;
             }
         }
@@ -67,6 +68,50 @@ impl TempStore {
     fn path(&self, run: usize) -> PathBuf {
         self.folder.join(format!("{run}.run"))
     }
+}
+
+/// A folder for this user alone, removed when dropped. One that a killed process left is swept
+/// with the rest; one that is in use never is.
+#[derive(Debug)]
+pub struct PrivateFolder {
+    folder: PathBuf,
+    /// Locked for as long as the folder is in use.
+    in_use: Option<File>,
+}
+
+/// The file whose lock says that a private folder is in use.
+const IN_USE: &str = "in-use";
+
+impl PrivateFolder {
+    /// A new folder inside `parent`.
+    pub fn new(parent: &Path) -> io::Result<Self> {
+        fs::create_dir_all(parent)?;
+        let folder = parent.join(format!("skolbro-{:016x}", rand::rng().next_u64()));
+        platform::private_folder(&folder)?;
+        let in_use = File::create_new(folder.join(IN_USE))?;
+        in_use.lock()?;
+        Ok(Self { folder, in_use: Some(in_use) })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for PrivateFolder {
+    fn drop(&mut self) {
+        // Some systems remove no file that is open.
+        drop(self.in_use.take());
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+/// Whether a process that lives has the folder in use.
+fn is_in_use(folder: &Path) -> bool {
+    let Ok(file) = File::open(folder.join(IN_USE)) else { return false };
+    matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
 impl Drop for TempStore {
@@ -246,6 +291,23 @@ mod tests {
         let file = fs::read(store.path(0)).unwrap();
         assert!(!file.windows(6).any(|window| window == b"CANARY"));
         drop(store);
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_private_folder_in_use_is_not_swept_and_one_that_was_left_is() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::new(parent.path()).unwrap();
+        fs::write(folder.path().join("a.db"), b"x").unwrap();
+        TempStore::sweep(parent.path()).unwrap();
+        assert!(folder.path().join("a.db").exists());
+        // As a process that was killed leaves it: the file is there, the lock is not.
+        let left = parent.path().join("skolbro-0123");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join(IN_USE), b"").unwrap();
+        TempStore::sweep(parent.path()).unwrap();
+        assert!(!left.exists());
+        drop(folder);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 

@@ -1,14 +1,14 @@
 //! What any target must keep that delivers a whole set of files to a folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use roster::{Key, RowSource, RowStream, SpoolError};
 use state::{
-    Delivery, Expected, Held, Kind, ObjectRef, Operation, Outcome, PublishedIds, Row, RowRef,
-    Target, TargetError, Verb,
+    Delivery, Expected, Held, Intact, Kind, ObjectRef, Operation, Outcome, PublishedIds, ReadBack,
+    Row, RowRef, Target, TargetError, Verb,
 };
 
 use crate::Failure;
@@ -178,7 +178,8 @@ pub async fn file_set(set: &FileSet<'_>, empty: &Path) -> Result<(), Failure> {
     a_delivery_that_fails_changes_nothing(set, &empty.join("fails")).await?;
     the_same_rows_give_the_same_bytes(set, &empty.join("same")).await?;
     published_ids_are_written_and_keys_are_not(set, &empty.join("ids")).await?;
-    the_forgotten_are_nowhere(set, &empty.join("forget")).await
+    the_forgotten_are_nowhere(set, &empty.join("forget")).await?;
+    what_was_delivered_is_read_back(set, &empty.join("back")).await
 }
 
 fn nothing_to_do_is_no_call(set: &FileSet<'_>, folder: &Path) -> Result<(), Failure> {
@@ -270,6 +271,51 @@ async fn the_forgotten_are_nowhere(set: &FileSet<'_>, folder: &Path) -> Result<(
     let before = files(folder)?;
     target.forget(&[bo]).await.map_err(failed)?;
     must(files(folder)? == before, "to forget twice changes nothing")
+}
+
+/// For targets that say that they can: the persons come back by the id that the receiver
+/// knows, with what was delivered of them, and nothing is written.
+async fn what_was_delivered_is_read_back(set: &FileSet<'_>, folder: &Path) -> Result<(), Failure> {
+    let target = (set.make)(&folder.join("set"));
+    must(!target.has_delivery().await.map_err(failed)?, "nothing is delivered at first")?;
+    let none = read_back(&*target).await?;
+    if none.0 == ReadBack::Unable {
+        return Ok(());
+    }
+    must(none == (ReadBack::Nothing, Vec::new()), "nothing comes back of nothing")?;
+    let ada = FileSet::person(set.person, 0);
+    let id = Key::from_bytes([0xab; 16]);
+    let published = PublishedIds::new([(ada, id)]);
+    let rows = (set.rows)(&["Ada", "Bo"]);
+    deliver(&*target, Rows::new(&rows), &published).await.map_err(failed)?;
+    must(target.has_delivery().await.map_err(failed)?, "a delivery is there")?;
+    let before = files(folder)?;
+    let (how, back) = read_back(&*target).await?;
+    must(matches!(how, ReadBack::Rows { intact: Intact::Yes, .. }), "it is as it was delivered")?;
+    must(files(folder)? == before, "reading back writes nothing")?;
+    let persons = |rows: &[Row]| -> BTreeSet<Key> {
+        let key = |row: &Row| match row {
+            Row::Object(object) if object.id.kind == set.person => Some(object.id.key),
+            Row::Object(_) | Row::Member(_) | Row::Mark { .. } => None,
+        };
+        rows.iter().filter_map(key).collect()
+    };
+    let known: BTreeSet<Key> =
+        persons(&rows).into_iter().map(|key| if key == ada.key { id } else { key }).collect();
+    must(persons(&back) == known, "every person comes back by the id that the receiver knows")
+}
+
+async fn read_back(target: &dyn Target) -> Result<(ReadBack, Vec<Row>), Failure> {
+    let mut encoded: Vec<Vec<u8>> = Vec::new();
+    let how = target
+        .read_back(&mut |row| {
+            encoded.push(row.to_vec());
+            Ok(())
+        })
+        .await
+        .map_err(failed)?;
+    let row = |row: &Vec<u8>| RowRef::new(row).and_then(|row| row.decode()).map_err(failed);
+    Ok((how, encoded.iter().map(row).collect::<Result<_, _>>()?))
 }
 
 async fn send(target: &dyn Target, rows: &[Row]) -> Result<Outcome, Failure> {

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+mod memory;
+
+pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
+
 /// From a school's register to everything that must know its pupils: shows what would
 /// change and why, then does exactly that.
 #[derive(Debug, Parser)]
@@ -112,6 +116,12 @@ pub(crate) enum Command {
     Report(Report),
     /// Fetches the state's register of school units, or compares our schools with it.
     Schools(Schools),
+    /// Writes everything that is remembered into one sealed file.
+    Backup(Backup),
+    /// Makes a backup the memory again; with --verify only tries it.
+    Restore(Restore),
+    /// Reads the last delivery back when the memory was lost; removes nothing.
+    Adopt(Adopt),
     /// Erases what is kept of a receiver, of the tenant, or past its time.
     Purge(Purge),
     /// Checks the audit log's chain of hashes.
@@ -369,29 +379,4 @@ pub(crate) enum SchoolsCommand {
     Refresh,
     /// Compares the schools that were read last with the copy.
     Check,
-}
-
-/// Arguments of `purge`.
-#[derive(Debug, Args)]
-pub(crate) struct Purge {
-    /// Erases everything kept of this receiver: links, deliveries, plans.
-    #[arg(long, conflicts_with_all = ["tenant", "expired"])]
-    pub(crate) target: Option<String>,
-    /// Erases everything of this tenant, the key included.
-    #[arg(long, conflicts_with = "expired")]
-    pub(crate) tenant: bool,
-    /// Erases what is past its time (reference: retention).
-    #[arg(long)]
-    pub(crate) expired: bool,
-    /// Does it; without it the command tells what it would erase.
-    #[arg(long)]
-    pub(crate) yes: bool,
-}
-
-/// Arguments of `verify-audit`.
-#[derive(Debug, Args)]
-pub(crate) struct VerifyAudit {
-    /// A head noted earlier (`sequence:hash`), to find a tail that was cut off.
-    #[arg(long)]
-    pub(crate) head: Option<String>,
 }

@@ -9,7 +9,7 @@ use store::StoreError;
 use crate::open::BadSettings;
 use crate::output::Output;
 use crate::trouble::Trouble;
-use crate::{connectors, trouble};
+use crate::{connectors, memory_words, trouble};
 
 /// Tells the error and gives the exit code that belongs to it.
 pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
@@ -127,6 +127,8 @@ fn words(error: &RunError, lang: Lang) -> String {
             "Nothing was read yet. Run `skolbro plan` first.".to_owned()
         }
         (RunError::Plan { plan, why }, lang) => plan_words(plan, *why, lang),
+        (RunError::Backup { file, why }, lang) => memory_words::backup(file, why, lang),
+        (RunError::Adopt { target, why }, lang) => memory_words::adopt(target, why, lang),
         (RunError::Unknown { what, name, known }, lang) => unknown(what, name, known, lang),
         (RunError::Target { name, error }, lang) => target_words(name, error, lang),
         (RunError::Store(error), lang) => store_words(error, lang),

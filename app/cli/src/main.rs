@@ -1,10 +1,12 @@
 //! The program `skolbro`.
 
 mod args;
+mod backups;
 mod commands;
 mod connectors;
 mod exclusions;
 mod failure;
+mod memory_words;
 mod open;
 mod output;
 mod place;
@@ -57,6 +59,9 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Status => commands::status::status(global, out).await,
         Command::Report(args) => commands::report::report(args, global, out).await,
         Command::Schools(args) => commands::schools::schools(args, global, out).await,
+        Command::Backup(args) => commands::backup::backup(args, global, out).await,
+        Command::Restore(args) => commands::restore::restore(args, global, out).await,
+        Command::Adopt(args) => commands::adopt::adopt(args, global, out).await,
         Command::Purge(args) => commands::purge::purge(args, global, out).await,
         Command::VerifyAudit(args) => commands::purge::verify_audit(args, global, out).await,
     }

@@ -62,7 +62,8 @@ pub(crate) fn settings(path: &Path) -> anyhow::Result<Loaded> {
     Err(BadSettings { problems: Problems { file, list }, text }.into())
 }
 
-fn text(path: &Path) -> Result<String, Trouble> {
+/// The settings file as it stands.
+pub(crate) fn text(path: &Path) -> Result<String, Trouble> {
     let remedy = [
         "Gör en med `skolbro init`, eller peka ut en annan med --config.",
         "Make one with `skolbro init`, or name another with --config.",
@@ -177,6 +178,16 @@ fn schema_name(tenant: &str) -> String {
 pub(crate) struct Opened {
     pub(crate) engine: Engine,
     pub(crate) loaded: Loaded,
+    /// The folder of the settings file.
+    pub(crate) base: PathBuf,
+}
+
+impl Opened {
+    /// Where backups go and how many days they stay, if the settings say so.
+    pub(crate) fn backup_folder(&self) -> Option<(PathBuf, u16)> {
+        let backup = self.loaded.settings.backup.as_ref()?;
+        Some((self.base.join(&backup.folder), backup.keep_days))
+    }
 }
 
 /// Opens the tenant for a command that may end in a delivery: nothing of others' may lie
@@ -253,7 +264,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         worker: format!("process {}", std::process::id()),
         user: user(),
     };
-    Ok(Opened { engine, loaded })
+    Ok(Opened { engine, loaded, base })
 }
 
 fn sources(

@@ -23,6 +23,9 @@ pub(crate) fn conflicts(loaded: &Loaded, text: &str, base: &Path) -> anyhow::Res
         let key = format!("source.{}.{}.folder", source.name, source.section.kind);
         taken.push((key, real(&folder)));
     }
+    if let Some(backup) = &settings.backup {
+        taken.push(("backup.folder".to_owned(), real(&base.join(&backup.folder))));
+    }
     let home = real(base);
     let mut problems = Vec::new();
     for target in &settings.targets {

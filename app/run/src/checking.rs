@@ -34,7 +34,7 @@ pub(crate) fn check(
 ) -> Result<(Roster, RosterSize, Seen), RunError> {
     match roster.rows_are() {
         RowsAre::AtHand => {
-            let hash = content_hash(&roster, roster.rows()?.as_mut(), &mut |_| Ok(()))?;
+            let hash = hash_of(&roster)?;
             let (stats, findings) = looked_at(engine, &roster)?;
             Ok((roster, RosterSize::Small, Seen { hash, stats, findings }))
         }
@@ -114,6 +114,11 @@ impl RowSource for OneRun {
         let rows = SpooledRows(self.temp.open(self.run).map_err(boxed)?);
         Ok(Box::new(ahead_alone(Box::new(rows))))
     }
+}
+
+/// The hash of what the roster's snapshot would say.
+pub(crate) fn hash_of(roster: &Roster) -> Result<String, SpoolError> {
+    content_hash(roster, roster.rows()?.as_mut(), &mut |_| Ok(()))
 }
 
 /// The hash of what the roster's snapshot would say; each row of `rows` goes to `keep` too.

@@ -6,7 +6,7 @@ use roster::{SourceError, SpoolError};
 use state::{RowError, TargetError};
 use store::{Refusal, StoreError};
 
-use crate::Exit;
+use crate::{AdoptProblem, BackupProblem, Exit};
 
 /// Why a run ended before its time.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,23 @@ pub enum RunError {
     MarkingsGone {
         /// Content hash, by which a person can accept what was read.
         hash: String,
+    },
+    /// A backup cannot be used, or not here.
+    #[error("the backup {file} cannot be used")]
+    Backup {
+        /// Its file.
+        file: String,
+        /// Why.
+        #[source]
+        why: BackupProblem,
+    },
+    /// A delivery must be adopted first, or there is none to adopt.
+    #[error("the receiver {target} cannot be worked on: {why}")]
+    Adopt {
+        /// Its name in the settings.
+        target: String,
+        /// Why.
+        why: AdoptProblem,
     },
     /// Nothing was read yet, so nothing can be told.
     #[error("nothing was read yet")]
@@ -144,6 +161,21 @@ impl RunError {
             },
             Self::MarkingsGone { .. } => Exit::Integrity,
             Self::Locked { .. } => Exit::Locked,
+            Self::Adopt { why, .. } => match why {
+                AdoptProblem::Unknown => Exit::Configuration,
+                AdoptProblem::Unreadable(_) => Exit::SourceContent,
+                AdoptProblem::Remembered | AdoptProblem::Nothing | AdoptProblem::Unable => {
+                    Exit::Usage
+                }
+            },
+            Self::Backup { why, .. } => match why {
+                BackupProblem::Foreign | BackupProblem::Cut | BackupProblem::Damaged => {
+                    Exit::SourceContent
+                }
+                BackupProblem::Newer | BackupProblem::OtherKey => Exit::Configuration,
+                BackupProblem::Differs(_) | BackupProblem::Audit(_) => Exit::Integrity,
+                BackupProblem::NotEmpty => Exit::Usage,
+            },
             Self::Plan { why, .. } => match why {
                 PlanProblem::Held | PlanProblem::Frozen | PlanProblem::FourEyes => {
                     Exit::AwaitingApproval

@@ -12,18 +12,42 @@ const PLAN: &str = "approved/plan";
 const DELETION: &str = "approved/deletion";
 const SCHOOLS: &str = "approved/schools";
 const RULES: &str = "written/rules";
+/// The restore since which a plan of the target has been approved.
+const SINCE_RESTORE: &str = "approved/restored";
 
 /// What was approved in earlier plans of the target. `new_schools` holds, here, the schools
 /// that *were* approved; see [`new_schools`].
 pub(crate) async fn of(engine: &Engine, target: &str) -> Result<History, RunError> {
     let done = |value: Option<Vec<u8>>| if value.is_some() { Before::Done } else { Before::Never };
     let schools = engine.store.get(target, SCHOOLS).await?.unwrap_or_default();
+    // What was delivered after the backup was made is not known: a person looks at the first
+    // plan, as if nothing had been approved.
+    let is_settled = is_settled(engine, target).await?;
+    let approved = |value: Option<Vec<u8>>| done(value.filter(|_| is_settled));
     Ok(History {
-        plan: done(engine.store.get(target, PLAN).await?),
-        deletion: done(engine.store.get(target, DELETION).await?),
+        plan: approved(engine.store.get(target, PLAN).await?),
+        deletion: approved(engine.store.get(target, DELETION).await?),
         new_schools: schools.as_chunks::<16>().0.iter().copied().map(Key::from_bytes).collect(),
         spent: budget::spent(engine, target).await?,
     })
+}
+
+/// Whether the memory is as it grew, or a plan of the target was approved since it was
+/// restored from a backup.
+pub(crate) async fn is_settled(engine: &Engine, target: &str) -> Result<bool, RunError> {
+    let Some(made) = engine.store.restored().await? else { return Ok(true) };
+    let since = engine.store.get(target, SINCE_RESTORE).await?;
+    Ok(since.as_deref() == Some(made.to_string().as_bytes()))
+}
+
+/// Remembers schools as those of approved plans: they were delivered before.
+pub(crate) async fn know_schools(
+    engine: &Engine,
+    target: &str,
+    schools: &BTreeSet<Key>,
+) -> Result<(), RunError> {
+    let schools: Vec<u8> = schools.iter().flat_map(|key| *key.as_bytes()).collect();
+    Ok(engine.store.set(target, &[(SCHOOLS, &schools)]).await?)
 }
 
 /// The schools that operations touch and that no approved plan has touched.
@@ -52,12 +76,16 @@ pub(crate) async fn remember(
         history.new_schools.extend(operation.schools()?);
     }
     let schools: Vec<u8> = history.new_schools.iter().flat_map(|key| *key.as_bytes()).collect();
+    let restored = engine.store.restored().await?.map(|made| made.to_string());
     let mut values: Vec<(&str, &[u8])> =
         vec![(PLAN, b"1"), (SCHOOLS, &schools), (RULES, target.rules_hash.as_bytes())];
     // The removal of a person who became protected needs no approval and is none.
     let deletes = |it: &Operation| it.verb == Verb::Delete && it.reason.is_some();
     if carried_out.iter().any(deletes) {
         values.push((DELETION, b"1"));
+    }
+    if let Some(made) = &restored {
+        values.push((SINCE_RESTORE, made.as_bytes()));
     }
     Ok(engine.store.set(&target.name, &values).await?)
 }

@@ -2,9 +2,12 @@
 //!
 //! Imports core and the store, never a connector: those come in bound to their settings.
 
+mod adopting;
 mod ahead;
 mod applying;
 mod approving;
+mod backup;
+mod backup_contents;
 pub mod bind;
 mod budget;
 mod carrying;
@@ -20,6 +23,7 @@ mod history;
 mod identity;
 mod issues;
 mod lock;
+mod matching;
 mod memory;
 mod names;
 mod planning;
@@ -30,12 +34,16 @@ mod replicas;
 mod rows;
 mod session;
 mod shaping;
+mod sorted;
 mod spool;
 mod stamp;
 mod written;
 
+pub use adopting::{AdoptProblem, Adopted};
 pub use applying::Applied;
 pub use approving::Approved;
+pub use backup::{BackupOf, BackupProblem, OpenedBackup};
+pub use backup_contents::{About, Copied};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use engine::{BoundSource, BoundTarget, Engine, FourEyes};
 pub use error::{PlanProblem, RunError};

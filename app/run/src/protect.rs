@@ -28,16 +28,29 @@ pub(crate) async fn forget_new(
     hash: &str,
     acceptance: Acceptance,
 ) -> Result<Forgotten, RunError> {
-    let known = engine.store.protected_marks().await?;
-    if acceptance == Acceptance::No && have_gone(&known, gate.marks()) {
-        return Err(RunError::MarkingsGone { hash: hash.to_owned() });
+    if acceptance == Acceptance::No {
+        refuse_gone(engine, gate, hash).await?;
     }
+    let known = engine.store.protected_marks().await?;
     if gate.marks().is_subset(&known) {
         if known.len() != gate.marks().len() {
             engine.store.set_protected_marks(gate.marks(), engine.now()).await?;
         }
         return Ok(Forgotten::Nothing);
     }
+    forget(engine, gate).await
+}
+
+/// Refuses a read in which the markings of earlier ones are gone.
+pub(crate) async fn refuse_gone(engine: &Engine, gate: &Gate, hash: &str) -> Result<(), RunError> {
+    if have_gone(&engine.store.protected_marks().await?, gate.marks()) {
+        return Err(RunError::MarkingsGone { hash: hash.to_owned() });
+    }
+    Ok(())
+}
+
+/// Forgets all whom the gate stops, known before or not.
+pub(crate) async fn forget(engine: &Engine, gate: &mut Gate) -> Result<Forgotten, RunError> {
     engine.store.erase_blobs(BlobKind::Replica).await?;
     let mut keys = in_snapshots(engine, gate).await?;
     for target in &engine.targets {

@@ -1,9 +1,14 @@
 //! What is erased for good, each under the lock: a run in the midst of its work would write
 //! it again, or find half of what it needs.
 
-use store::{Cutoffs, Erased};
+use jiff::SignedDuration;
+use serde_json::json;
+use store::{Cutoffs, Erase, Erased};
 
-use crate::{Engine, RunError};
+use crate::{Clock as _, Engine, RunError, SystemClock};
+
+/// The day on which what was past its time was last erased.
+const DAY: &str = "retention/day";
 
 impl Engine {
     /// Erases everything that is kept of a target.
@@ -18,16 +23,56 @@ impl Engine {
         lock.release(&self.store).await
     }
 
-    /// Erases what is past its time.
+    /// Erases what is past its time, and leaves a row in the audit log that says how much of
+    /// what: the proof that it was done.
     ///
     /// # Errors
     ///
     /// [`RunError`] when the store fails, or another run is under way.
-    pub async fn retain(&self, cutoffs: &Cutoffs) -> Result<Erased, RunError> {
+    pub async fn retain(&self) -> Result<Erased, RunError> {
         let lock = self.lock().await?;
-        let erased = self.store.retain(cutoffs).await?;
+        let erased = self.retain_locked().await?;
         lock.release(&self.store).await?;
         Ok(erased)
+    }
+
+    /// What [`Self::retain`] would erase now.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] when the store fails.
+    pub async fn expired(&self) -> Result<Erased, RunError> {
+        Ok(self.store.retain(&self.cutoffs(), Erase::Count).await?)
+    }
+
+    /// As [`Self::retain`], at the end of a run and once a day. A run on a day that has not
+    /// come (`--today`) only rehearses it, and erases nothing.
+    pub(crate) async fn retain_daily(&self) -> Result<(), RunError> {
+        let day = self.today().to_string();
+        let is_ahead =
+            self.now().duration_since(SystemClock.now()) > SignedDuration::from_hours(24);
+        if is_ahead || self.store.get("", DAY).await?.as_deref() == Some(day.as_bytes()) {
+            return Ok(());
+        }
+        self.retain_locked().await?;
+        Ok(())
+    }
+
+    async fn retain_locked(&self) -> Result<Erased, RunError> {
+        let erased = self.store.retain(&self.cutoffs(), Erase::Now).await?;
+        let day = self.today().to_string();
+        self.store.set("", &[(DAY, day.as_bytes())]).await?;
+        let Erased { plans, runs, snapshots, markers, audit, trends } = erased;
+        let detail = json!({
+            "plans": plans, "runs": runs, "snapshots": snapshots, "markers": markers,
+            "audit": audit, "trends": trends,
+        });
+        self.audit("system", "retention", &day, &detail.to_string()).await?;
+        Ok(erased)
+    }
+
+    fn cutoffs(&self) -> Cutoffs {
+        Cutoffs::defaults(self.now(), self.today())
     }
 
     /// Erases everything that is kept of the tenant, and gives up the store.

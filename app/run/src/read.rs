@@ -198,9 +198,9 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
 }
 
 /// What came of reading all sources.
-struct Assembled {
-    roster: Roster,
-    gate: Gate,
+pub(crate) struct Assembled {
+    pub(crate) roster: Roster,
+    pub(crate) gate: Gate,
     reports: Vec<(String, ReadReport)>,
     /// What sources want to keep.
     kept: BTreeMap<SourceIndex, Replica>,
@@ -219,7 +219,7 @@ async fn assemble_all(engine: &Engine, events: &mut dyn Events) -> Result<Assemb
     }
 }
 
-async fn assemble(
+pub(crate) async fn assemble(
     engine: &Engine,
     events: &mut dyn Events,
     recall: Recall,

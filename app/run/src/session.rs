@@ -9,7 +9,9 @@ use crate::applying::{self, Applied};
 use crate::lock::Lock;
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
-use crate::{Clock as _, Deaf, Engine, Events, Exit, RunError, SystemClock, document, history};
+use crate::{
+    Clock as _, Deaf, Engine, Events, Exit, RunError, SystemClock, adopting, document, history,
+};
 
 /// Whether what no guard holds is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +131,9 @@ impl Engine {
                 Ok(applied) => resumed.extend(applied),
                 Err(error) => failure = failure.or(Some(error)),
             }
+            if let Err(error) = adopting::refuse_unknown(self, self.target(name)?).await {
+                failure = failure.or(Some(error));
+            }
         }
         let mut runs = Vec::new();
         for name in &names {
@@ -165,6 +170,7 @@ impl Engine {
             targets.push(ran?);
         }
         read::kept(self, &reading).await?;
+        self.retain_daily().await?;
         Ok(Session::Ran { reading, resumed, targets })
     }
 

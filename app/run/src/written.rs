@@ -1,6 +1,6 @@
 //! What we last confirmed at a receiver: its rows, and what is remembered of its objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use apply::{Changes, Merged};
 use plan::link_after;
@@ -91,12 +91,17 @@ pub(crate) async fn keep_links(
     let before = engine.store.links(&target.name).await?;
     let today = engine.today();
     let (mut rows, mut gone, mut deleted) = (BTreeMap::new(), Vec::new(), Vec::new());
+    // Who comes back within six months is no longer deleted.
+    let markers = engine.store.deleted_links(&target.name).await?;
+    let markers: BTreeSet<ObjectRef> = markers.into_iter().map(|it| it.object).collect();
     for operation in done {
         let Some((now, was)) = objects(operation)? else { continue };
         if now != was {
             gone.push(was);
         }
         match link_after(operation, &remembered(&before, now, was), today) {
+            // Of a person who became protected no marker stays (reference/portal.md §2.9).
+            None if operation.reason.is_none() => gone.push(now),
             None => deleted.push(now),
             Some(link) => {
                 if before.0.contains_key(&now) || link != Links::default().get(now) {
@@ -106,6 +111,8 @@ pub(crate) async fn keep_links(
         }
         if operation.verb == Verb::Delete {
             rows.remove(&now);
+        } else if markers.contains(&now) && !rows.contains_key(&now) {
+            gone.push(now);
         }
     }
     let rows: Vec<LinkRow> = rows.into_values().collect();

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::db::{Row, args};
+use crate::db::{Row, Tx, args};
 use crate::{Store, StoreError, micros, time};
 
 /// Something to be remembered. Names nobody: people by opaque ids.
@@ -100,38 +100,44 @@ impl Store {
     ///   the newest rows were cut off together with our own note of the end. One from before
     ///   the retention's cut proves nothing and is passed over.
     pub async fn verify_audit(&self, kept: Option<&AuditHead>) -> Result<AuditVerdict, StoreError> {
-        let mut tx = self.db.read().await?;
-        let meta = tx
-            .row("SELECT audit_base_seq, audit_base, audit_seq, audit_head FROM meta", &[])
-            .await?;
-        let meta = meta.ok_or_else(|| StoreError::damaged("no row in meta"))?;
-        let base: i64 = meta.get(0)?;
-        let (mut seq, mut hash): (i64, Vec<u8>) = (base, meta.get(1)?);
-        loop {
-            let rows = tx.rows(PAGE, args![seq, 1_000_i64]).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in rows {
-                let Some(next) = verified(&row, seq + 1, &hash)? else {
-                    return Ok(AuditVerdict::BrokenAt(seq + 1));
-                };
-                (seq, hash) = (seq + 1, next);
-                if kept.is_some_and(|kept| kept.seq == seq && kept.hash != hash) {
-                    return Ok(AuditVerdict::BrokenAt(seq));
-                }
-            }
-        }
-        let noted: i64 = meta.get(2)?;
-        let cut = kept.is_some_and(|kept| kept.seq > seq) || noted > seq;
-        if cut {
-            return Ok(AuditVerdict::BrokenAt(seq + 1));
-        }
-        if noted != seq || meta.get::<Vec<u8>>(3)? != hash {
-            return Ok(AuditVerdict::BrokenAt(seq));
-        }
-        Ok(AuditVerdict::Whole((seq - base).unsigned_abs()))
+        verify(&mut self.db.read().await?, kept).await
     }
+}
+
+/// As [`Store::verify_audit`], in a transaction that is open.
+pub(crate) async fn verify(
+    tx: &mut Tx,
+    kept: Option<&AuditHead>,
+) -> Result<AuditVerdict, StoreError> {
+    let meta =
+        tx.row("SELECT audit_base_seq, audit_base, audit_seq, audit_head FROM meta", &[]).await?;
+    let meta = meta.ok_or_else(|| StoreError::damaged("no row in meta"))?;
+    let base: i64 = meta.get(0)?;
+    let (mut seq, mut hash): (i64, Vec<u8>) = (base, meta.get(1)?);
+    loop {
+        let rows = tx.rows(PAGE, args![seq, 1_000_i64]).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            let Some(next) = verified(&row, seq + 1, &hash)? else {
+                return Ok(AuditVerdict::BrokenAt(seq + 1));
+            };
+            (seq, hash) = (seq + 1, next);
+            if kept.is_some_and(|kept| kept.seq == seq && kept.hash != hash) {
+                return Ok(AuditVerdict::BrokenAt(seq));
+            }
+        }
+    }
+    let noted: i64 = meta.get(2)?;
+    let cut = kept.is_some_and(|kept| kept.seq > seq) || noted > seq;
+    if cut {
+        return Ok(AuditVerdict::BrokenAt(seq + 1));
+    }
+    if noted != seq || meta.get::<Vec<u8>>(3)? != hash {
+        return Ok(AuditVerdict::BrokenAt(seq));
+    }
+    Ok(AuditVerdict::Whole((seq - base).unsigned_abs()))
 }
 
 const PAGE: &str = "SELECT seq, at, who, what, subject, detail, prev_hash, hash FROM audit WHERE seq > $1 \

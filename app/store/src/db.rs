@@ -265,7 +265,7 @@ impl Tx {
 pub(crate) const ROWS: usize = 500;
 
 /// `($1, $2), ($3, $4)`.
-fn tuples(width: usize, rows: usize) -> String {
+pub(crate) fn tuples(width: usize, rows: usize) -> String {
     let row = |row: usize| format!("({})", placeholders(row * width + 1, width));
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }

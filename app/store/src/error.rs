@@ -81,6 +81,9 @@ pub enum Refusal {
         /// Who wanted it.
         tenant: String,
     },
+    /// Something is remembered already, where only an empty memory will do.
+    #[error("the store is not empty")]
+    NotEmpty,
     /// The plan is used up, out of date or put away.
     #[error("plan {plan} is {why}")]
     PlanClosed {

@@ -125,19 +125,30 @@ impl Store {
         Ok(news)
     }
 
-    /// Notes that objects are gone at the receiver. A marker stays for six months (K156).
+    /// Notes that objects are gone at the receiver. A marker, which says no more than which
+    /// object and when, stays for six months (K156).
     pub async fn mark_deleted(
         &self,
         target: &str,
         objects: &[ObjectRef],
         on: Date,
     ) -> Result<(), StoreError> {
+        let on = on.to_string();
         let mut tx = self.db.write().await?;
-        let sql = "UPDATE link SET state = 'deleted', since = $1 WHERE target = $2 AND kind = $3 AND key = $4";
-        for object in objects {
-            let args =
-                args![on.to_string(), target, i64::from(object.kind.0), object.key.as_bytes()];
-            tx.execute(sql, args).await?;
+        let head = "INSERT INTO link (target, kind, key, published, receiver_id, schools, state, since, maker)";
+        let tail = "ON CONFLICT (target, kind, key) DO UPDATE SET receiver_id = NULL, \
+            schools = excluded.schools, state = excluded.state, since = excluded.since";
+        for batch in objects.chunks(crate::db::ROWS) {
+            let marker = |object: &ObjectRef| -> [Arg<'_>; WIDTH] {
+                let key = Arg::Bytes(Some(object.key.as_bytes().to_vec().into()));
+                let published = Arg::Bytes(Some(object.key.as_bytes().to_vec().into()));
+                let (kind, none) = (i64::from(object.kind.0).into(), Arg::Text(None));
+                let schools = Vec::new().into();
+                let (state, since) = ("deleted".into(), Arg::from(&on));
+                [target.into(), kind, key, published, none, schools, state, since, "us".into()]
+            };
+            let args: Vec<Arg<'_>> = batch.iter().flat_map(marker).collect();
+            tx.insert(head, WIDTH, tail, &args).await?;
         }
         tx.commit().await
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{Span, Timestamp};
 use roster::Date;
 
-use crate::db::{Db, args};
+use crate::db::{Db, Tx, args};
 use crate::{Store, StoreError, micros};
 
 /// Until when things are kept.
@@ -40,6 +40,25 @@ pub struct Erased {
     pub markers: u64,
     /// Audit rows.
     pub audit: u64,
+    /// Days of the quality trend.
+    pub trends: u64,
+}
+
+impl Erased {
+    /// Whether nothing was past its time.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Whether what is past its time goes, or is only counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erase {
+    /// It goes.
+    Now,
+    /// It is counted and stays.
+    Count,
 }
 
 impl Cutoffs {
@@ -56,46 +75,39 @@ impl Cutoffs {
             runs: days(400),
             snapshots: days(14),
             audit: days(730),
-            markers: today.saturating_sub(Span::new().months(6)),
+            markers: six_months_before(today),
         }
     }
+}
+
+/// The last day whose six calendar months are over on `today`. Six months after 31 August is
+/// the last of February, so on that day all of late August is over (K156).
+fn six_months_before(today: Date) -> Date {
+    let before = today.saturating_sub(Span::new().months(6));
+    if today == today.last_of_month() { before.last_of_month() } else { before }
 }
 
 impl Store {
     /// Erases what is older than the cutoffs, in one transaction. A plan that is started and
     /// not done is kept whole: a resume needs it. So is the newest snapshot of each name: the
     /// guards compare the next read with it, also after a summer without one.
-    pub async fn retain(&self, cutoffs: &Cutoffs) -> Result<Erased, StoreError> {
-        let plans = micros(cutoffs.plans);
+    ///
+    /// What sources said is told by not being a plan's or a target's: a new kind of it is in
+    /// by itself. No body of an error is kept anywhere, so none grows old.
+    pub async fn retain(&self, cutoffs: &Cutoffs, erase: Erase) -> Result<Erased, StoreError> {
         let mut tx = self.db.write().await?;
-        let sql = "DELETE FROM blob WHERE kind = 'plan' AND name IN \
-            (SELECT id FROM plan WHERE created < $1 AND status <> 'started')";
-        tx.execute(sql, args![plans]).await?;
-        let sql = "UPDATE plan SET header = '{}' WHERE created < $1 AND status <> 'started' AND header <> '{}'";
-        let plans = tx.execute(sql, args![plans]).await?;
-        let runs = micros(cutoffs.runs);
-        let sql = "DELETE FROM journal WHERE run IN (SELECT number FROM run WHERE started < $1 AND finished IS NOT NULL)";
-        tx.execute(sql, args![runs]).await?;
-        let runs = tx
-            .execute("DELETE FROM run WHERE started < $1 AND finished IS NOT NULL", args![runs])
-            .await?;
-        let sql = "DELETE FROM blob WHERE kind = 'snapshot' AND created < $1 AND generation <> \
-            (SELECT COALESCE(MAX(kept.generation), 0) FROM blob AS kept WHERE kept.kind = 'snapshot' AND kept.name = blob.name AND kept.complete = 1)";
-        let snapshots = tx.execute(sql, args![micros(cutoffs.snapshots)]).await?;
+        let plans = retain_plans(&mut tx, cutoffs).await?;
+        let (runs, trends) = retain_runs(&mut tx, cutoffs).await?;
+        let snapshots = tx.execute(OLD_BLOBS, args![micros(cutoffs.snapshots)]).await?;
         let sql = "DELETE FROM link WHERE state = 'deleted' AND since <= $1";
         let markers = tx.execute(sql, args![cutoffs.markers.to_string()]).await?;
-        // The chain goes on from the last erased row.
-        let sql = "SELECT seq, hash FROM audit WHERE at < $1 ORDER BY seq DESC LIMIT 1";
-        let mut audit = 0;
-        if let Some(row) = tx.row(sql, args![micros(cutoffs.audit)]).await? {
-            let (seq, hash): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
-            tx.execute("UPDATE meta SET audit_base_seq = $1, audit_base = $2", args![seq, hash])
-                .await?;
-            audit = tx.execute("DELETE FROM audit WHERE seq <= $1", args![seq]).await?;
+        let audit = retain_audit(&mut tx, cutoffs).await?;
+        let erased = Erased { plans, runs, snapshots, markers, audit, trends };
+        if erase == Erase::Now {
+            tx.commit().await?;
+            self.empty_log().await?;
         }
-        tx.commit().await?;
-        self.empty_log().await?;
-        Ok(Erased { plans, runs, snapshots, markers, audit })
+        Ok(erased)
     }
 
     /// Erases at once what we know of a target (K169): links, what falls due, written state,
@@ -134,5 +146,73 @@ impl Store {
             sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await?;
         }
         Ok(())
+    }
+}
+
+const OLD_BLOBS: &str = "DELETE FROM blob WHERE created < $1 AND (complete = 0 OR \
+    (kind NOT IN ('plan', 'written', 'delivery') AND generation <> (SELECT COALESCE(MAX(kept.generation), 0) \
+    FROM blob AS kept WHERE kept.kind = blob.kind AND kept.name = blob.name AND kept.complete = 1)))";
+
+/// Old plans keep their counts; those that even runs are not remembered of, nothing.
+async fn retain_plans(tx: &mut Tx, cutoffs: &Cutoffs) -> Result<u64, StoreError> {
+    let before = micros(cutoffs.plans);
+    let sql = "DELETE FROM blob WHERE kind = 'plan' AND name IN \
+        (SELECT id FROM plan WHERE created < $1 AND status <> 'started')";
+    tx.execute(sql, args![before]).await?;
+    let sql = "UPDATE approval SET comment = '' WHERE comment <> '' AND plan_id IN \
+        (SELECT id FROM plan WHERE created < $1 AND status <> 'started')";
+    tx.execute(sql, args![before]).await?;
+    let sql = "UPDATE plan SET header = '{}' WHERE created < $1 AND status <> 'started' AND header <> '{}'";
+    let plans = tx.execute(sql, args![before]).await?;
+    let sql = "DELETE FROM plan WHERE created < $1 AND status <> 'started'";
+    tx.execute(sql, args![micros(cutoffs.runs)]).await?;
+    Ok(plans)
+}
+
+/// Old runs with their journal, and the quality of as long ago.
+async fn retain_runs(tx: &mut Tx, cutoffs: &Cutoffs) -> Result<(u64, u64), StoreError> {
+    let before = micros(cutoffs.runs);
+    let sql = "DELETE FROM journal WHERE run IN (SELECT number FROM run WHERE started < $1 AND finished IS NOT NULL)";
+    tx.execute(sql, args![before]).await?;
+    let sql = "DELETE FROM run WHERE started < $1 AND finished IS NOT NULL";
+    let runs = tx.execute(sql, args![before]).await?;
+    let day = cutoffs.runs.to_string();
+    let day = day.get(..10).unwrap_or_default();
+    let trends = tx.execute("DELETE FROM quality_trend WHERE on_date < $1", args![day]).await?;
+    Ok((runs, trends))
+}
+
+/// Old rows of the audit; the chain goes on from the last erased one.
+async fn retain_audit(tx: &mut Tx, cutoffs: &Cutoffs) -> Result<u64, StoreError> {
+    let sql = "SELECT seq, hash FROM audit WHERE at < $1 ORDER BY seq DESC LIMIT 1";
+    let Some(row) = tx.row(sql, args![micros(cutoffs.audit)]).await? else { return Ok(0) };
+    let (seq, hash): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+    let sql = "UPDATE meta SET audit_base_seq = $1, audit_base = $2";
+    tx.execute(sql, args![seq, hash]).await?;
+    tx.execute("DELETE FROM audit WHERE seq <= $1", args![seq]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K156: six calendar months, also where the sixth month is shorter.
+    #[test]
+    fn markers_go_six_calendar_months_after_the_day() {
+        #[rustfmt::skip]
+        let table = [
+            // deleted      kept on         gone on
+            ("2026-08-31", "2027-02-27", "2027-02-28"),
+            ("2027-08-31", "2028-02-28", "2028-02-29"),
+            ("2026-08-28", "2027-02-27", "2027-02-28"),
+            ("2026-02-28", "2026-08-27", "2026-08-28"),
+            ("2026-03-31", "2026-09-29", "2026-09-30"),
+            ("2026-05-15", "2026-11-14", "2026-11-15"),
+        ];
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        for (deleted, kept, gone) in table {
+            assert!(six_months_before(day(kept)) < day(deleted), "{deleted} on {kept}");
+            assert!(six_months_before(day(gone)) >= day(deleted), "{deleted} on {gone}");
+        }
     }
 }

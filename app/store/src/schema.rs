@@ -48,16 +48,29 @@ pub(crate) async fn ensure(db: &Db) -> Result<(), StoreError> {
         tx.row(lock, args![schema]).await?;
     }
     let found = version(&mut tx, db).await?;
+    migrate(&mut tx, db, found, VERSION).await?;
+    tx.commit().await
+}
+
+/// Carries out the migrations after `from` up to `to`.
+pub(crate) async fn migrate(tx: &mut Tx, db: &Db, from: i64, to: i64) -> Result<(), StoreError> {
     for (number, text) in MIGRATIONS {
-        if number > found {
+        if number > from && number <= to {
             tx.script(text.replace("{BLOB}", blob_word(db))).await?;
         }
     }
-    tx.execute("UPDATE meta SET version = $1", args![VERSION]).await?;
+    tx.execute("UPDATE meta SET version = $1", args![to]).await?;
     if let Db::Lite { .. } = db {
-        tx.script(format!("PRAGMA user_version = {VERSION}")).await?;
+        tx.script(format!("PRAGMA user_version = {to}")).await?;
     }
-    tx.commit().await
+    Ok(())
+}
+
+/// The tables in the order in which the migrations make them.
+pub(crate) fn table_names() -> Vec<&'static str> {
+    let lines = MIGRATIONS.iter().flat_map(|(_, text)| text.lines());
+    let name = |line: &'static str| line.strip_prefix("CREATE TABLE ")?.split([' ', '(']).next();
+    lines.filter_map(name).collect()
 }
 
 fn blob_word(db: &Db) -> &'static str {

@@ -20,4 +20,7 @@ pub use links::{Link, LinkState, Links, Maker};
 pub use operation::{Change, Expected, Operation, Subject, Verb};
 pub use reason::{Owner, Reason};
 pub use row::{Mark, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
-pub use target::{Call, Delivery, Held, Outcome, PublishedIds, Receipt, Target, TargetError};
+pub use target::{
+    Call, Delivery, Held, Intact, Outcome, PublishedIds, PushRow, ReadBack, Receipt, Target,
+    TargetError,
+};

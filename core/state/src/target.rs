@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use roster::{Key, RowSource};
+use roster::{Key, RowSource, SpoolError};
 
-use crate::{Card, ObjectRef, Operation};
+use crate::{Card, Kind, ObjectRef, Operation};
 
 /// The ids that a receiver knows objects by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -123,6 +123,36 @@ pub enum TargetError {
     },
 }
 
+/// Whether what was delivered last is as it was delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intact {
+    /// Its checksums say so.
+    Yes,
+    /// Something was changed, or is missing.
+    No,
+}
+
+/// What a target reads back of its own last delivery, when the memory of it was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadBack {
+    /// The target keeps nothing that could be read back.
+    Unable,
+    /// Nothing has been delivered.
+    Nothing,
+    /// The rows that were pushed.
+    Rows {
+        /// Whether they are what was delivered.
+        intact: Intact,
+        /// Attributes of objects that a delivery does not tell, by kind and place on the card.
+        untold: Vec<(Kind, usize)>,
+        /// Kinds of membership of which a delivery does not tell all.
+        partly: Vec<Kind>,
+    },
+}
+
+/// Takes encoded rows, in any order.
+pub type PushRow<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<(), SpoolError> + Send);
+
 /// A receiver that can be written to.
 #[async_trait::async_trait]
 pub trait Target: Send + Sync {
@@ -151,4 +181,29 @@ pub trait Target: Send + Sync {
     ///
     /// [`TargetError`] when something could not be rewritten.
     async fn forget(&self, published: &[Key]) -> Result<(), TargetError>;
+
+    /// Whether a delivery of ours lies where the target delivers to.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when that cannot be told.
+    async fn has_delivery(&self) -> Result<bool, TargetError> {
+        Ok(false)
+    }
+
+    /// Reads the last delivery back as rows, with published ids for keys. A row's schools are
+    /// what the delivery tells of them. Changes nothing but to end a delivery that was cut off.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when there is one that cannot be read.
+    async fn read_back(&self, _push: PushRow<'_>) -> Result<ReadBack, TargetError> {
+        Ok(ReadBack::Unable)
+    }
+
+    /// A text as a delivery has it, where the target makes texts clean or writes words its
+    /// own way: what was read back is held against this. The same again for its own result.
+    fn as_delivered(&self, text: &str) -> String {
+        text.to_owned()
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ::run::Exit;
+use ::run::{Clock as _, Exit, SystemClock};
 use rules::config::SecretRef;
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::args::Global;
 use crate::commands::schools;
 use crate::output::Output;
 use crate::trouble::Trouble;
-use crate::{connectors, failure, open, place};
+use crate::{backups, connectors, failure, open, place};
 
 struct Finding {
     what: String,
@@ -65,6 +65,10 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
             Err(error),
         ),
     });
+    if let Some(backup) = &settings.backup {
+        let folder = base.join(&backup.folder);
+        findings.push(checked("backup.folder".to_owned(), fresh(&folder, SystemClock.now())));
+    }
     let is_well = findings.iter().all(|it| it.problem.is_none());
     for Finding { what, problem } in findings {
         out.json(&json!({ "check": what, "ok": problem.is_none(), "problem": problem }));
@@ -74,6 +78,41 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         }
     }
     Ok(if is_well { Exit::Done } else { Exit::Configuration })
+}
+
+/// Hours after which a backup is old: one a day, and a run that took long.
+const OLD_HOURS: i64 = 48;
+
+/// Whether there is a backup that is not old.
+fn fresh(folder: &Path, now: jiff::Timestamp) -> anyhow::Result<()> {
+    let kept = match backups::list(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            let what = ["Kan inte läsa mappen", "Cannot read the folder"];
+            let remedy = ["Ge dig själv rätt att läsa den.", "Give yourself the right to read it."];
+            return Err(Trouble::file(what, folder, &error, remedy).into());
+        }
+        Ok(kept) => kept,
+    };
+    let Some(newest) = kept.first() else {
+        return Err(Trouble::settings(
+            "Det finns ingen säkerhetskopia. Kör `skolbro backup`, och sedan varje natt.",
+            "There is no backup. Run `skolbro backup`, and then every night.",
+        )
+        .into());
+    };
+    let hours = now.duration_since(newest.made).as_hours();
+    if hours < OLD_HOURS {
+        return Ok(());
+    }
+    let days = hours / 24;
+    Err(Trouble::settings(
+        format!(
+            "Den senaste säkerhetskopian är {days} dygn gammal. Kör `skolbro backup` varje natt."
+        ),
+        format!("The latest backup is {days} days old. Run `skolbro backup` every night."),
+    )
+    .into())
 }
 
 /// Whether the key's file is its owner's alone.

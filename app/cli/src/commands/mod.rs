@@ -1,7 +1,9 @@
 //! One file per command, or per few that belong together.
 
+pub(crate) mod adopt;
 pub(crate) mod apply;
 pub(crate) mod approve;
+pub(crate) mod backup;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
@@ -10,6 +12,7 @@ pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod purge;
 pub(crate) mod report;
+pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod schools;
 pub(crate) mod simulate;

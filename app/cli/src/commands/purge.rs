@@ -2,14 +2,15 @@
 
 use std::fs;
 
-use ::run::{Exit, LockPlace};
+use ::run::{Clock as _, Exit, LockPlace, SystemClock};
 use serde_json::json;
-use store::{AuditHead, AuditVerdict, Cutoffs};
+use store::{AuditHead, AuditVerdict, Erased};
 
 use crate::args::{Global, Purge, VerifyAudit};
 use crate::open::{self, Opened};
 use crate::output::Output;
 use crate::trouble::Trouble;
+use crate::{backups, failure};
 
 /// Erases what was asked for; without `--yes`, tells what it would be.
 pub(crate) async fn purge(args: &Purge, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {
@@ -20,31 +21,59 @@ pub(crate) async fn purge(args: &Purge, global: &Global, out: &mut Output) -> an
         return purge_target(&opened, &target, args, out).await;
     }
     if args.tenant {
-        return purge_tenant(opened, args, global, out).await;
+        return purge_tenant(opened, args, out).await;
     }
     if args.expired {
-        let engine = &opened.engine;
-        if args.yes {
-            let erased = engine.retain(&Cutoffs::defaults(engine.now(), engine.today())).await?;
-            out.json(&json!({ "plans": erased.plans, "runs": erased.runs, "snapshots": erased.snapshots }));
-            out.tell(
-                "Det som passerat sin gallringstid är borta.",
-                "What was past its time is gone.",
-            );
-            return Ok(Exit::Done);
-        }
-        out.json(&json!({ "would_purge": "expired" }));
-        out.tell(
-            "Gallrar planer (90 dagar), körningar (400 dagar), underlag (14 dagar), revisionslogg (2 år). Lägg till --yes.",
-            "Erases plans (90 days), runs (400 days), snapshots (14 days), audit (2 years). Add --yes.",
-        );
-        return Ok(Exit::Done);
+        return purge_expired(&opened, args, out).await;
     }
     Err(Trouble::usage(
         "Säg vad som ska tas bort: --target NAMN, --tenant eller --expired. Ingenting har tagits bort.",
         "Say what to erase: --target NAME, --tenant or --expired. Nothing was erased.",
     )
     .into())
+}
+
+/// What is past its time (reference/portal.md §2.8); without `--yes`, how much that is.
+async fn purge_expired(opened: &Opened, args: &Purge, out: &mut Output) -> anyhow::Result<Exit> {
+    let engine = &opened.engine;
+    let erased = if args.yes { engine.retain().await? } else { engine.expired().await? };
+    let folder = opened.backup_folder();
+    let mut backups = 0;
+    if let (true, Some((folder, days))) = (args.yes, folder) {
+        backups = backups::rotate(&folder, days, SystemClock.now()).unwrap_or(0);
+    }
+    let Erased { plans, runs, snapshots, markers, audit, trends } = erased;
+    let what = if args.yes { "purged" } else { "would_purge" };
+    out.json(&json!({
+        what: "expired", "plans": plans, "runs": runs, "snapshots": snapshots, "markers": markers,
+        "audit": audit, "trends": trends, "backups": backups,
+    }));
+    out.tell(
+        "Gallringstider: planer med namn 90 dagar, körningar 400 dagar, underlag 14 dagar (de två senaste), borttagna 6 månader, revisionslogg 2 år, säkerhetskopior 35 dagar.",
+        "Kept: plans with names 90 days, runs 400 days, snapshots 14 days (the latest two), deleted objects 6 months, audit 2 years, backups 35 days.",
+    );
+    let (sv, en) = (
+        format!(
+            "planer {plans}, körningar {runs}, underlag {snapshots}, borttagna {markers}, loggrader {audit}, kvalitetsdagar {trends}"
+        ),
+        format!(
+            "plans {plans}, runs {runs}, snapshots {snapshots}, deleted objects {markers}, audit entries {audit}, quality days {trends}"
+        ),
+    );
+    if args.yes {
+        out.tell(
+            &format!(
+                "Det som passerat sin gallringstid är borta: {sv}, säkerhetskopior {backups}."
+            ),
+            &format!("What was past its time is gone: {en}, backups {backups}."),
+        );
+    } else {
+        out.tell(
+            &format!("Skulle gallra: {sv}. Lägg till --yes."),
+            &format!("Would erase: {en}. Add --yes."),
+        );
+    }
+    Ok(Exit::Done)
 }
 
 async fn purge_target(
@@ -63,17 +92,36 @@ async fn purge_target(
         return Ok(Exit::Done);
     }
     engine.purge_target(target).await?;
+    purge_backups(opened, target, out).await?;
     out.json(&json!({ "purged": target }));
     out.tell(&format!("Allt om {target} är borta."), &format!("Everything of {target} is gone."));
     Ok(Exit::Done)
 }
 
-async fn purge_tenant(
-    opened: Opened,
-    args: &Purge,
-    global: &Global,
-    out: &mut Output,
-) -> anyhow::Result<Exit> {
+/// The receiver goes out of the backups in the folder as well. One that cannot be opened, of
+/// another key, say, is told of: it goes when its days are over.
+async fn purge_backups(opened: &Opened, target: &str, out: &mut Output) -> anyhow::Result<()> {
+    let Some((folder, _)) = opened.backup_folder() else {
+        out.tell(
+            "Säkerhetskopior som ligger utanför Skolbro har det kvar: ta bort dem, eller skriv nya.",
+            "Backups kept outside Skolbro still have it: remove them, or write new ones.",
+        );
+        return Ok(());
+    };
+    let kept = match backups::list(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        kept => kept?,
+    };
+    for kept in kept {
+        if let Err(error) = opened.engine.purge_backup(&kept.path, target).await {
+            let text = failure::text(&error.into(), out.lang());
+            out.complain(&text);
+        }
+    }
+    Ok(())
+}
+
+async fn purge_tenant(opened: Opened, args: &Purge, out: &mut Output) -> anyhow::Result<Exit> {
     if !args.yes {
         out.json(&json!({ "would_purge": "tenant" }));
         out.tell(
@@ -82,9 +130,17 @@ async fn purge_tenant(
         );
         return Ok(Exit::Done);
     }
-    let Opened { engine, loaded } = opened;
-    let base = open::base(&global.config);
+    let Opened { engine, loaded, base } = opened;
     let lock = engine.lock.clone();
+    // Noise without the key; but a key that is kept elsewhere may live on.
+    if let Some(backup) = &loaded.settings.backup {
+        for kept in backups::list(&base.join(&backup.folder)).unwrap_or_default() {
+            let what = ["Kan inte ta bort säkerhetskopian", "Cannot remove the backup"];
+            let remedy = ["Ta bort den själv.", "Remove it yourself."];
+            fs::remove_file(&kept.path)
+                .map_err(|error| Trouble::file(what, &kept.path, &error, remedy))?;
+        }
+    }
     engine.purge_tenant().await?;
     if let LockPlace::File(lock) = &lock {
         let _ = fs::remove_file(lock);

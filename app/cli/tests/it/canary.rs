@@ -31,7 +31,7 @@ fn everything_found(tenant: &Tenant, needles: &Needles) -> anyhow::Result<BTreeS
     Ok(found)
 }
 
-fn ensure_nowhere(tenant: &Tenant, needles: &Needles) -> anyhow::Result<()> {
+pub(crate) fn ensure_nowhere(tenant: &Tenant, needles: &Needles) -> anyhow::Result<()> {
     let found = everything_found(tenant, needles)?;
     ensure!(found.is_empty(), "{}", found.into_iter().collect::<Vec<_>>().join("\n"));
     Ok(())
@@ -50,7 +50,7 @@ fn canary(human: &Human) -> Canary {
 }
 
 /// The protected, everybody's identity numbers.
-fn needles_of(town: &Town) -> Needles {
+pub(crate) fn needles_of(town: &Town) -> Needles {
     let mut needles = Needles::default();
     for protected in town.canaries() {
         needles.person(&protected);

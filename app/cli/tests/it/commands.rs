@@ -264,6 +264,9 @@ fn purging_a_receiver_forgets_it_and_no_more() -> anyhow::Result<()> {
     tenant.run(&["purge", "--target", "finns-inte", "--yes"])?.expect_code(2)?;
     tenant.run(&["purge", "--target", "sds", "--yes"])?.expect_code(0)?;
     ensure!(tenant.delivered()? == before, "what was delivered is touched");
+    let forgotten = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(40)?;
+    ensure!(forgotten.err.contains("flytta undan mappen"), "{}", forgotten.err);
+    fs::rename(tenant.path("out"), tenant.path("out.before"))?;
     tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
     tenant.run(&["verify-audit"])?.expect_code(0)?;
     Ok(())

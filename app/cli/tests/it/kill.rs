@@ -11,7 +11,7 @@ use generate::Size;
 use crate::support::{DAY_1, DAY_2, Ended, Files, Tenant, files_below, plan_id, town};
 
 /// How often the program is killed in each story.
-const KILLS: u32 = 12;
+pub(crate) const KILLS: u32 = 12;
 
 /// The delivered folder as a reader sees it.
 fn set(tenant: &Tenant) -> anyhow::Result<Files> {
@@ -22,7 +22,11 @@ fn set(tenant: &Tenant) -> anyhow::Result<Files> {
 }
 
 /// Starts the program and kills it after `wait`; true if it was still running.
-fn killed_after(tenant: &Tenant, arguments: &[&str], wait: Duration) -> anyhow::Result<bool> {
+pub(crate) fn killed_after(
+    tenant: &Tenant,
+    arguments: &[&str],
+    wait: Duration,
+) -> anyhow::Result<bool> {
     let mut child =
         tenant.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     // Nobody ever sends: this is a wait and no more.
@@ -33,7 +37,7 @@ fn killed_after(tenant: &Tenant, arguments: &[&str], wait: Duration) -> anyhow::
 }
 
 /// Numbers that look random and are the same every time.
-fn moments(whole: Duration) -> impl Iterator<Item = Duration> {
+pub(crate) fn moments(whole: Duration) -> impl Iterator<Item = Duration> {
     let mut state = 0x9e37_79b9_u32;
     (0..KILLS).map(move |at| {
         state ^= state << 13;
@@ -45,13 +49,15 @@ fn moments(whole: Duration) -> impl Iterator<Item = Duration> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the time that the process takes is measured")]
-fn timed(run: impl FnOnce() -> anyhow::Result<Ended>) -> anyhow::Result<(Ended, Duration)> {
+pub(crate) fn timed(
+    run: impl FnOnce() -> anyhow::Result<Ended>,
+) -> anyhow::Result<(Ended, Duration)> {
     let begun = Instant::now();
     Ok((run()?, begun.elapsed()))
 }
 
 /// Copies a tenant as it stands, so that each death begins alike.
-fn twin(tenant: &Tenant) -> anyhow::Result<Tenant> {
+pub(crate) fn twin(tenant: &Tenant) -> anyhow::Result<Tenant> {
     let twin = Tenant::new()?;
     let from = tenant.path(".");
     for (path, bytes) in files_below(&from)? {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "tests, and their helpers")]
 
+mod adopting;
+mod backups;
 mod bad_input;
 mod budget;
 mod canary;

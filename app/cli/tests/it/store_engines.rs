@@ -8,7 +8,7 @@ use generate::Size;
 use crate::support::{DAY_1, DAY_2, Ended, Tenant, plan_id, town};
 
 #[expect(clippy::disallowed_methods, reason = "where the tests' server is")]
-fn server() -> Option<String> {
+pub(crate) fn server() -> Option<String> {
     std::env::var("SKOLBRO_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
 }
 

@@ -8,6 +8,7 @@ use crate::common::{Done, Place, date, key, object, on_both};
 on_both!(
     only_what_changed_is_written,
     only_the_exceptions_are_read,
+    /// K154, K156: what is gone leaves a marker that names nobody.
     a_deleted_object_leaves_a_marker,
     due_days_come_in_order_and_can_move
 );
@@ -68,7 +69,15 @@ async fn a_deleted_object_leaves_a_marker(place: &Place) -> Done {
         markers.iter().map(|m| (m.object, m.link.since)).collect::<Vec<_>>(),
         [(object(1, 1), Some(date("2026-11-24")))]
     );
-    store.forget_links("sds", &[object(1, 1), object(1, 2)]).await?;
+    // One of which nothing special was remembered, and no more than that it is gone.
+    store.mark_deleted("sds", &[object(1, 9), object(1, 1)], date("2026-11-25")).await?;
+    let markers = store.deleted_links("sds").await?;
+    assert_eq!(
+        markers.iter().map(|it| it.object).collect::<Vec<_>>(),
+        [object(1, 1), object(1, 9)]
+    );
+    assert!(markers.iter().all(|it| it.schools.is_empty() && it.link.receiver_id.is_none()));
+    store.forget_links("sds", &[object(1, 1), object(1, 2), object(1, 9)]).await?;
     assert_eq!((store.deleted_links("sds").await?.len(), store.count_links("sds").await?), (0, 0));
     Ok(())
 }

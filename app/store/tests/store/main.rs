@@ -6,6 +6,7 @@
 mod audit;
 mod blobs;
 mod common;
+mod copies;
 mod journal;
 mod leases;
 mod links;

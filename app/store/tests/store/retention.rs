@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use store::{
-    AuditVerdict, BlobKind, Cutoffs, DueRow, Erased, LinkRow, NewAudit, NewPlan, NewRun, RunState,
-    SentCall, Store,
+    Approval, AuditVerdict, BlobKind, Cutoffs, DueRow, Erase, Erased, LinkRow, NewAudit, NewPlan,
+    NewRun, RunState, SentCall, Store,
 };
 
 use crate::common::{Done, Place, at, date, key, object, on_both};
@@ -11,6 +11,7 @@ use crate::common::{Done, Place, at, date, key, object, on_both};
 on_both!(
     /// K169: the end of a target erases what we know of it, and nothing of the others.
     a_purged_target_leaves_the_others,
+    /// K156, K158: reference/portal.md §2.8, each kind on its own day.
     what_is_old_is_erased
 );
 
@@ -108,6 +109,14 @@ async fn what_is_old_is_erased(place: &Place) -> Done {
     let store = place.open().await?;
     fill(&store, "sds").await?;
     store.put_blob(BlobKind::Snapshot, "edlevo", at(2), &mut &b"newest"[..]).await?;
+    let approval = Approval {
+        scope: "all".to_owned(),
+        who: "u1".to_owned(),
+        at: at(1),
+        comment: "a name".to_owned(),
+        counts: "{}".to_owned(),
+    };
+    store.approve("plan-sds", &approval).await?;
     for state in [RunState::Reading, RunState::Failed] {
         store.step_run(1, state, at(1)).await?;
     }
@@ -131,15 +140,21 @@ async fn what_is_old_is_erased(place: &Place) -> Done {
         (days(730) + SignedDuration::from_secs(5), "2026-08-28", Erased { audit: 2, ..none }),
     ];
     for (now, today, erased) in cases {
+        let cutoffs = Cutoffs::defaults(now, date(today));
+        assert_eq!(store.retain(&cutoffs, Erase::Count).await?, erased, "counted {now} {today}");
         assert_eq!(
-            store.retain(&Cutoffs::defaults(now, date(today))).await?,
+            store.retain(&Cutoffs::defaults(now, date(today)), Erase::Now).await?,
             erased,
             "{now} {today}"
         );
+        if erased.plans == 1 {
+            let plan = store.plan("plan-sds").await?;
+            assert_eq!((plan.header.as_str(), plan.counts.as_str()), ("{}", "{}"));
+            assert!(store.plan_body("plan-sds").await?.is_none());
+            assert_eq!(store.approvals("plan-sds").await?[0].comment, "", "who and when stay");
+        }
     }
-    let plan = store.plan("plan-sds").await?;
-    assert_eq!((plan.header.as_str(), plan.counts.as_str()), ("{}", "{}"));
-    assert!(store.plan_body("plan-sds").await?.is_none());
+    assert!(store.plan("plan-sds").await.is_err(), "its counts went with the run");
     assert_eq!(
         store.verify_audit(Some(&head)).await?,
         AuditVerdict::Whole(1),

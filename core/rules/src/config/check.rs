@@ -8,12 +8,14 @@ use secret::SecretRef;
 
 use super::connector::Connectors;
 use super::decode::{Found, Written};
-use super::file::{File, StorePart, TenantPart};
+use super::file::{BackupPart, File, StorePart, TenantPart};
 use super::load::{Entries, Entry};
 use super::message;
 use super::problem::{Code, Text, suggestion};
 use super::select::select;
-use super::settings::{PERSON_FIELDS, Package, Settings, SourceSettings, StoreSettings, Tenant};
+use super::settings::{
+    Backup, PERSON_FIELDS, Package, Settings, SourceSettings, StoreSettings, Tenant,
+};
 use crate::Guards;
 
 /// What every check needs, and what they found.
@@ -47,6 +49,7 @@ impl Check<'_> {
             schedule,
             targets,
             guards,
+            backup: file.backup.as_ref().and_then(|part| self.backup(part)),
             transliterate: file.transliterate.clone(),
             facilities: entries.facilities.clone(),
         }
@@ -126,6 +129,24 @@ impl Check<'_> {
                 beside
             }
         }
+    }
+
+    fn backup(&mut self, part: &BackupPart) -> Option<Backup> {
+        let folder = self.required(part.folder.clone(), &["backup", "folder"]);
+        let keep_days = part.keep_days.unwrap_or(Backup::LONGEST_DAYS);
+        if !(1..=Backup::LONGEST_DAYS).contains(&keep_days) {
+            let text = Text::new(
+                "En säkerhetskopia sparas 1 till 35 dagar.",
+                "A backup is kept for 1 to 35 days.",
+            );
+            let hint = Text::new(
+                "Det som gallras får inte leva kvar i säkerhetskopior.",
+                "What is erased may not live on in backups.",
+            );
+            let span = self.root.value_at(&["backup", "keep_days"]);
+            self.add(Code::BadValue, span, text, Some(hint));
+        }
+        Some(Backup { folder: folder?, keep_days })
     }
 
     /// Notes that not exactly one of `keys` stands in the table at `path`, unless one of

@@ -38,6 +38,8 @@ pub(crate) struct File {
     pub(crate) target: BTreeMap<String, TargetPart>,
     /// Limits on what a run may change without asking.
     pub(crate) guards: GuardsPart,
+    /// Where `skolbro backup` puts backups. Left out: nowhere, unless a file is named.
+    pub(crate) backup: Option<BackupPart>,
     /// What the filters `ascii` and `slug` write for a letter, e.g. `"ö" = "oe"`. Left out:
     /// the letter without its mark. Capitals follow unless they are named.
     pub(crate) transliterate: BTreeMap<char, String>,
@@ -95,6 +97,20 @@ pub(crate) struct SourcePart {
 pub(crate) struct ProtectionPart {
     /// Files with one id a line, relative to the settings file.
     pub(crate) exclusions: Vec<String>,
+}
+
+/// Where backups go, and how long they stay.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Backup", extend("required" = ["folder"]))]
+pub(crate) struct BackupPart {
+    /// A folder, relative to the settings file; best on another disk or machine.
+    #[schemars(required)]
+    pub(crate) folder: Option<String>,
+    /// Days that a backup stays; at most 35, since what is erased may not live on in backups.
+    /// Left out: 35.
+    #[schemars(range(min = 1, max = 35))]
+    pub(crate) keep_days: Option<u16>,
 }
 
 /// Names of sources, the deciding one first.

@@ -33,8 +33,9 @@ pub use render::{json, render};
 pub use schema::schema;
 pub use secret::SecretRef;
 pub use settings::{
-    Calendar, DriftRules, Lang, Mode, Package, Schedule, Schools, Section, Select, Settings,
-    SourceSettings, StoreSettings, SupportTier, TargetSettings, Tenant, Window, WindowKind,
+    Backup, Calendar, DriftRules, Lang, Mode, Package, Schedule, Schools, Section, Select,
+    Settings, SourceSettings, StoreSettings, SupportTier, TargetSettings, Tenant, Window,
+    WindowKind,
 };
 pub use template::{Answers, RegisterAnswers, template};
 

@@ -34,6 +34,8 @@ pub struct Settings {
     pub targets: Vec<TargetSettings>,
     /// Limits, where a target does not say otherwise.
     pub guards: Guards,
+    /// Where backups go; `None` where the settings name no place.
+    pub backup: Option<Backup>,
     /// What `ascii` and `slug` write for a letter, where that is not the usual.
     pub transliterate: BTreeMap<char, String>,
     /// Tables of the program's other parts that the file has.
@@ -65,6 +67,20 @@ impl Settings {
         let at = self.sources.iter().position(|source| source.name == name)?;
         Some((SourceIndex(u8::try_from(at).ok()?), self.sources.get(at)?))
     }
+}
+
+/// Where backups go, and how long they stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// A folder, relative to the settings file.
+    pub folder: String,
+    /// Days that a backup stays.
+    pub keep_days: u16,
+}
+
+impl Backup {
+    /// How long a backup stays at most (reference/portal.md §2.8).
+    pub const LONGEST_DAYS: u16 = 35;
 }
 
 /// The package that the tenant has bought (K001–K007).

@@ -114,6 +114,12 @@ guardians = false
 # [protection]
 # exclusions = ["undantag.txt"]
 
+# Säkerhetskopior (`skolbro backup`), helst på en annan disk. De öppnas bara med nyckeln ovan:
+# förvara en kopia av nyckeln på ett annat ställe än säkerhetskopiorna.
+# [backup]
+# folder = "/mnt/kopior/skolbro"
+# keep_days = 35                # högst 35: det som gallras får inte leva kvar i kopior
+
 [schedule]
 at = ["02:00"]                  # en gång per dygn
 

@@ -12,6 +12,9 @@ mod card;
 mod check;
 mod forget;
 mod map;
+mod read_back;
+mod read_v1;
+mod read_v2;
 mod settings;
 mod sheet;
 mod table;
@@ -25,7 +28,9 @@ use std::collections::BTreeSet;
 use connect::files::PlaceError;
 use connect::sets::{self, Generation};
 use roster::Key;
-use state::{Call, Card, Delivery, Operation, Outcome, Receipt, Target, TargetError};
+use state::{
+    Call, Card, Delivery, Operation, Outcome, PushRow, ReadBack, Receipt, Target, TargetError,
+};
 
 use write::WriteError;
 
@@ -150,6 +155,22 @@ impl Target for SchoolDataSync {
     async fn forget(&self, published: &[Key]) -> Result<(), TargetError> {
         let ids: BTreeSet<_> = published.iter().map(Key::to_string).collect();
         forget::forget(&self.settings.deliver.folder, &ids).map_err(|error| self.not_written(error))
+    }
+
+    async fn has_delivery(&self) -> Result<bool, TargetError> {
+        Ok(read_back::is_there(&self.settings.deliver.folder))
+    }
+
+    async fn read_back(&self, push: PushRow<'_>) -> Result<ReadBack, TargetError> {
+        read_back::read(&self.settings.deliver.folder, push).map_err(|error| match error {
+            read_back::ReadError::Form { .. } => self.invalid(error.to_string()),
+            read_back::ReadError::Io(source) => self.unavailable(source),
+        })
+    }
+
+    fn as_delivered(&self, text: &str) -> String {
+        let text = sets::clean(text);
+        sheet::boolean(&text).map_or_else(|| text.clone().into_owned(), ToOwned::to_owned)
     }
 }
 

@@ -150,7 +150,7 @@ pub(super) fn is_code(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
-fn boolean(text: &str) -> Option<&'static str> {
+pub(super) fn boolean(text: &str) -> Option<&'static str> {
     if text.eq_ignore_ascii_case("true") {
         return Some("TRUE");
     }

@@ -10,6 +10,8 @@ use testkit::{FileSet, Rows, deliver, file_set};
 
 use super::*;
 
+mod read_back;
+
 fn key(byte: u8) -> Key {
     Key::from_bytes([byte; 16])
 }

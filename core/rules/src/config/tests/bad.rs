@@ -27,6 +27,8 @@ fn a_mistake_is_shown_where_it_stands() {
         ("[select]\nlead_days = \"14\"",                    "11:13 wrong_type Här ska stå ett heltal från 0 till 65535."),
         ("[select]\nlead_days = -1",                        "11:13 bad_value Här ska stå ett heltal från 0 till 65535."),
         ("[select]\nguardians = true",                      "11:1 source_cannot Ta bort raden, eller lägg till en källa som anger det."),
+        ("[backup]\nkeep_days = 30",                        "10:2 missing_key"),
+        ("[backup]\nfolder = \"b\"\nkeep_days = 36",         "12:13 bad_value Det som gallras får inte leva kvar i säkerhetskopior."),
         ("[schedule]\nat = [\"25:00\"]",                    "11:7 bad_value Skriv som `\"02:30\"`."),
         ("[schedule]\nevery_minutes = 0",                   "11:17 bad_value"),
         ("[guards]\nremovals = { share = \"120 %\" }",      "11:22 bad_value Skriv som `\"5 %\"` eller `\"2,5 %\"`."),

@@ -37,6 +37,9 @@ folder = "anslag"
 exclusions = ["undantag.txt"]
 [merge]
 email = ["a", "b"]
+[backup]
+folder = "kopior"
+keep_days = 30
 [select]
 schools = ["99999901"]
 school_types = ["GR"]
@@ -97,6 +100,8 @@ fn a_full_file_is_read() {
     assert_eq!(settings.guards.removals.allowed(1000), 25);
     assert_eq!(settings.guards.shift["removals"].allowed(1000), 300);
     assert_eq!(settings.transliterate[&'ö'], "oe");
+    let backup = settings.backup.as_ref().expect("a folder for backups");
+    assert_eq!((backup.folder.as_str(), backup.keep_days), ("kopior", 30));
     let live = settings.target("live").expect("live");
     assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
     assert_eq!(sds.section.decode::<FileSet>().expect("folder").deliver.folder, "out");
@@ -117,6 +122,7 @@ fn defaults_are_those_that_are_documented() {
     assert_eq!(settings.tenant.store, StoreSettings::Sqlite("kommun.db".to_owned()));
     assert_eq!(settings.schedule, Schedule::Daily(vec![jiff::civil::time(2, 0, 0, 0)]));
     assert_eq!(settings.guards, Guards::default());
+    assert_eq!(settings.backup, None);
     let what = &settings.select.what;
     assert_eq!((what.guardians, what.inactive_persons), (Guardians::No, InactivePersons::Left));
     assert_eq!((what.lead_days, what.lag_days), (0, 0));
