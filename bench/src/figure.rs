@@ -20,6 +20,8 @@ pub(crate) enum Goal {
     None,
     /// Less than so much processor time and memory.
     Below { cpu_s: f64, peak_mb: f64 },
+    /// Less than so much time on the clock, on two cores, and memory.
+    Within { wall_s: f64, peak_mb: f64 },
     /// Processor time a row, at most so many times that of the smaller input.
     Ratio { most: f64, is: f64 },
 }
@@ -45,6 +47,9 @@ impl Figure {
             Goal::Below { cpu_s, peak_mb } => {
                 self.cost.cpu_s < cpu_s && self.cost.peak_mb < peak_mb
             }
+            Goal::Within { wall_s, peak_mb } => {
+                self.cost.wall_s < wall_s && self.cost.peak_mb < peak_mb
+            }
             Goal::Ratio { most, is } => is <= most,
         }
     }
@@ -52,7 +57,7 @@ impl Figure {
     /// The first line of the table.
     pub(crate) fn head() -> String {
         format!(
-            "{:<10} {:<58} {:>8} {:>8} {:>8}  goal",
+            "{:<15} {:<62} {:>8} {:>8} {:>8}  goal",
             "name", "input", "CPU s", "wall s", "peak MB"
         )
     }
@@ -73,7 +78,7 @@ impl Figure {
             (Some(goal), true) => format!("{goal} ✓"),
             (Some(goal), false) => format!("{goal} ✗ not met"),
         };
-        format!("{name:<10} {input:<58} {cpu_s:>8.3} {wall_s:>8.3} {peak_mb:>8.1}  {goal}")
+        format!("{name:<15} {input:<62} {cpu_s:>8.3} {wall_s:>8.3} {peak_mb:>8.1}  {goal}")
     }
 
     /// `requests` is 0: a folder of files is no one to send a request to.
@@ -93,6 +98,9 @@ impl Goal {
         match self {
             Self::None => None,
             Self::Below { cpu_s, peak_mb } => Some(format!("CPU < {cpu_s} s, peak < {peak_mb} MB")),
+            Self::Within { wall_s, peak_mb } => {
+                Some(format!("wall < {wall_s} s, peak < {peak_mb} MB"))
+            }
             Self::Ratio { most, is } => Some(format!("CPU a row ≤ {most} × (is {is:.2} ×)")),
         }
     }
@@ -113,6 +121,9 @@ mod tests {
         assert!(figure(0.9, 99.0, goal).is_met());
         assert!(!figure(1.0, 99.0, goal).is_met());
         assert!(!figure(0.9, 100.0, goal).is_met());
+        assert!(figure(9.0, 99.0, Goal::Within { wall_s: 2.1, peak_mb: 100.0 }).is_met());
+        assert!(!figure(0.1, 99.0, Goal::Within { wall_s: 2.0, peak_mb: 100.0 }).is_met());
+        assert!(!figure(0.1, 100.0, Goal::Within { wall_s: 2.1, peak_mb: 100.0 }).is_met());
         assert!(figure(9.0, 999.0, Goal::None).is_met());
         assert!(figure(9.0, 999.0, Goal::Ratio { most: 1.5, is: 1.5 }).is_met());
         assert!(!figure(9.0, 999.0, Goal::Ratio { most: 1.5, is: 1.51 }).is_met());

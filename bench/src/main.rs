@@ -21,7 +21,7 @@ use crate::world::Folders;
 #[derive(Debug, Parser)]
 #[command(name = "bench", about = "Reruns the figures of docs/benchmarks.md")]
 struct Asked {
-    /// plan-10k, plan-100k, growth, sizes, all; `list` tells what they are.
+    /// plan-10k, plan-100k, growth, sizes, plan-nation, snapshot-nation, all; `list` tells what they are.
     #[arg(required_unless_present = "measure")]
     name: Option<String>,
     /// One JSON object a line.
@@ -54,7 +54,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let name = asked.name.unwrap_or_default();
     if name == "list" {
         for (name, what) in names::ALL {
-            print(&format!("{name:<10} {what}"));
+            print(&format!("{name:<15} {what}"));
         }
         return Ok(ExitCode::SUCCESS);
     }

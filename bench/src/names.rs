@@ -7,19 +7,23 @@ use generate::{Counts, Size};
 
 use crate::figure::{Figure, Goal};
 use crate::measure::{Cost, middle};
-use crate::world::{Folders, World};
+use crate::world::{Folders, Receiver, World};
 
 /// The names and what they stand for.
-pub(crate) const ALL: [(&str, &str); 5] = [
+pub(crate) const ALL: [(&str, &str); 7] = [
     ("plan-10k", "10,000 people from CSV, nothing changed: read, shape, plan"),
     ("plan-100k", "the same with 100,000 people; also first plan, apply and 1 % changed"),
     ("growth", "processor time a row at XXL, beside that at 10,000 people"),
     ("sizes", "XS, S, M, L, XL and XXL from end to end: first plan, apply, the next day"),
-    ("all", "all of these"),
+    ("plan-nation", "a nation of 1.6 million pupils, 1 % changed; some 20 minutes, 24 GB of disk"),
+    ("snapshot-nation", "a nation's snapshot: written by a read, opened and gone through"),
+    ("all", "all of these but those of a nation"),
 ];
 
 const SMALL: Goal = Goal::Below { cpu_s: 0.1, peak_mb: 40.0 };
 const LARGE: Goal = Goal::Below { cpu_s: 1.0, peak_mb: 150.0 };
+/// A nation, on two cores; 1 GiB.
+const NATION: Goal = Goal::Within { wall_s: 20.0, peak_mb: 1024.0 };
 /// A row at XXL may cost so many times what it costs at 10,000 people.
 const MOST: f64 = 1.5;
 
@@ -50,6 +54,13 @@ pub(crate) fn run(name: &str, bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> a
     }
     if is_asked("sizes") {
         sizes(bench, tell)?;
+    }
+    // A nation takes too long to be among "all".
+    if name == "plan-nation" {
+        plan_nation(bench, tell)?;
+    }
+    if name == "snapshot-nation" {
+        snapshot_nation(bench, tell)?;
     }
     Ok(())
 }
@@ -83,6 +94,43 @@ fn growth(bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
     say(input(&large, "nothing changed"), cost, Goal::Ratio { most: MOST, is });
     say(input(&large, "first plan"), first, Goal::None);
     say(input(&large, "apply of the first plan"), apply, Goal::None);
+    Ok(())
+}
+
+/// The plan of what has changed is measured once: a second one would find the snapshot of the
+/// first.
+fn plan_nation(bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+    let mut say = |input, cost, goal| tell(&Figure { name: "plan-nation", input, cost, goal });
+    let (small, _) = delivered(bench, Size::Of(Counts::HUNDRED_THOUSAND))?;
+    let base = unchanged(&small, bench.runs)?;
+    say(input(&small, "nothing changed"), base, Goal::None);
+    let a_small_row = a_row(&small, base);
+    drop(small);
+    let mut world = World::new(&bench.binary, Size::Nation, bench.folders)?;
+    world.deliver_to(Receiver::OneRoster)?;
+    let first = world.first_plan()?;
+    say(input(&world, "first plan"), first, Goal::None);
+    let apply = world.carry_out()?;
+    say(input(&world, "apply of the first plan"), apply, Goal::None);
+    let nothing = world.plan_of_nothing()?;
+    let is = a_row(&world, nothing) / a_small_row;
+    say(input(&world, "nothing changed"), nothing, Goal::Ratio { most: MOST, is });
+    world.one_percent_changes()?;
+    say(input(&world, "1 % changed"), world.plan_of_changes()?, NATION);
+    Ok(())
+}
+
+/// The tenant has no receiver, so that a run is a read that keeps its snapshot.
+fn snapshot_nation(bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
+    let mut say = |input, cost, goal| tell(&Figure { name: "snapshot-nation", input, cost, goal });
+    let mut world = World::new(&bench.binary, Size::Nation, bench.folders)?;
+    world.deliver_to(Receiver::Nobody)?;
+    let written = world.plan_of_nothing()?;
+    let size = world.stored()? >> 20;
+    say(input(&world, &format!("read and written, {size} MB")), written, NATION);
+    say(input(&world, "opened and gone through"), world.report()?, NATION);
+    world.one_percent_changes()?;
+    say(input(&world, "1 % changed, read and written"), world.plan_of_nothing()?, NATION);
     Ok(())
 }
 

@@ -39,6 +39,14 @@ impl Folders {
     }
 }
 
+/// Who gets what is read, where it is not what `init` writes: School Data Sync takes at most
+/// 2,000,000 lines in a file, and a nation has 14 million places in groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    OneRoster,
+    Nobody,
+}
+
 /// A tenant, its register, and the program.
 pub(crate) struct World {
     binary: PathBuf,
@@ -80,6 +88,30 @@ impl World {
         let it = self.town.summary();
         let relations = it.enrolments + it.duties + it.memberships + it.teachers;
         (it.persons, it.persons + relations)
+    }
+
+    /// Puts another receiver into the settings.
+    pub(crate) fn deliver_to(&self, receiver: Receiver) -> anyhow::Result<()> {
+        let path = self.path("skolbro.toml");
+        let text = fs::read_to_string(&path)?;
+        let (before, _) = text.split_once("[target.").context("no receiver in the settings")?;
+        let target = match receiver {
+            Receiver::OneRoster => {
+                "[target.nation.oneroster_csv]\ndeliver.folder = \"out/nation\"\n"
+            }
+            Receiver::Nobody => "",
+        };
+        Ok(fs::write(path, format!("{before}{target}"))?)
+    }
+
+    /// Bytes of the tenant's memory.
+    pub(crate) fn stored(&self) -> anyhow::Result<u64> {
+        Ok(fs::metadata(self.path("skolbro.db"))?.len())
+    }
+
+    /// Opens the snapshot and goes through it.
+    pub(crate) fn report(&self) -> anyhow::Result<Cost> {
+        self.skolbro(&["report", "quality"], &WELL)
     }
 
     fn path(&self, name: &str) -> String {

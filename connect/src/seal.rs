@@ -13,7 +13,7 @@
 
 use std::io::{self, Read, Write};
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::aead::{Aead, AeadInOut, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use rand::RngCore;
 
@@ -74,33 +74,53 @@ impl Sealer {
         Ok(nonce)
     }
 
-    fn seal(&mut self, chunk: &[u8], place: Place) -> io::Result<Vec<u8>> {
+    /// Seals the chunk where it lies.
+    fn seal(&mut self, chunk: &mut Vec<u8>, place: Place) -> io::Result<()> {
         let nonce = Nonce::from(self.nonce(place)?);
-        let payload = Payload { msg: chunk, aad: &self.label };
-        self.cipher.encrypt(&nonce, payload).map_err(|_| SealError::Damaged.into())
+        let sealed = self.cipher.encrypt_in_place(&nonce, &self.label, chunk);
+        sealed.map_err(|_| SealError::Damaged.into())
     }
 
-    fn open(&mut self, sealed: &[u8], place: Place) -> io::Result<Vec<u8>> {
+    /// Opens the chunk where it lies.
+    fn open(&mut self, sealed: &mut Vec<u8>, place: Place) -> io::Result<()> {
         let nonce = Nonce::from(self.nonce(place)?);
-        let payload = Payload { msg: sealed, aad: &self.label };
-        self.cipher.decrypt(&nonce, payload).map_err(|_| SealError::Damaged.into())
+        let opened = self.cipher.decrypt_in_place(&nonce, &self.label, sealed);
+        opened.map_err(|_| SealError::Damaged.into())
     }
 }
 
-/// Takes compressed bytes and writes sealed chunks.
-struct Chunks<W> {
+/// Takes bytes and writes sealed chunks.
+pub(crate) struct Chunks<W> {
     inner: W,
     sealer: Sealer,
     chunk: Vec<u8>,
 }
 
 impl<W: Write> Chunks<W> {
+    /// Begins a stream in `inner`, sealed but not compressed.
+    pub(crate) fn new(mut inner: W, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        let mut prefix = [0; PREFIX];
+        rand::rng().fill_bytes(&mut prefix);
+        inner.write_all(&[VERSION])?;
+        inner.write_all(&prefix)?;
+        let sealer = Sealer::new(key, prefix, label);
+        Ok(Self { inner, sealer, chunk: Vec::with_capacity(CHUNK + TAG) })
+    }
+
+    /// Writes what is left and the end, and gives the inner writer back.
+    pub(crate) fn finish(mut self) -> io::Result<W> {
+        self.flush_chunk(Place::Last)?;
+        self.inner.flush()?;
+        Ok(self.inner)
+    }
+
     fn flush_chunk(&mut self, place: Place) -> io::Result<()> {
-        let sealed = self.sealer.seal(&self.chunk, place)?;
-        self.chunk.clear();
-        let length = u32::try_from(sealed.len()).map_err(io::Error::other)?;
+        self.sealer.seal(&mut self.chunk, place)?;
+        let length = u32::try_from(self.chunk.len()).map_err(io::Error::other)?;
         self.inner.write_all(&length.to_be_bytes())?;
-        self.inner.write_all(&sealed)
+        self.inner.write_all(&self.chunk)?;
+        self.chunk.clear();
+        Ok(())
     }
 }
 
@@ -128,22 +148,13 @@ pub struct SealWriter<W: Write> {
 impl<W: Write> SealWriter<W> {
     /// Begins a stream in `inner`. Opening it takes the same `key` and `label`; the label
     /// says what this is, e.g. `tenant/snapshot/2026-11-24`.
-    pub fn new(mut inner: W, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
-        let mut prefix = [0; PREFIX];
-        rand::rng().fill_bytes(&mut prefix);
-        inner.write_all(&[VERSION])?;
-        inner.write_all(&prefix)?;
-        let sealer = Sealer::new(key, prefix, label);
-        let chunks = Chunks { inner, sealer, chunk: Vec::with_capacity(CHUNK) };
-        Ok(Self { zstd: zstd::Encoder::new(chunks, LEVEL)? })
+    pub fn new(inner: W, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        Ok(Self { zstd: zstd::Encoder::new(Chunks::new(inner, key, label)?, LEVEL)? })
     }
 
     /// Writes what is left and the end, and gives the inner writer back.
     pub fn finish(self) -> io::Result<W> {
-        let mut chunks = self.zstd.finish()?;
-        chunks.flush_chunk(Place::Last)?;
-        chunks.inner.flush()?;
-        Ok(chunks.inner)
+        self.zstd.finish()?.finish()
     }
 }
 
@@ -157,8 +168,8 @@ impl<W: Write> Write for SealWriter<W> {
     }
 }
 
-/// Reads sealed chunks and gives compressed bytes.
-struct Unchunked<R> {
+/// Reads sealed chunks and gives what [`Chunks`] took.
+pub(crate) struct Unchunked<R> {
     inner: R,
     sealer: Sealer,
     /// Length of the next chunk; `None` at the end.
@@ -168,6 +179,23 @@ struct Unchunked<R> {
 }
 
 impl<R: Read> Unchunked<R> {
+    /// Opens the stream in `inner`, sealed with this key and label.
+    pub(crate) fn new(mut inner: R, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        let mut head = [0; 1 + PREFIX];
+        inner.read_exact(&mut head).map_err(cut_off)?;
+        let [version, prefix @ ..] = head;
+        if version != VERSION {
+            return Err(SealError::Version(version).into());
+        }
+        let sealer = Sealer::new(key, prefix, label);
+        let mut chunks = Self { inner, sealer, ahead: None, chunk: Vec::new(), at: 0 };
+        chunks.ahead = chunks.length()?;
+        if chunks.ahead.is_none() {
+            return Err(SealError::Damaged.into());
+        }
+        Ok(chunks)
+    }
+
     fn length(&mut self) -> io::Result<Option<usize>> {
         let mut length = [0; 4];
         let mut filled = 0;
@@ -188,11 +216,13 @@ impl<R: Read> Unchunked<R> {
     }
 
     fn next_chunk(&mut self, length: usize) -> io::Result<()> {
-        let mut sealed = vec![0; length];
-        self.inner.read_exact(&mut sealed).map_err(cut_off)?;
+        // Nothing of the chunk is given out until it has been opened.
+        self.chunk.resize(length, 0);
+        self.at = length;
+        self.inner.read_exact(&mut self.chunk).map_err(cut_off)?;
         self.ahead = self.length()?;
         let place = if self.ahead.is_some() { Place::Before } else { Place::Last };
-        self.chunk = self.sealer.open(&sealed, place)?;
+        self.sealer.open(&mut self.chunk, place)?;
         self.at = 0;
         Ok(())
     }
@@ -227,20 +257,8 @@ impl<R: Read> SealReader<R> {
     /// # Errors
     ///
     /// An [`io::Error`] that holds a [`SealError`] when the stream cannot be opened.
-    pub fn new(mut inner: R, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
-        let mut head = [0; 1 + PREFIX];
-        inner.read_exact(&mut head).map_err(cut_off)?;
-        let [version, prefix @ ..] = head;
-        if version != VERSION {
-            return Err(SealError::Version(version).into());
-        }
-        let sealer = Sealer::new(key, prefix, label);
-        let mut chunks = Unchunked { inner, sealer, ahead: None, chunk: Vec::new(), at: 0 };
-        chunks.ahead = chunks.length()?;
-        if chunks.ahead.is_none() {
-            return Err(SealError::Damaged.into());
-        }
-        Ok(Self { zstd: zstd::Decoder::new(chunks)? })
+    pub fn new(inner: R, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        Ok(Self { zstd: zstd::Decoder::new(Unchunked::new(inner, key, label)?)? })
     }
 }
 

@@ -2,14 +2,14 @@
 //! ever has, removed when the store is dropped.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use rand::RngCore;
 use zeroize::Zeroizing;
 
 use crate::platform;
-use crate::seal::{SealReader, SealWriter};
+use crate::seal::{Chunks, SealError, Unchunked};
 
 /// Runs of rows in a private folder.
 pub struct TempStore {
@@ -19,7 +19,7 @@ pub struct TempStore {
 }
 
 /// Largest row that is believed when read back: a damaged length asks for no more memory.
-const LARGEST_ROW: u32 = 64 * 1024 * 1024;
+const LARGEST_ROW: usize = 64 * 1024 * 1024;
 
 impl TempStore {
     /// A store in a new folder, for this user alone, inside `parent`.
@@ -49,20 +49,20 @@ impl TempStore {
         Ok(())
     }
 
-    /// Begins a run; [`RunWriter::finish`] gives its number.
-    pub fn create(&mut self) -> io::Result<RunWriter<'_>> {
+    /// Begins a run; [`RunWriter::finish`] gives its number. Several may be written at once.
+    pub fn create(&mut self) -> io::Result<RunWriter> {
         let run = self.runs;
         self.runs += 1;
         let file = File::create_new(self.path(run))?;
-        let writer = SealWriter::new(BufWriter::new(file), &self.key, &label(run))?;
-        Ok(RunWriter { writer, run, store: std::marker::PhantomData })
+        let chunks = Chunks::new(file, &self.key, &label(run))?;
+        Ok(RunWriter { chunks, run, block: Vec::new(), last: Vec::new() })
     }
 
     /// Reads a run from its beginning.
     pub fn open(&self, run: usize) -> io::Result<RunReader> {
-        let file = io::BufReader::new(File::open(self.path(run))?);
-        let reader = SealReader::new(file, &self.key, &label(run))?;
-        Ok(RunReader { reader: io::BufReader::with_capacity(16 * 1024, reader), row: Vec::new() })
+        let file = File::open(self.path(run))?;
+        let chunks = Unchunked::new(file, &self.key, &label(run))?;
+        Ok(RunReader { chunks, block: Vec::new(), at: 0, row: Vec::new() })
     }
 
     fn path(&self, run: usize) -> PathBuf {
@@ -125,52 +125,126 @@ fn label(run: usize) -> Vec<u8> {
     format!("run/{run}").into_bytes()
 }
 
+/// Rows of a block: each is the number of bytes that it shares with the row before it, the
+/// number of those that follow (LEB128), and these. Sorted rows share much, and what is read
+/// back within minutes is not worth more work.
+const BLOCK: usize = 32 * 1024;
+
 /// Writes the rows of one run.
-pub struct RunWriter<'a> {
-    writer: SealWriter<BufWriter<File>>,
+pub struct RunWriter {
+    chunks: Chunks<File>,
     run: usize,
-    store: std::marker::PhantomData<&'a mut TempStore>,
+    block: Vec<u8>,
+    last: Vec<u8>,
 }
 
-impl RunWriter<'_> {
+impl RunWriter {
+    /// The number that opens the run when it is finished.
+    #[must_use]
+    pub fn number(&self) -> usize {
+        self.run
+    }
+
     /// Adds a row.
     pub fn push(&mut self, row: &[u8]) -> io::Result<()> {
-        let length = u32::try_from(row.len()).map_err(io::Error::other)?;
-        if length > LARGEST_ROW {
+        if row.len() > LARGEST_ROW {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a row of more than 64 MiB"));
         }
-        self.writer.write_all(&length.to_le_bytes())?;
-        self.writer.write_all(row)
+        let most = self.last.len().min(row.len()).min(usize::from(u8::MAX));
+        let shared = (0..most).find(|&at| self.last[at] != row[at]).unwrap_or(most);
+        self.block.push(u8::try_from(shared).map_err(io::Error::other)?);
+        let own = &row[shared..];
+        push_length(own.len(), &mut self.block);
+        self.block.extend_from_slice(own);
+        self.last.truncate(shared);
+        self.last.extend_from_slice(own);
+        if self.block.len() >= BLOCK { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let length = u32::try_from(self.block.len()).map_err(io::Error::other)?;
+        self.chunks.write_all(&length.to_le_bytes())?;
+        self.chunks.write_all(&self.block)?;
+        self.block.clear();
+        self.last.clear();
+        Ok(())
     }
 
     /// Ends the run; the number opens it again.
-    pub fn finish(self) -> io::Result<usize> {
-        self.writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+    pub fn finish(mut self) -> io::Result<usize> {
+        self.flush()?;
+        self.chunks.finish()?;
         Ok(self.run)
     }
 }
 
+fn push_length(mut length: usize, out: &mut Vec<u8>) {
+    while let Ok(low) = u8::try_from(length & 0x7f)
+        && length > 0x7f
+    {
+        out.push(low | 0x80);
+        length >>= 7;
+    }
+    out.extend(u8::try_from(length));
+}
+
 /// Reads the rows of one run.
 pub struct RunReader {
-    reader: io::BufReader<SealReader<io::BufReader<File>>>,
+    chunks: Unchunked<File>,
+    block: Vec<u8>,
+    at: usize,
     row: Vec<u8>,
 }
 
 impl RunReader {
     /// The next row, which lives until the one after is asked for; `None` at the end.
     pub fn next_row(&mut self) -> io::Result<Option<&[u8]>> {
-        let mut length = [0; 4];
-        if self.reader.read(&mut length[..1])? == 0 {
+        if self.at == self.block.len() && !self.fill()? {
             return Ok(None);
         }
-        self.reader.read_exact(&mut length[1..])?;
-        let length = u32::from_le_bytes(length);
-        if length > LARGEST_ROW {
-            return Err(crate::seal::SealError::Damaged.into());
+        let damaged = || io::Error::from(SealError::Damaged);
+        let shared = usize::from(self.byte()?);
+        let mut length = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.byte()?;
+            length |= usize::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                break;
+            }
         }
-        self.row.resize(usize::try_from(length).map_err(io::Error::other)?, 0);
-        self.reader.read_exact(&mut self.row)?;
+        let end = self.at.checked_add(length).ok_or_else(damaged)?;
+        let own = self.block.get(self.at..end).ok_or_else(damaged)?;
+        if shared > self.row.len() {
+            return Err(damaged());
+        }
+        self.row.truncate(shared);
+        self.row.extend_from_slice(own);
+        self.at = end;
         Ok(Some(&self.row))
+    }
+
+    fn byte(&mut self) -> io::Result<u8> {
+        let byte = self.block.get(self.at).copied();
+        self.at += 1;
+        byte.ok_or_else(|| SealError::Damaged.into())
+    }
+
+    /// Reads the next block; false at the end.
+    fn fill(&mut self) -> io::Result<bool> {
+        let mut length = [0; 4];
+        if self.chunks.read(&mut length[..1])? == 0 {
+            return Ok(false);
+        }
+        self.chunks.read_exact(&mut length[1..])?;
+        let length = u32::from_le_bytes(length) as usize;
+        if length > LARGEST_ROW + BLOCK + 16 {
+            return Err(SealError::Damaged.into());
+        }
+        self.block.resize(length, 0);
+        self.chunks.read_exact(&mut self.block)?;
+        self.at = 0;
+        self.row.clear();
+        Ok(length > 0)
     }
 }
 

@@ -41,7 +41,7 @@ fn id(row: &[u8]) -> &[u8] {
 }
 
 impl RowSource for Rows {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         Ok(Box::new(Reading { rows: &self.rows, breaks_at_end: self.breaks_at_end }))
     }
 }

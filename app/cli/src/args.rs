@@ -60,6 +60,10 @@ pub(crate) struct Global {
     /// Log lines (JSON, without names) on standard error: error, warn, info or debug.
     #[arg(long, global = true, env = "SKOLBRO_LOG", value_name = "LEVEL")]
     pub(crate) log: Option<String>,
+    /// Bytes of rows to keep in memory while a register is read; the rest is put aside,
+    /// encrypted. It changes nothing of what is planned.
+    #[arg(long, global = true, hide = true, default_value_t = 48 << 20, value_name = "BYTES")]
+    pub(crate) rows_in_memory: usize,
 }
 
 /// A day as it is typed.

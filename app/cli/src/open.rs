@@ -22,9 +22,6 @@ use crate::secrets::OfMachine;
 use crate::trouble::Trouble;
 use crate::{connectors, exclusions, place, school_register, secrets};
 
-/// Bytes of rows to keep in memory while a roster is joined.
-const BUDGET: usize = 48 << 20;
-
 /// The settings file could not be used; the problems are shown with their places.
 #[derive(Debug)]
 pub(crate) struct BadSettings {
@@ -261,7 +258,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         } else {
             FourEyes::NotRequired
         },
-        budget: BUDGET,
+        budget: global.rows_in_memory,
         temp: base.join(".skolbro-temp"),
         lock,
         worker: format!("process {}", std::process::id()),

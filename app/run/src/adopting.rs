@@ -15,9 +15,10 @@ use state::{Intact, Link, LinkState, Maker, ObjectRef, ReadBack, Row, TargetErro
 use store::{BlobKind, LinkRow};
 
 use crate::matching::{self, Found, Sides};
-use crate::memory::{FileSpool, finish_rows};
+use crate::memory::finish_rows;
 use crate::read::{self, hex};
 use crate::sorted::{OwnerGroups, Sorting};
+use crate::spool::FileSpool;
 use crate::{BoundTarget, Engine, Events, RunError, document, history, protect, stamp};
 
 /// Why a target is not adopted, or must be.
@@ -120,7 +121,7 @@ impl Engine {
         // Whole: what sources kept may be as old as the memory.
         let read = read::assemble(self, events, Recall::Nothing).await?;
         let (roster, mut gate) = (read.roster, read.gate);
-        protect::refuse_gone(self, &gate, &read::content_hash(&roster)?).await?;
+        protect::refuse_gone(self, &gate, &crate::checking::hash_of(&roster)?).await?;
         let mut all = Vec::new();
         for target in open {
             let adopted = self.adopt_one(target, &roster).await?;

@@ -171,6 +171,8 @@ async fn carry(
     events.hear(Event::Began { stage: Stage::Apply, subject: target.name.clone() });
     let numbers = releasable(engine, plan, &document).await?;
     let free = released(&document.operations, &document.verdicts, &[])?;
+    // What is held is known by number now; there may be millions.
+    document.verdicts.held.clear();
     let all = document.operations.len();
     // The only copy: a first plan has a million operations.
     let mut operations = std::mem::take(&mut document.operations);

@@ -121,7 +121,7 @@ struct Written<'a> {
 }
 
 impl RowSource for Written<'_> {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         let rows = self.engine.memory().written_at(self.target, self.generation)?;
         Ok(rows)
     }
@@ -134,7 +134,7 @@ struct Laid<'a> {
 }
 
 impl RowSource for Laid<'_> {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         Ok(Box::new(Merged::new(self.over.stream()?, self.changes.clone())))
     }
 }

@@ -46,11 +46,9 @@ fn each(
             found(*key, group_entries(group, &roster.schools, &maccer));
         }
     }
-    let mut persons = roster.persons()?;
+    let mut persons = roster.persons_among(keys)?;
     while let Some(record) = persons.next_person()? {
-        if keys.contains(&record.person.key) {
-            found(record.person.key, index_entries(&record, &roster.schools, &maccer));
-        }
+        found(record.person.key, index_entries(&record, &roster.schools, &maccer));
     }
     Ok(())
 }
@@ -71,8 +69,9 @@ pub(crate) async fn of_vanished(
         }
         rows.extend(known);
     }
-    if let Some(previous) = reading.previous().filter(|_| !unknown.is_empty()) {
-        each(engine, previous, &unknown, &mut |key, entries| {
+    let previous = if unknown.is_empty() { None } else { reading.previous(engine, &unknown)? };
+    if let Some(previous) = previous {
+        each(engine, &previous, &unknown, &mut |key, entries| {
             rows.extend(entries.into_iter().map(|it| IdentityRow {
                 kind: number(it.kind),
                 mac: it.mac,

@@ -3,6 +3,7 @@
 //! Imports core and the store, never a connector: those come in bound to their settings.
 
 mod adopting;
+mod ahead;
 mod applying;
 mod approving;
 mod backup;
@@ -10,6 +11,7 @@ mod backup_contents;
 pub mod bind;
 mod budget;
 mod carrying;
+mod checking;
 mod clock;
 pub mod document;
 mod engine;
@@ -31,7 +33,9 @@ mod read;
 mod replicas;
 mod rows;
 mod session;
+mod shaping;
 mod sorted;
+mod spool;
 mod stamp;
 mod written;
 

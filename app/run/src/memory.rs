@@ -2,17 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
 
 use connect::seal::{SealReader, SealWriter};
-use connect::temp::{RunReader, TempStore};
 use jiff::Timestamp;
-use roster::{
-    AnySpool, Key, Roster, RowSource, RowStream, RunId, Spool, SpoolError, TenantKey, snapshot,
-};
+use roster::{Key, Roster, RowSource, RowStream, SpoolError, TenantKey, snapshot};
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
+use crate::ahead::ahead_alone;
 use crate::rows::{NoRows, RowReader, RowWriter};
 
 /// The name of the snapshot of the joined roster.
@@ -110,6 +107,16 @@ impl Memory<'_> {
         Ok(rosters)
     }
 
+    /// The roster of one generation with these groups alone, its rows read ahead.
+    pub(crate) fn roster_at(
+        &self,
+        generation: i64,
+        groups: &BTreeSet<Key>,
+    ) -> Result<Roster, RunError> {
+        let stored = Stored { reads: Reads::Ahead, ..self.stored(generation) };
+        Ok(snapshot::open_with_groups(Box::new(stored), groups)?)
+    }
+
     fn stored(&self, generation: i64) -> Stored {
         self.stored_as(BlobKind::Snapshot, ROSTER, generation)
     }
@@ -117,7 +124,8 @@ impl Memory<'_> {
     /// Rows of one generation of a blob, opened anew for each pass.
     pub(crate) fn stored_as(&self, kind: BlobKind, name: &str, generation: i64) -> Stored {
         let name = name.to_owned();
-        Stored { store: self.store.clone(), key: self.key(), kind, name, generation }
+        let (store, key, reads) = (self.store.clone(), self.key(), Reads::WhenAsked);
+        Stored { store, key, kind, name, generation, reads }
     }
 
     /// Writes the newest snapshot without these persons and without what points to them, as
@@ -200,62 +208,29 @@ pub(crate) struct Stored {
     kind: BlobKind,
     name: String,
     generation: i64,
+    reads: Reads,
+}
+
+/// Whether a thread of its own opens and unpacks what is stored.
+#[derive(Clone, Copy)]
+enum Reads {
+    Ahead,
+    WhenAsked,
 }
 
 impl RowSource for Stored {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
-        let Self { store, key, kind, name, generation } = self;
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
+        let Self { store, key, kind, name, generation, reads } = self;
         let blob = store.open_generation(*kind, name, *generation).map_err(boxed)?;
         let sealed = SealReader::new(blob, key, label(*kind, name).as_bytes()).map_err(boxed)?;
-        Ok(Box::new(RowReader::new(sealed)))
+        let rows = Box::new(RowReader::new(sealed));
+        match reads {
+            Reads::Ahead => Ok(Box::new(ahead_alone(rows))),
+            Reads::WhenAsked => Ok(rows),
+        }
     }
 }
 
-fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> SpoolError {
+pub(crate) fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> SpoolError {
     SpoolError(Box::new(error))
-}
-
-/// Rows put aside in encrypted temporary files. The folder is made when it is first needed.
-pub(crate) struct FileSpool {
-    parent: PathBuf,
-    temp: Option<TempStore>,
-}
-
-impl FileSpool {
-    /// A spool inside `parent`.
-    pub(crate) fn boxed(parent: &Path) -> AnySpool {
-        Box::new(Self { parent: parent.to_owned(), temp: None })
-    }
-}
-
-impl Spool for FileSpool {
-    fn put(&mut self, rows: &mut dyn RowStream) -> Result<RunId, SpoolError> {
-        if self.temp.is_none() {
-            self.temp = Some(TempStore::new(&self.parent).map_err(boxed)?);
-        }
-        let Some(temp) = &mut self.temp else {
-            return Err(boxed(std::io::Error::other("no spool")));
-        };
-        let mut run = temp.create().map_err(boxed)?;
-        while let Some(row) = rows.next_row()? {
-            run.push(row).map_err(boxed)?;
-        }
-        run.finish().map(RunId).map_err(boxed)
-    }
-
-    fn open(&self, run: RunId) -> Result<Box<dyn RowStream + '_>, SpoolError> {
-        let temp = self
-            .temp
-            .as_ref()
-            .ok_or_else(|| boxed(std::io::Error::other("no such run of rows")))?;
-        Ok(Box::new(SpooledRows(temp.open(run.0).map_err(boxed)?)))
-    }
-}
-
-struct SpooledRows(RunReader);
-
-impl RowStream for SpooledRows {
-    fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        self.0.next_row().map_err(boxed)
-    }
 }

@@ -8,11 +8,13 @@ use plan::{
     Approval, Continuity, Draft, GuardInputs, History, Inputs, Quarantined, Verdicts, Window,
     draft, guard, match_keys, released,
 };
-use roster::Key;
+use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, Wanted, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
-use crate::read::Reading;
+use crate::ahead::ahead;
+use crate::read::{self, Reading, RosterSize};
+use crate::shaping::{Shaping, Threads};
 use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
 
 /// A plan with everything that people want to know of it.
@@ -51,8 +53,10 @@ pub(crate) async fn plan(
     if continuity != Continuity::default() {
         draft = planner.draft(&continuity).await?;
     }
-    if let Some(previous) = reading.previous() {
-        plan::mark_expected(&mut draft.operations, previous, engine.today())?;
+    let removed = plan::removed_from(&draft.operations)?;
+    let previous = if removed.is_empty() { None } else { reading.previous(engine, &removed)? };
+    if let Some(previous) = previous {
+        plan::mark_expected(&mut draft.operations, &previous, engine.today())?;
     }
     let verdicts = planner.guard(&draft, &continuity)?;
     let released = released(&draft.operations, &verdicts, &[])?;
@@ -60,6 +64,7 @@ pub(crate) async fn plan(
         // A waiting time begins when a good read first misses something.
         written::note(engine, target, &draft.noted).await?;
     }
+    read::kept(engine, reading).await?;
     let saved = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
     events.hear(Event::Ended {
         stage: Stage::Plan,
@@ -116,35 +121,53 @@ impl<'a> Planner<'a> {
     }
 
     async fn draft(&self, continuity: &Continuity) -> Result<Draft, RunError> {
-        let today = self.engine.today();
-        let roster = &self.reading.roster;
-        let wanted = Wanted::new(&self.compiled, roster, today, &self.engine.tenant)?;
-        let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);
-        let mut written = self.engine.memory().written(&self.target.name).await?;
+        let written = self.engine.memory().written(&self.target.name).await?;
         let rules = history::rules_version(self.engine, self.target).await?;
-        let drafted = draft(Inputs {
-            card: self.target.target.card(),
-            wanted: &mut wanted,
-            written: written.as_mut(),
-            observed: None,
-            links: &self.links,
-            policies: &self.target.policies,
-            continuity,
-            protected: &self.protected,
-            uncertain: &roster.uncertain,
-            rules,
-            unseen: &self.reading.unseen,
-            today,
-        })?;
-        let reasons =
-            wanted.inner().omissions().iter().filter(|(reason, _)| MENDABLE.contains(reason));
-        let mut withheld: BTreeMap<Reason, u64> =
-            reasons.map(|(reason, count)| (*reason, *count)).collect();
-        if !roster.left_out.is_empty() {
-            withheld.insert(Reason::RowLeftOut, roster.left_out.len() as u64);
-        }
-        self.withheld.set(withheld);
-        Ok(drafted)
+        self.drafted(continuity, written, rules)
+    }
+
+    fn drafted(
+        &self,
+        continuity: &Continuity,
+        written: Box<dyn RowStream + Send>,
+        rules: plan::RulesVersion,
+    ) -> Result<Draft, RunError> {
+        let today = self.engine.today();
+        let roster: &Roster = &self.reading.roster;
+        let wanted = Wanted::new(&self.compiled, roster, today, &self.engine.tenant)?;
+        std::thread::scope(|scope| {
+            let (wanted, mut written) = match self.reading.size {
+                RosterSize::Small => (Shaping::Here(Box::new(wanted)), written),
+                RosterSize::Large => {
+                    let written: Box<dyn RowStream + Send> = Box::new(ahead(scope, written));
+                    (Shaping::Threads(Box::new(Threads::new(scope, roster, wanted))), written)
+                }
+            };
+            let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);
+            let drafted = draft(Inputs {
+                card: self.target.target.card(),
+                wanted: &mut wanted,
+                written: written.as_mut(),
+                observed: None,
+                links: &self.links,
+                policies: &self.target.policies,
+                continuity,
+                protected: &self.protected,
+                uncertain: &roster.uncertain,
+                rules,
+                unseen: &self.reading.unseen,
+                today,
+            })?;
+            let reasons =
+                wanted.inner().omissions().iter().filter(|(reason, _)| MENDABLE.contains(reason));
+            let mut withheld: BTreeMap<Reason, u64> =
+                reasons.map(|(reason, count)| (*reason, *count)).collect();
+            if !roster.left_out.is_empty() {
+                withheld.insert(Reason::RowLeftOut, roster.left_out.len() as u64);
+            }
+            self.withheld.set(withheld);
+            Ok(drafted)
+        })
     }
 
     /// Who of those that vanished are who of those that appeared (design §3).
@@ -189,11 +212,9 @@ impl<'a> Planner<'a> {
         if keys.is_empty() {
             return Ok(known);
         }
-        let mut persons = roster.persons()?;
+        let mut persons = roster.persons_among(keys)?;
         while let Some(record) = persons.next_person()? {
-            if keys.contains(&record.person.key) {
-                known.insert(record.person.key);
-            }
+            known.insert(record.person.key);
         }
         Ok(known)
     }

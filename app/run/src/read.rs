@@ -2,24 +2,27 @@
 //! from, or an error that says why not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
-use roster::quality::{self, Checker, Findings};
+use roster::quality::{self, Findings};
 use roster::replica::{Recall, Replica};
 use roster::{
     Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Released, Roster, SourceError,
-    SourceIndex, SourceTrip, Stats, StatsPass, TripKind, TripScope, compare, snapshot,
+    SourceIndex, SourceTrip, Stats, TripKind, TripScope, compare, snapshot,
 };
-use sha2::{Digest as _, Sha256};
 use store::BlobKind;
 
-use crate::memory::{FileSpool, ROSTER, finish_rows};
+use crate::checking::{self, Seen};
+use crate::memory::{ROSTER, SealedRowWriter, finish_rows};
 use crate::protect::{self, Acceptance};
+use crate::spool::FileSpool;
 use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names, replicas};
 
 /// A roster that was read and checked.
 pub struct Reading {
     /// What the registers say.
-    pub roster: Roster,
+    pub roster: Arc<Roster>,
     /// What each source said of its read, by its name in the settings.
     pub reports: Vec<(String, ReadReport)>,
     /// Data quality.
@@ -35,7 +38,24 @@ pub struct Reading {
     pub hash: String,
     /// The day of the last good read before this one.
     pub last_read: Option<Date>,
+    pub(crate) size: RosterSize,
     pub(crate) previous: Previous,
+    /// What is still to be kept of it: see [`kept`].
+    keeping: Mutex<Option<Keeping>>,
+}
+
+/// A snapshot that is being written, and the volumes that are kept with it.
+struct Keeping {
+    snapshot: JoinHandle<Result<(), RunError>>,
+    counted: Stats,
+}
+
+/// Whether a roster fits in the budget of memory, or is worth several threads. It changes
+/// nothing of what is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RosterSize {
+    Small,
+    Large,
 }
 
 /// The snapshot of the read before.
@@ -44,18 +64,42 @@ pub(crate) enum Previous {
     None,
     /// It says what was read now.
     Same,
-    /// It says this.
-    Other(Roster),
+    /// It says something else; its generation.
+    Other(i64),
+}
+
+/// The snapshot of the read before, while it is looked at.
+pub(crate) enum Last<'a> {
+    Same(&'a Roster),
+    Other(Box<Roster>),
+}
+
+impl std::ops::Deref for Last<'_> {
+    type Target = Roster;
+
+    fn deref(&self) -> &Roster {
+        match self {
+            Self::Same(roster) => roster,
+            Self::Other(roster) => roster,
+        }
+    }
 }
 
 impl Reading {
-    /// The snapshot of the read before this one.
-    pub(crate) fn previous(&self) -> Option<&Roster> {
-        match &self.previous {
+    /// The snapshot of the read before this one, with these groups at least: a nation has
+    /// 700,000, and two of each need not be in memory.
+    pub(crate) fn previous(
+        &self,
+        engine: &Engine,
+        groups: &BTreeSet<Key>,
+    ) -> Result<Option<Last<'_>>, RunError> {
+        Ok(match self.previous {
             Previous::None => None,
-            Previous::Same => Some(&self.roster),
-            Previous::Other(roster) => Some(roster),
-        }
+            Previous::Same => Some(Last::Same(&self.roster)),
+            Previous::Other(generation) => {
+                Some(Last::Other(Box::new(engine.memory().roster_at(generation, groups)?)))
+            }
+        })
     }
 
     /// Whether a source left rows out or something else wants a person's eye.
@@ -99,8 +143,8 @@ pub enum Checked {
 pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
     let Assembled { roster, mut gate, reports, kept } = assemble_all(engine, events).await?;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
-    let hash = content_hash(&roster)?;
-    let (stats, findings) = check(engine, &roster)?;
+    let (roster, size, seen) = checking::check(engine, roster)?;
+    let Seen { hash, stats, findings } = seen;
     // Before any count is told: it would tell how many were let through.
     let acceptance = acceptance(engine, &hash).await?;
     let forgotten = protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
@@ -132,7 +176,7 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     }
     let unseen = unseen(&reports);
     let mut reading = Reading {
-        roster,
+        roster: Arc::new(roster),
         reports,
         findings,
         stats,
@@ -140,10 +184,15 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
         unseen,
         hash,
         last_read,
+        size,
         previous: Previous::None,
+        keeping: Mutex::new(None),
     };
     reading.previous = previous(engine, &reading.hash).await?;
     keep(engine, &reading, before.unwrap_or_default()).await?;
+    if reading.size == RosterSize::Small {
+        self::kept(engine, &reading).await?;
+    }
     replicas::keep(engine, kept, &mut gate, forgotten)?;
     Ok(Checked::Good(Box::new(reading)))
 }
@@ -217,44 +266,12 @@ fn unseen(reports: &[(String, ReadReport)]) -> plan::Unseen {
     if is_complete { plan::Unseen::Schools(BTreeSet::new()) } else { plan::Unseen::All }
 }
 
-pub(crate) fn content_hash(roster: &Roster) -> Result<String, RunError> {
-    let mut hash = Sha256::new();
-    // Many blocks at a time: half a million rows of fifty bytes each would be taken in apart.
-    let mut bytes = Vec::with_capacity(1 << 15);
-    snapshot::write(roster, &mut |row| {
-        bytes.extend(u32::try_from(row.len()).unwrap_or(u32::MAX).to_le_bytes());
-        bytes.extend_from_slice(row);
-        if bytes.len() > 1 << 14 {
-            hash.update(&bytes);
-            bytes.clear();
-        }
-        Ok(())
-    })?;
-    hash.update(&bytes);
-    Ok(hex(&hash.finalize()))
-}
-
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// One pass over the persons for volumes and quality.
-fn check(engine: &Engine, roster: &Roster) -> Result<(Stats, Findings), RunError> {
-    let mut stats = StatsPass::new(roster);
-    let mut checker = Checker::new(roster, engine.today(), engine.quality_settings());
-    let mut persons = roster.persons()?;
-    while let Some(record) = persons.next_person()? {
-        stats.observe(&record);
-        checker.observe(&record);
-        if persons.last_repeated() {
-            checker.repeated(&record);
-        }
-    }
-    Ok((stats.finish(&persons), checker.finish()))
 }
 
 async fn last_stats(engine: &Engine) -> Result<Option<Stats>, RunError> {
@@ -279,8 +296,8 @@ async fn previous(engine: &Engine, hash: &str) -> Result<Previous, RunError> {
     if engine.store.get(HASH.0, HASH.1).await?.as_deref() == Some(hash.as_bytes()) {
         return Ok(Previous::Same);
     }
-    let last = engine.memory().last_roster().await?;
-    Ok(last.map_or(Previous::None, Previous::Other))
+    let kept = engine.store.blob_generations(BlobKind::Snapshot, ROSTER).await?;
+    Ok(kept.first().map_or(Previous::None, |newest| Previous::Other(newest.generation)))
 }
 
 async fn acceptance(engine: &Engine, hash: &str) -> Result<Acceptance, RunError> {
@@ -305,7 +322,6 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
     if matches!(reading.previous, Previous::Same) {
         return Ok(());
     }
-    write_snapshot(engine, &reading.roster)?;
     let tripped: BTreeSet<Key> = reading
         .trips
         .iter()
@@ -315,18 +331,33 @@ async fn keep(engine: &Engine, reading: &Reading, before: Stats) -> Result<(), R
         })
         .collect();
     let counted = carried(reading.stats.clone(), &before, &tripped);
+    let rows = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
+    let roster = Arc::clone(&reading.roster);
+    let snapshot = std::thread::spawn(move || write_snapshot(&roster, rows));
+    if let Ok(mut keeping) = reading.keeping.lock() {
+        *keeping = Some(Keeping { snapshot, counted });
+    }
+    Ok(())
+}
+
+/// Waits for the snapshot, which a thread writes while it is planned, and keeps the rest.
+/// Before a plan is saved: it holds for a snapshot that is kept.
+pub(crate) async fn kept(engine: &Engine, reading: &Reading) -> Result<(), RunError> {
+    let keeping = reading.keeping.lock().ok().and_then(|mut keeping| keeping.take());
+    let Some(Keeping { snapshot, counted }) = keeping else { return Ok(()) };
+    let stopped = |_| RunError::Internal("the thread that writes the snapshot stopped".to_owned());
+    snapshot.join().map_err(stopped)??;
     names::keep(engine, reading, &counted).await?;
     keep_stats(engine, &counted).await?;
     // Last: a run that is killed before does it all again.
     Ok(engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?)
 }
 
-fn write_snapshot(engine: &Engine, roster: &Roster) -> Result<(), RunError> {
-    let mut rows = engine.memory().write_rows(BlobKind::Snapshot, ROSTER, engine.now())?;
+fn write_snapshot(roster: &Roster, mut out: SealedRowWriter) -> Result<(), RunError> {
     snapshot::write(roster, &mut |row| {
-        rows.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
+        out.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
     })?;
-    finish_rows(rows)
+    finish_rows(out)
 }
 
 /// `now`, but with the counts that the tripped schools had before.

@@ -171,6 +171,7 @@ impl Engine {
             }
             targets.push(ran?);
         }
+        read::kept(self, &reading).await?;
         self.retain_daily().await?;
         Ok(Session::Ran { reading, resumed, targets })
     }

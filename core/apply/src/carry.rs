@@ -1,6 +1,7 @@
 //! The sequence of calls: journal before and after each, waiting when asked to, going on
 //! past what was refused, skipping what depended on it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -110,7 +111,7 @@ pub async fn carry_out(
     deliveries: &mut dyn Deliveries,
     carrier: &mut Carrier<'_>,
 ) -> Result<BTreeMap<u32, Standing>, CarryError> {
-    let by_number: BTreeMap<u32, &Operation> = released.iter().map(|it| (it.number, it)).collect();
+    let by_number = ByNumber(released);
     let mut standings = BTreeMap::new();
     for (number, call) in (0_u32..).zip(target.bundle(released)) {
         let call = without_skipped(call, &by_number, &mut standings);
@@ -118,11 +119,7 @@ pub async fn carry_out(
             continue;
         }
         carrier.journal.sent(number, &call).await?;
-        let operations: Vec<Operation> = call
-            .operations
-            .iter()
-            .filter_map(|number| by_number.get(number).copied().cloned())
-            .collect();
+        let operations = by_number.of(&call);
         match send(target, &call, &operations, deliveries, carrier.timer).await {
             Ok(receipt) => {
                 carrier.journal.settled(number, &call, Some(&receipt)).await?;
@@ -157,14 +154,36 @@ pub async fn deliver_written(
     sent.map(|_| ())
 }
 
+/// Operations, found by their number: they stand in the order of it.
+struct ByNumber<'a>(&'a [Operation]);
+
+impl<'a> ByNumber<'a> {
+    fn get(&self, number: u32) -> Option<&'a Operation> {
+        let at = self.0.binary_search_by_key(&number, |it| it.number).ok()?;
+        self.0.get(at)
+    }
+
+    /// The operations of a call. Those of a set are all there are, and may be millions: they
+    /// are not copied.
+    fn of(&self, call: &Call) -> Cow<'a, [Operation]> {
+        let is_all = call.operations.len() == self.0.len()
+            && call.operations.iter().zip(self.0).all(|(number, it)| *number == it.number);
+        if is_all {
+            return Cow::Borrowed(self.0);
+        }
+        let operations = call.operations.iter().filter_map(|number| self.get(*number));
+        Cow::Owned(operations.cloned().collect())
+    }
+}
+
 /// Takes out of the call what depends on an operation that was refused or skipped.
 fn without_skipped(
     mut call: Call,
-    operations: &BTreeMap<u32, &Operation>,
+    operations: &ByNumber<'_>,
     standings: &mut BTreeMap<u32, Standing>,
 ) -> Call {
     call.operations.retain(|number| {
-        let blocked = operations.get(number).into_iter().flat_map(|it| &it.needs).any(|needed| {
+        let blocked = operations.get(*number).into_iter().flat_map(|it| &it.needs).any(|needed| {
             matches!(standings.get(needed), Some(Standing::Refused { .. } | Standing::Skipped(_)))
         });
         if blocked {

@@ -1,11 +1,30 @@
 //! Which removals the last good snapshot already foresaw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Date, Interval, Key, PersonRecord, Roster};
 use state::{Expected, Operation, Subject};
 
 use crate::PlanError;
+
+/// The groups that [`mark_expected`] looks for in the snapshot.
+///
+/// # Errors
+///
+/// [`PlanError`] when rows are damaged.
+pub fn removed_from(operations: &[Operation]) -> Result<BTreeSet<Key>, PlanError> {
+    let removals = operations.iter().filter(|it| it.verb.is_removing());
+    removals.map(|it| Ok(subjects(it)?.0)).collect()
+}
+
+/// The group of an operation and the person, if it is about one: their keys are told apart by
+/// where they are found.
+fn subjects(operation: &Operation) -> Result<(Key, Key), PlanError> {
+    Ok(match operation.subject()? {
+        Subject::Object(id) => (id.key, id.key),
+        Subject::Membership { kind: _, container, member, role: _ } => (container.key, member.key),
+    })
+}
 
 /// Marks removals that are caused by an end date which `previous`, the last good snapshot,
 /// already held and which lies before `today`:
@@ -31,12 +50,7 @@ pub fn mark_expected(
         if !operation.verb.is_removing() {
             continue;
         }
-        let (group, person) = match operation.subject()? {
-            Subject::Object(id) => (id.key, id.key),
-            Subject::Membership { kind: _, container, member, role: _ } => {
-                (container.key, member.key)
-            }
-        };
+        let (group, person) = subjects(operation)?;
         if previous.groups.get(&group).is_some_and(|group| group.interval.ended_before(today)) {
             operation.is_expected = Expected::Yes;
         } else {
@@ -46,7 +60,8 @@ pub fn mark_expected(
     if by_person.is_empty() {
         return Ok(());
     }
-    let mut persons = previous.persons()?;
+    let keys: BTreeSet<Key> = by_person.keys().copied().collect();
+    let mut persons = previous.persons_among(&keys)?;
     while let Some(record) = persons.next_person()? {
         for &at in by_person.get(&record.person.key).into_iter().flatten() {
             let operation = &mut operations[at];

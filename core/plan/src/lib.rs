@@ -25,7 +25,7 @@ pub use continuity::{
     EntryKind, IdentityIndex, IndexEntry, group_entries, index_entries, match_keys, school_entries,
 };
 pub use draft::draft;
-pub use expected::mark_expected;
+pub use expected::{mark_expected, removed_from};
 pub use guard::{
     Approval, Before, GuardInputs, GuardName, Held, History, Lang, Names, Scope, Spent, Verdict,
     Verdicts, Window, guard, released, spent,

@@ -30,20 +30,42 @@ pub fn order(
     card: &Card,
     totals: &Totals,
 ) -> Result<Vec<Operation>, PlanError> {
-    u32::try_from(operations.len()).map_err(|_| PlanError::TooLarge)?;
-    let mut ranked = Vec::with_capacity(operations.len());
-    for operation in operations.drain(..) {
-        ranked.push((rank(&operation)?, operation));
+    let count = u32::try_from(operations.len()).map_err(|_| PlanError::TooLarge)?;
+    for operation in &operations {
+        rank(operation)?;
     }
-    ranked.sort_by(|one, two| one.0.cmp(&two.0));
-    operations.extend(ranked.into_iter().map(|(_, operation)| operation));
+    let mut places: Vec<u32> = (0..count).collect();
+    // What the pass found stands in the order of rows, so most of it is sorted already.
+    places.sort_by_key(|at| rank(&operations[*at as usize]).ok().map(|it| (it.0, it.1)));
+    places.sort_by(|one, two| {
+        let rank = |at: &u32| rank(&operations[*at as usize]).ok();
+        rank(one).cmp(&rank(two))
+    });
+    permute(&mut operations, places);
     let needs = Graph::new(&operations, card)?.needs(&operations, totals)?;
-    Ok(arranged(operations, needs))
+    Ok(arranged(operations, &needs))
 }
 
-type Rank = (u8, u8, Vec<u8>, Verb);
+/// Puts at each place what stood where `order` says, without a second list: a first plan has
+/// millions of operations.
+fn permute<T>(all: &mut [T], mut order: Vec<u32>) {
+    for start in 0..order.len() {
+        let mut at = start;
+        loop {
+            let from = order[at] as usize;
+            order[at] = u32::try_from(at).unwrap_or(u32::MAX);
+            if from == start {
+                break;
+            }
+            all.swap(at, from);
+            at = from;
+        }
+    }
+}
 
-fn rank(operation: &Operation) -> Result<Rank, PlanError> {
+type Rank<'a> = (u8, u8, &'a [u8], Verb);
+
+fn rank(operation: &Operation) -> Result<Rank<'_>, PlanError> {
     let row = operation.after.as_deref().or(operation.before.as_deref());
     let row = RowRef::new(row.unwrap_or_default())?;
     let stage = match operation.verb {
@@ -61,7 +83,44 @@ fn rank(operation: &Operation) -> Result<Rank, PlanError> {
         | Verb::Add
         | Verb::ChangeRole => 0,
     };
-    Ok((stage, u8::from(row.membership().is_some()), row.id.to_vec(), operation.verb))
+    Ok((stage, u8::from(row.membership().is_some()), row.id, operation.verb))
+}
+
+/// Which operation needs which, by their places: four bytes a need.
+struct Needs {
+    /// Where the needs of each begin; one more than there are operations.
+    starts: Vec<u32>,
+    needs: Vec<u32>,
+}
+
+impl Needs {
+    /// From pairs of an operation and what it needs, in any order.
+    fn of(count: usize, mut pairs: Vec<(u32, u32)>) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut starts = vec![0_u32; count + 1];
+        for (at, _) in &pairs {
+            starts[*at as usize + 1] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        Self { starts, needs: pairs.into_iter().map(|(_, need)| need).collect() }
+    }
+
+    fn of_one(&self, at: u32) -> &[u32] {
+        let at = at as usize;
+        &self.needs[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+
+    /// Which operations are needed by which.
+    fn turned(&self) -> Self {
+        let count = u32::try_from(self.starts.len() - 1).unwrap_or(u32::MAX);
+        let pairs = (0..count).flat_map(|at| self.of_one(at).iter().map(move |need| (*need, at)));
+        Self::of(self.starts.len() - 1, pairs.collect())
+    }
 }
 
 /// Who provides, releases, frees and replaces what; operations by their place.
@@ -151,37 +210,42 @@ impl<'a> Graph<'a> {
         Ok(before.difference(&after).cloned().collect())
     }
 
-    fn needs(
-        &self,
-        operations: &[Operation],
-        totals: &Totals,
-    ) -> Result<Vec<BTreeSet<usize>>, PlanError> {
-        let mut needs = vec![BTreeSet::new(); operations.len()];
+    fn needs(&self, operations: &[Operation], totals: &Totals) -> Result<Needs, PlanError> {
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let mut pairs = Vec::new();
         for (at, operation) in operations.iter().enumerate() {
+            let mut needs = |at: usize, need: usize| {
+                if at != need {
+                    pairs.push((place(at), place(need)));
+                }
+            };
             let refs_of = |row: Option<&[u8]>| row.map_or(Ok(Vec::new()), refs);
             let before = refs_of(operation.before.as_deref())?;
             let after = refs_of(operation.after.as_deref())?;
             if !operation.verb.is_removing() {
-                needs[at].extend(after.iter().filter_map(|id| self.provides.get(id)));
+                after
+                    .iter()
+                    .filter_map(|id| self.provides.get(id))
+                    .for_each(|need| needs(at, *need));
             }
             for gone in before.iter().filter(|id| !after.contains(id)) {
                 if let Some(&delete) = self.deletes.get(gone) {
-                    needs[delete].insert(at);
+                    needs(delete, at);
                 }
             }
-            if !operation.verb.is_removing() {
+            if !operation.verb.is_removing() && !self.frees.is_empty() {
                 let (old, new) = (
                     self.unique(operation.before.as_deref())?,
                     self.unique(operation.after.as_deref())?,
                 );
-                needs[at].extend(new.difference(&old).filter_map(|it| self.frees.get(it)));
+                let freed = new.difference(&old).filter_map(|it| self.frees.get(it));
+                freed.for_each(|need| needs(at, *need));
             }
             if operation.verb == Verb::Remove {
-                needs[at].extend(self.replacement(operation, totals)?);
+                self.replacement(operation, totals)?.into_iter().for_each(|need| needs(at, need));
             }
-            needs[at].remove(&at);
         }
-        Ok(needs)
+        Ok(Needs::of(operations.len(), pairs))
     }
 
     /// The new teacher that must stand before the last one leaves.
@@ -201,60 +265,48 @@ impl<'a> Graph<'a> {
 }
 
 /// Topological order; of what is ready the first in rank goes first.
-fn arranged(operations: Vec<Operation>, mut needs: Vec<BTreeSet<usize>>) -> Vec<Operation> {
-    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); operations.len()];
-    let mut missing: Vec<usize> = needs.iter().map(BTreeSet::len).collect();
-    for (at, needs) in needs.iter().enumerate() {
-        for &need in needs {
-            needed_by[need].push(at);
-        }
-    }
-    let mut ready: BinaryHeap<Reverse<usize>> =
-        (0..operations.len()).filter(|at| missing[*at] == 0).map(Reverse).collect();
+fn arranged(mut operations: Vec<Operation>, needs: &Needs) -> Vec<Operation> {
+    let needed_by = needs.turned();
+    let count = u32::try_from(operations.len()).unwrap_or(u32::MAX);
+    let mut missing: Vec<u32> =
+        needs.starts.windows(2).map(|two| two[1].saturating_sub(two[0])).collect();
+    let mut ready: BinaryHeap<Reverse<u32>> =
+        (0..count).filter(|at| missing[*at as usize] == 0).map(Reverse).collect();
     let mut number: Vec<Option<u32>> = vec![None; operations.len()];
-    let mut sequence = Vec::with_capacity(operations.len());
+    let mut sequence: Vec<u32> = Vec::with_capacity(operations.len());
     let mut stuck = 0;
     while sequence.len() < operations.len() {
         let at = if let Some(Reverse(at)) = ready.pop() {
             at
         } else {
             // A circle: the first of what is left goes without what it still needs.
-            while number[stuck].is_some() {
+            while number[stuck as usize].is_some() {
                 stuck += 1;
             }
-            needs[stuck].retain(|need| number[*need].is_some());
             stuck
         };
-        if number[at].is_some() {
+        if number[at as usize].is_some() {
             continue;
         }
-        number[at] = u32::try_from(sequence.len()).ok();
+        number[at as usize] = u32::try_from(sequence.len()).ok();
         sequence.push(at);
-        for &next in &needed_by[at] {
-            missing[next] = missing[next].saturating_sub(1);
-            if missing[next] == 0 && number[next].is_none() {
+        for &next in needed_by.of_one(at) {
+            let missing = &mut missing[next as usize];
+            *missing = missing.saturating_sub(1);
+            if *missing == 0 && number[next as usize].is_none() {
                 ready.push(Reverse(next));
             }
         }
     }
-    numbered(operations, &sequence, &needs, &number)
-}
-
-fn numbered(
-    operations: Vec<Operation>,
-    sequence: &[usize],
-    needs: &[BTreeSet<usize>],
-    number: &[Option<u32>],
-) -> Vec<Operation> {
-    let mut operations: Vec<Option<Operation>> = operations.into_iter().map(Some).collect();
-    let mut arranged = Vec::with_capacity(operations.len());
-    for &at in sequence {
-        if let Some(mut operation) = operations[at].take() {
-            operation.number = number[at].unwrap_or_default();
-            operation.needs = needs[at].iter().filter_map(|need| number[*need]).collect();
-            operation.needs.sort_unstable();
-            arranged.push(operation);
-        }
+    for (at, operation) in (0_u32..).zip(&mut operations) {
+        let own = number[at as usize].unwrap_or_default();
+        operation.number = own;
+        // What comes later is a need that a circle went without.
+        let before = needs.of_one(at).iter().filter_map(|need| number[*need as usize]);
+        operation.needs = before.filter(|need| *need < own).collect();
+        operation.needs.sort_unstable();
+        operation.needs.shrink_to_fit();
     }
-    arranged
+    permute(&mut operations, sequence);
+    operations
 }

@@ -25,70 +25,121 @@ pub struct Totals {
 /// Counts by key with open addressing: a tree look-up per row would cost more than the
 /// comparison of rows. No order comes from it: [`Tally::finish`] sorts.
 struct Tally {
-    /// Kind, key and count; a count of 0 is a free place. Its length is a power of two. Counts
-    /// of four bytes: a place is then half a line of memory.
-    places: Vec<(u8, u128, u32)>,
+    /// Free where the first count is 0. Its length is a power of two.
+    places: Vec<Place>,
     used: usize,
+    /// What is not counted yet: places are looked for in one go, so that the memory of all is
+    /// asked for at once.
+    open: Vec<Place>,
 }
+
+/// A key, how often it was counted, and how often as the special case.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    key: [u64; 2],
+    counts: [u32; 2],
+    kind: u8,
+}
+
+/// What is counted: how many of all are the special case is counted too.
+#[derive(Clone, Copy)]
+enum Case {
+    Ordinary = 0,
+    Special = 1,
+}
+
+/// Keys that are counted in one go.
+const TOGETHER: usize = 64;
 
 impl Default for Tally {
     fn default() -> Self {
-        Self { places: vec![(0, 0, 0); 256], used: 0 }
+        let open = Vec::with_capacity(TOGETHER);
+        Self { places: vec![Place::default(); 256], used: 0, open }
     }
 }
 
 impl Tally {
-    fn count(&mut self, kind: u8, key: Key) {
-        self.add(kind, u128::from_be_bytes(*key.as_bytes()), 1);
+    fn count(&mut self, kind: u8, key: Key, case: Case) {
+        let (high, low) = key.as_bytes().split_at(8);
+        let half = |bytes: &[u8]| bytes.first_chunk().map_or(0, |it| u64::from_be_bytes(*it));
+        let key = [half(high), half(low)];
+        self.open.push(Place { key, counts: [1, case as u32], kind });
+        if self.open.len() == TOGETHER {
+            self.settle();
+        }
     }
 
-    fn add(&mut self, kind: u8, key: u128, more: u32) {
+    fn settle(&mut self) {
+        let mut open = std::mem::take(&mut self.open);
+        for place in open.drain(..) {
+            self.add(place);
+        }
+        self.open = open;
+    }
+
+    fn add(&mut self, more: Place) {
         let mask = self.places.len() - 1;
-        let mut at = Self::hash(kind, key) & mask;
+        let mut at = more.hash() & mask;
         loop {
             let place = &mut self.places[at];
-            if place.2 == 0 {
-                *place = (kind, key, more);
+            if place.counts[0] == 0 {
+                *place = more;
                 self.used += 1;
                 break;
             }
-            if place.1 == key && place.0 == kind {
-                place.2 = place.2.saturating_add(more);
+            if place.key == more.key && place.kind == more.kind {
+                for (count, more) in place.counts.iter_mut().zip(more.counts) {
+                    *count = count.saturating_add(more);
+                }
                 return;
             }
             at = (at + 1) & mask;
         }
-        if self.used * 2 > self.places.len() {
+        if self.used * 4 > self.places.len() * 3 {
             self.grow();
         }
     }
 
     fn grow(&mut self) {
-        let double = vec![(0, 0, 0); self.places.len() * 2];
+        let double = vec![Place::default(); self.places.len() * 2];
         self.used = 0;
-        for (kind, key, count) in std::mem::replace(&mut self.places, double) {
-            if count > 0 {
-                self.add(kind, key, count);
+        for place in std::mem::replace(&mut self.places, double) {
+            if place.counts[0] > 0 {
+                self.add(place);
             }
         }
     }
 
-    /// Registers' own ids may differ in any few bits: both halves are mixed in.
-    fn hash(kind: u8, key: u128) -> usize {
-        const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-        let mixed = (key ^ key.rotate_right(61) ^ u128::from(kind)).wrapping_mul(ODD);
-        usize::try_from(mixed >> 96).unwrap_or_default()
+    /// What was counted, and of it the special cases.
+    fn finish<K: Ord + Copy>(
+        mut self,
+        name: impl Fn(Kind, Key) -> K,
+    ) -> (BTreeMap<K, u64>, BTreeMap<K, u64>) {
+        self.settle();
+        let mut places = self.places;
+        places.retain(|place| place.counts[0] > 0);
+        places.sort_unstable_by_key(|place| (place.kind, place.key));
+        let counted = |nth: usize| {
+            let counts = places.iter().filter(|place| place.counts[nth] > 0);
+            let named = counts.map(|place| {
+                let mut key = [0; 16];
+                key[..8].copy_from_slice(&place.key[0].to_be_bytes());
+                key[8..].copy_from_slice(&place.key[1].to_be_bytes());
+                (name(Kind(place.kind), Key::from_bytes(key)), u64::from(place.counts[nth]))
+            });
+            named.collect()
+        };
+        (counted(0), counted(1))
     }
+}
 
-    fn finish<K: Ord>(self, name: impl Fn(Kind, Key) -> K) -> BTreeMap<K, u64> {
-        self.places
-            .into_iter()
-            .filter(|(_, _, count)| *count > 0)
-            .map(|(kind, key, count)| {
-                let key = Key::from_bytes(key.to_be_bytes());
-                (name(Kind(kind), key), u64::from(count))
-            })
-            .collect()
+impl Place {
+    /// Registers' own ids may differ in any few bits: both halves are mixed in.
+    fn hash(&self) -> usize {
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let [high, low] = self.key;
+        let mixed = (high ^ low.rotate_left(29) ^ u64::from(self.kind)).wrapping_mul(ODD);
+        usize::try_from((mixed ^ low.wrapping_mul(ODD).rotate_left(17)) >> 20).unwrap_or_default()
     }
 }
 
@@ -100,8 +151,8 @@ pub(crate) struct Counter {
     memberships: u64,
     school_persons: Tally,
     school_memberships: Tally,
+    /// By container; teachers are the special case.
     members: Tally,
-    teachers: Tally,
 }
 
 impl Counter {
@@ -116,7 +167,6 @@ impl Counter {
             school_persons: Tally::default(),
             school_memberships: Tally::default(),
             members: Tally::default(),
-            teachers: Tally::default(),
         }
     }
 
@@ -125,21 +175,23 @@ impl Counter {
             let kind = usize::from(row.id[0]);
             self.objects[kind] += 1;
             if self.person_kinds.get(kind).copied().unwrap_or_default() {
-                row.schools().for_each(|school| self.school_persons.count(0, school));
+                row.schools()
+                    .for_each(|school| self.school_persons.count(0, school, Case::Ordinary));
             }
             return;
         };
         self.memberships += 1;
-        row.schools().for_each(|school| self.school_memberships.count(0, school));
-        self.members.count(container.kind.0, container.key);
+        row.schools().for_each(|school| self.school_memberships.count(0, school, Case::Ordinary));
         let roles = self.teacher_roles.get(usize::from(kind.0));
-        if roles.is_some_and(|roles| roles.iter().any(|role| role.as_bytes() == &row.id[36..])) {
-            self.teachers.count(container.kind.0, container.key);
-        }
+        let teaches =
+            roles.is_some_and(|roles| roles.iter().any(|role| role.as_bytes() == &row.id[36..]));
+        let case = if teaches { Case::Special } else { Case::Ordinary };
+        self.members.count(container.kind.0, container.key, case);
     }
 
     pub(crate) fn finish(self) -> Totals {
         let object = |kind, key| ObjectRef { kind, key };
+        let (members, teachers) = self.members.finish(object);
         Totals {
             objects: (0..=u8::MAX)
                 .map(Kind)
@@ -147,10 +199,10 @@ impl Counter {
                 .filter(|(_, count)| *count > 0)
                 .collect(),
             memberships: self.memberships,
-            school_persons: self.school_persons.finish(|_, key| key),
-            school_memberships: self.school_memberships.finish(|_, key| key),
-            members: self.members.finish(object),
-            teachers: self.teachers.finish(object),
+            school_persons: self.school_persons.finish(|_, key| key).0,
+            school_memberships: self.school_memberships.finish(|_, key| key).0,
+            members,
+            teachers,
         }
     }
 }
@@ -177,13 +229,18 @@ mod tests {
 
     #[test]
     fn a_tally_counts_as_a_map_does() {
-        let (mut tally, mut map) = (Tally::default(), BTreeMap::new());
+        let (mut tally, mut map) = (Tally::default(), [BTreeMap::new(), BTreeMap::new()]);
         for number in 0..20_000_u128 {
             let key = Key::from_bytes(((number * number % 3001) << 40).to_be_bytes());
-            let kind = Kind(u8::from(number % 3 == 0));
-            tally.count(kind.0, key);
-            *map.entry((kind, key)).or_default() += 1;
+            let (kind, special) = (Kind(u8::from(number % 3 == 0)), number % 7 == 0);
+            let case = if special { Case::Special } else { Case::Ordinary };
+            tally.count(kind.0, key, case);
+            *map[0].entry((kind, key)).or_default() += 1;
+            if special {
+                *map[1].entry((kind, key)).or_default() += 1;
+            }
         }
-        assert_eq!(tally.finish(|kind, key| (kind, key)), map);
+        let [all, specials] = map;
+        assert_eq!(tally.finish(|kind, key| (kind, key)), (all, specials));
     }
 }

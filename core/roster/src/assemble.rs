@@ -19,11 +19,15 @@ mod kept;
 pub type AnySpool = Box<dyn Spool + Send + Sync>;
 
 impl Spool for AnySpool {
-    fn put(&mut self, rows: &mut dyn RowStream) -> Result<crate::RunId, SpoolError> {
-        self.as_mut().put(rows)
+    fn put(&mut self, run: crate::Run) -> Result<crate::RunId, SpoolError> {
+        self.as_mut().put(run)
     }
 
-    fn open(&self, run: crate::RunId) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn settle(&mut self) -> Result<(), SpoolError> {
+        self.as_mut().settle()
+    }
+
+    fn open(&self, run: crate::RunId) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         self.as_ref().open(run)
     }
 }
@@ -40,7 +44,8 @@ pub struct Assembly {
     matches: MatchTable,
     organisations: BTreeMap<Key, Organisation>,
     schools: BTreeMap<Key, SchoolUnit>,
-    groups: BTreeMap<Key, Group>,
+    /// In the order of reading.
+    groups: Groups,
     repeated: BTreeSet<Key>,
     left_out: BTreeSet<Key>,
     uncertain: BTreeSet<Key>,
@@ -80,7 +85,7 @@ impl Assembly {
             matches: MatchTable::default(),
             organisations: BTreeMap::new(),
             schools: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            groups: Vec::new(),
             repeated: BTreeSet::new(),
             left_out: BTreeSet::new(),
             uncertain: BTreeSet::new(),
@@ -115,6 +120,7 @@ impl Assembly {
         if let Some(later) = self.later.take() {
             resolve(&aliases, &later.finish()?, &mut self.rows)?;
         }
+        let groups = joined(std::mem::take(&mut self.groups), &mut self.repeated);
         let rows = self.rows.finish()?;
         let known = |keys: &BTreeSet<Key>| {
             let keys = keys.iter().map(|key| aliases.resolve(*key));
@@ -125,7 +131,7 @@ impl Assembly {
             uncertain: known(&self.uncertain),
             organisations: self.organisations,
             schools: self.schools,
-            groups: self.groups,
+            groups,
             tally: Tally { repeated_entities: self.repeated.len() as u64 },
             ambiguous_numbers: aliases.ambiguous,
             repeated: self.repeated,
@@ -247,7 +253,7 @@ impl Intake<'_> {
                 if it.interval.is_reversed() {
                     self.assembly.left_out.insert(it.key);
                 }
-                put_entity(&mut self.assembly.groups, &mut self.assembly.repeated, it);
+                self.assembly.groups.push(Box::new(it));
                 return Ok(());
             }
             Record::Enrolment { person, school, school_type, school_year, interval } => (
@@ -314,6 +320,23 @@ entity!(
     SchoolUnit: snapshot::encode_school,
     Group: snapshot::encode_group
 );
+
+/// Boxed, so that a list of 700,000 grows and is sorted without being copied.
+type Groups = Vec<Box<Group>>;
+
+/// Groups by key; those that are told several times are settled by [`put_entity`].
+fn joined(mut all: Groups, repeated: &mut BTreeSet<Key>) -> BTreeMap<Key, Group> {
+    all.sort_by_key(|group| group.key);
+    let is_repeated = all.windows(2).any(|two| two[0].key == two[1].key);
+    if !is_repeated {
+        return all.into_iter().map(|group| (group.key, *group)).collect();
+    }
+    let mut groups = BTreeMap::new();
+    for group in all {
+        put_entity(&mut groups, repeated, *group);
+    }
+    groups
+}
 
 /// The source with the highest precedence decides, and within it the first description in
 /// byte order, so that the order of rows means nothing. One source's contradiction is noted.

@@ -162,6 +162,12 @@ pub(crate) fn adult_of(row: &[u8]) -> Option<Key> {
     Some(Key::from_bytes(*payload.get(1..)?.first_chunk()?))
 }
 
+/// Whether a row places its person in a group, as a member or a teacher.
+#[must_use]
+pub(crate) fn is_in_group(row: &[u8]) -> bool {
+    matches!(row.get(16), Some(3 | 4))
+}
+
 fn decode_person(key: Key, r: &mut Reader<'_>) -> Result<Person, CodecError> {
     Ok(Person {
         key,

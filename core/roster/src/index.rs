@@ -1,6 +1,6 @@
 //! From keys to places in a table, for passes that look up hundreds of thousands of keys.
 
-use crate::{Key, Roster};
+use crate::{Key, PersonRecord, Roster};
 
 /// Finds a key's place in the order it was given in. About ten times as fast as a
 /// `BTreeMap` with 10,000 keys, and like it without a random order: places come from
@@ -58,15 +58,34 @@ fn halves(key: Key) -> (u64, u64) {
 }
 
 /// A roster's schools and groups by place.
-pub(crate) struct Places {
+pub struct Places {
     pub(crate) schools: KeyIndex,
     pub(crate) groups: KeyIndex,
     /// Each group's school, by place; `None` also when the school is unknown.
     pub(crate) group_schools: Vec<Option<u32>>,
 }
 
+/// The places of the groups that a person is in and teaches, where they are known.
+#[derive(Debug, Default)]
+pub struct InGroups {
+    pub(crate) memberships: Vec<Option<u32>>,
+    pub(crate) teachings: Vec<Option<u32>>,
+}
+
 impl Places {
-    pub(crate) fn of(roster: &Roster) -> Self {
+    /// Looks up the groups of a person, one after the other, so that the memory of all is
+    /// asked for at once.
+    pub fn look_up(&self, record: &PersonRecord, found: &mut InGroups) {
+        let place = |group: Key| self.groups.get(group).and_then(|at| u32::try_from(at).ok());
+        found.memberships.clear();
+        found.memberships.extend(record.memberships.iter().map(|it| place(it.group)));
+        found.teachings.clear();
+        found.teachings.extend(record.teachings.iter().map(|it| place(it.group)));
+    }
+
+    /// The places of what is in `roster`.
+    #[must_use]
+    pub fn of(roster: &Roster) -> Self {
         let schools = KeyIndex::new(roster.schools.keys().copied());
         let school = |key| schools.get(key).and_then(|place| u32::try_from(place).ok());
         let group_schools = roster.groups.values().map(|group| school(group.school?)).collect();

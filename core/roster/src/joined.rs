@@ -1,7 +1,11 @@
 //! What the registers say, joined: schools and groups in memory, persons one at a time.
 
+mod among;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+
+use among::Among;
 
 use crate::assemble::Tally;
 use crate::codec::{self, CodecError, PersonRow};
@@ -20,7 +24,21 @@ pub trait RowSource {
     /// # Errors
     ///
     /// [`SpoolError`] when they cannot be read.
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError>;
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError>;
+
+    /// Where the rows are.
+    fn place(&self) -> RowsAre {
+        RowsAre::AtHand
+    }
+}
+
+/// Where rows are, for who decides how to read them. It changes nothing of what they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowsAre {
+    /// In memory, or side by side in the order in which they are read.
+    AtHand,
+    /// In several runs that are put aside, to be merged at each reading.
+    PutAside,
 }
 
 /// Rows without those of persons whom the gate stopped, and without what points to them.
@@ -43,7 +61,7 @@ impl<S: Spool> OpenRows<S> {
 }
 
 impl<S: Spool> RowSource for OpenRows<S> {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         let rows = self.rows.stream()?;
         let stopped = &self.stopped;
         match self.retained {
@@ -52,6 +70,10 @@ impl<S: Spool> RowSource for OpenRows<S> {
                 Ok(Box::new(OpenStream { rows, stopped, last: Cell::new(None), row: Vec::new() }))
             }
         }
+    }
+
+    fn place(&self) -> RowsAre {
+        self.rows.place()
     }
 }
 
@@ -71,7 +93,7 @@ fn is_stopped(row: &[u8], stopped: &Stopped, last: &Cell<Option<(Key, bool)>>) -
 }
 
 struct OpenStream<'a> {
-    rows: Box<dyn RowStream + 'a>,
+    rows: Box<dyn RowStream + Send + 'a>,
     stopped: &'a Stopped,
     last: Cell<Option<(Key, bool)>>,
     row: Vec<u8>,
@@ -91,8 +113,12 @@ impl RowStream for OpenStream<'_> {
 }
 
 impl<S: Spool> RowSource for SortedRows<S> {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         Self::stream(self)
+    }
+
+    fn place(&self) -> RowsAre {
+        Self::place(self)
     }
 }
 
@@ -152,16 +178,57 @@ impl Roster {
     ///
     /// [`SpoolError`] when the rows cannot be read.
     pub fn persons(&self) -> Result<PersonReader<'_>, SpoolError> {
-        Ok(PersonReader {
-            rows: self.rows.stream()?,
+        Ok(self.persons_in(self.rows.stream()?))
+    }
+
+    /// Of all persons those with these keys; the others cost next to nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when the rows cannot be read.
+    pub fn persons_among<'a>(
+        &'a self,
+        keys: &'a BTreeSet<Key>,
+    ) -> Result<PersonReader<'a>, SpoolError> {
+        let rows = self.rows.stream()?;
+        Ok(self.persons_in(Box::new(Among::new(rows, keys))))
+    }
+
+    /// The persons in some of this roster's rows, all rows of a person included.
+    #[must_use]
+    pub fn persons_in<'a>(&'a self, rows: Box<dyn RowStream + Send + 'a>) -> PersonReader<'a> {
+        PersonReader {
+            rows,
             precedence: &self.precedence,
+            wanted: Rows::All,
             ahead: None,
             people: Vec::new(),
             strays: 0,
             stray_persons: 0,
             repeated: 0,
             last_repeated: false,
-        })
+        }
+    }
+
+    /// The rows of all persons, sorted: the first 16 bytes of each are the person's key.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when they cannot be read.
+    pub fn rows(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
+        self.rows.stream()
+    }
+
+    /// Where the rows are.
+    #[must_use]
+    pub fn rows_are(&self) -> RowsAre {
+        self.rows.place()
+    }
+
+    /// The roster with the same rows from elsewhere.
+    #[must_use]
+    pub fn with_rows(self, rows: Box<dyn RowSource + Send + Sync>) -> Self {
+        Self { rows, ..self }
     }
 }
 
@@ -169,10 +236,18 @@ pub(crate) fn damaged(error: CodecError) -> SpoolError {
     SpoolError(Box::new(error))
 }
 
+/// Which rows a reader takes in.
+#[derive(PartialEq, Eq)]
+enum Rows {
+    All,
+    NoGroupsOfThePlaced,
+}
+
 /// Reads persons one at a time.
 pub struct PersonReader<'a> {
-    rows: Box<dyn RowStream + 'a>,
+    rows: Box<dyn RowStream + Send + 'a>,
     precedence: &'a Precedence,
+    wanted: Rows,
     ahead: Option<(Key, PersonRow)>,
     people: Vec<Person>,
     strays: u64,
@@ -182,6 +257,14 @@ pub struct PersonReader<'a> {
 }
 
 impl PersonReader<'_> {
+    /// Leaves out the groups of persons who have a place at a school, for who asks nothing of
+    /// them: most rows are these.
+    #[must_use]
+    pub fn without_groups_of_the_placed(mut self) -> Self {
+        self.wanted = Rows::NoGroupsOfThePlaced;
+        self
+    }
+
     /// The next person with all relations.
     ///
     /// # Errors
@@ -193,7 +276,12 @@ impl PersonReader<'_> {
             let mut found = Found::default();
             self.people.clear();
             self.place(first, &mut found);
-            while let Some((_, row)) = self.take_if(key)? {
+            loop {
+                let is_placed = !found.enrolments.is_empty() || !found.duties.is_empty();
+                if is_placed && self.wanted == Rows::NoGroupsOfThePlaced {
+                    self.pass_groups(key)?;
+                }
+                let Some((_, row)) = self.take_if(key)? else { break };
                 self.place(row, &mut found);
             }
             self.last_repeated = self.people.windows(2).any(|two| two[0].source == two[1].source);
@@ -235,6 +323,17 @@ impl PersonReader<'_> {
     #[must_use]
     pub fn last_repeated(&self) -> bool {
         self.last_repeated
+    }
+
+    /// Passes over rows of this person's groups.
+    fn pass_groups(&mut self, key: Key) -> Result<(), SpoolError> {
+        while self.ahead.is_none() {
+            let Some(row) = self.rows.next_row()? else { return Ok(()) };
+            if !(row.starts_with(key.as_bytes()) && codec::is_in_group(row)) {
+                self.ahead = Some(codec::decode(row).map_err(damaged)?);
+            }
+        }
+        Ok(())
     }
 
     fn take(&mut self) -> Result<Option<(Key, PersonRow)>, SpoolError> {

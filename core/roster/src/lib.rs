@@ -31,13 +31,14 @@ pub use assemble::{AnySpool, Assembly, Intake, Lack, Tally};
 pub use gate::{Exclusions, Gate, HashedNumber, Marking, MarkingPolicy, PersonDraft, Released};
 pub use group::{Course, Group};
 pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};
+pub use index::{InGroups, Places};
 pub use interval::{Date, Interval};
-pub use joined::{PersonReader, Roster, RowSource};
+pub use joined::{PersonReader, Roster, RowSource, RowsAre};
 pub use key::{EntityKind, Key, KeyError, KeyMaker, Mac, Maccer, TenantKey};
 pub use merge::{Aliases, MatchTable, PersonField, Precedence};
 pub use person::{Duty, Enrolment, Membership, Person, PersonRecord, Responsible, Teaching};
 pub use school::{Organisation, SchoolUnit};
-pub use sort::{MemorySpool, RowStream, RunId, SortSink, SortedRows, Spool, SpoolError};
+pub use sort::{MemorySpool, RowStream, Run, RunId, SortSink, SortedRows, Spool, SpoolError};
 pub use source::{
     Coverage, Extent, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,
 };

@@ -327,7 +327,7 @@ fn next(new: &Head<'_>, old: Option<&Head<'_>>) -> Next {
 
 /// A stream with its next row; an empty row is the end.
 struct Head<'a> {
-    stream: Box<dyn RowStream + 'a>,
+    stream: Box<dyn RowStream + Send + 'a>,
     row: Vec<u8>,
     ends: Ends,
 }
@@ -339,13 +339,13 @@ enum Ends {
 }
 
 impl<'a> Head<'a> {
-    fn of(stream: Box<dyn RowStream + 'a>) -> Result<Self, SpoolError> {
+    fn of(stream: Box<dyn RowStream + Send + 'a>) -> Result<Self, SpoolError> {
         let mut head = Self { stream, row: Vec::new(), ends: Ends::Anyhow };
         head.advance()?;
         Ok(head)
     }
 
-    fn after_header(stream: Box<dyn RowStream + 'a>) -> Result<Self, SpoolError> {
+    fn after_header(stream: Box<dyn RowStream + Send + 'a>) -> Result<Self, SpoolError> {
         let mut head = Self { stream, row: Vec::new(), ends: Ends::WithEnd };
         head.advance()?;
         head.advance()?;

@@ -32,13 +32,25 @@ pub fn write(
     roster: &Roster,
     put: &mut dyn FnMut(&[u8]) -> Result<(), SpoolError>,
 ) -> Result<(), SpoolError> {
+    write_with(roster, roster.rows.stream()?.as_mut(), put)
+}
+
+/// [`write()`] with the roster's rows from a stream of them that somebody has opened.
+///
+/// # Errors
+///
+/// [`SpoolError`] from `put`, or when `rows` cannot be read.
+pub fn write_with(
+    roster: &Roster,
+    rows: &mut dyn RowStream,
+    put: &mut dyn FnMut(&[u8]) -> Result<(), SpoolError>,
+) -> Result<(), SpoolError> {
     let mut bytes = Vec::new();
     encode_header(roster, &mut Writer(&mut bytes));
     put(&bytes)?;
     write_each(roster.organisations.values(), encode_organisation, put)?;
     write_each(roster.schools.values(), encode_school, put)?;
     write_each(roster.groups.values(), encode_group, put)?;
-    let mut rows = roster.rows.stream()?;
     while let Some(row) = rows.next_row()? {
         put(row)?;
     }
@@ -71,14 +83,36 @@ fn write_each<'a, T: 'a>(
 /// [`SpoolError`] when rows cannot be read, are damaged or of another version. A snapshot
 /// that was cut is noticed when its persons are read.
 pub fn open(rows: Box<dyn RowSource + Send + Sync>) -> Result<Roster, SpoolError> {
+    open_where(rows, &|_| true)
+}
+
+/// [`open`], with these groups alone in memory, for who looks at few.
+///
+/// # Errors
+///
+/// Those of [`open`].
+pub fn open_with_groups(
+    rows: Box<dyn RowSource + Send + Sync>,
+    groups: &BTreeSet<Key>,
+) -> Result<Roster, SpoolError> {
+    open_where(rows, &|key| groups.contains(&key))
+}
+
+fn open_where(
+    rows: Box<dyn RowSource + Send + Sync>,
+    has_group: &dyn Fn(Key) -> bool,
+) -> Result<Roster, SpoolError> {
     let mut stream = rows.stream()?;
     let header = decode_header(some_row(stream.as_mut())?).map_err(damaged)?;
     let [organisations, schools, groups] = header.counts;
-    let organisations = read_each(organisations, stream.as_mut(), |r| {
+    let stream_of = stream.as_mut();
+    let organisations = read_each(organisations, stream_of, &|_| true, |r| {
         decode_organisation(r).map(|it| (it.key, it))
     })?;
-    let schools = read_each(schools, stream.as_mut(), |r| decode_school(r).map(|it| (it.key, it)))?;
-    let groups = read_each(groups, stream.as_mut(), |r| decode_group(r).map(|it| (it.key, it)))?;
+    let schools =
+        read_each(schools, stream_of, &|_| true, |r| decode_school(r).map(|it| (it.key, it)))?;
+    let groups =
+        read_each(groups, stream_of, has_group, |r| decode_group(r).map(|it| (it.key, it)))?;
     drop(stream);
     let skip = 1 + header.counts.iter().sum::<usize>();
     Ok(Roster {
@@ -102,11 +136,17 @@ fn some_row(stream: &mut dyn RowStream) -> Result<&[u8], SpoolError> {
 fn read_each<T>(
     count: usize,
     stream: &mut dyn RowStream,
+    is_asked: &dyn Fn(Key) -> bool,
     decode: impl Fn(&mut Reader<'_>) -> Result<(Key, T), CodecError>,
 ) -> Result<BTreeMap<Key, T>, SpoolError> {
     let mut entities = BTreeMap::new();
     for _ in 0..count {
-        let mut r = Reader(some_row(stream)?);
+        let row = some_row(stream)?;
+        // Every entity's row begins with its key.
+        if !is_asked(Reader(row).key().map_err(damaged)?) {
+            continue;
+        }
+        let mut r = Reader(row);
         let (key, entity) = decode(&mut r).map_err(damaged)?;
         if !r.0.is_empty() {
             return Err(damaged(CodecError));
@@ -123,7 +163,7 @@ struct PersonRows {
 }
 
 impl RowSource for PersonRows {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         let mut rows = self.rows.stream()?;
         for _ in 0..self.skip {
             some_row(rows.as_mut())?;
@@ -134,7 +174,7 @@ impl RowSource for PersonRows {
 
 /// Rows until the end row, after which there are none however often one asks.
 struct UntilEnd<'a> {
-    rows: Box<dyn RowStream + 'a>,
+    rows: Box<dyn RowStream + Send + 'a>,
     is_over: bool,
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::codec::{CodecError, Reader, Writer};
-use crate::index::Places;
+use crate::index::{InGroups, Places};
 use crate::{Key, PersonReader, PersonRecord, Roster, SpoolError};
 
 /// What is counted.
@@ -81,8 +81,8 @@ pub struct Stats {
 const YEARS: usize = 16;
 
 /// Counts a roster while its persons pass.
-pub struct StatsPass {
-    places: Places,
+pub struct StatsPass<'a> {
+    places: &'a Places,
     total: Counts,
     schools: Vec<Counts>,
     years: Vec<[u64; YEARS]>,
@@ -90,11 +90,10 @@ pub struct StatsPass {
     repeated: u64,
 }
 
-impl StatsPass {
+impl<'a> StatsPass<'a> {
     /// A pass over `roster`, whose schools and groups are counted at once.
     #[must_use]
-    pub fn new(roster: &Roster) -> Self {
-        let places = Places::of(roster);
+    pub fn new(roster: &Roster, places: &'a Places) -> Self {
         let mut schools = vec![Counts::default(); places.schools.len()];
         for school in &mut schools {
             school.add(Count::Schools, 1);
@@ -110,8 +109,8 @@ impl StatsPass {
         Self { places, total, schools, years, dangling: 0, repeated }
     }
 
-    /// Counts one person.
-    pub fn observe(&mut self, record: &PersonRecord) {
+    /// Counts one person, whose groups were looked up.
+    pub fn observe(&mut self, record: &PersonRecord, groups: &InGroups) {
         let PersonRecord { person: _, enrolments, duties, memberships, teachings, responsibles } =
             record;
         self.total.add(Count::Persons, 1);
@@ -121,8 +120,8 @@ impl StatsPass {
         self.total.add(Count::Teachings, teachings.len() as u64);
         self.total.add(Count::Responsibles, responsibles.len() as u64);
         let known = self.at_schools(record)
-            & self.in_groups(Count::Memberships, memberships.iter().map(|it| it.group))
-            & self.in_groups(Count::Teachings, teachings.iter().map(|it| it.group));
+            & self.in_groups(Count::Memberships, &groups.memberships)
+            & self.in_groups(Count::Teachings, &groups.teachings);
         self.dangling += u64::from(!known);
     }
 
@@ -160,14 +159,14 @@ impl StatsPass {
     }
 
     /// Counts relations to groups; says whether all groups are there.
-    fn in_groups(&mut self, count: Count, groups: impl Iterator<Item = Key>) -> bool {
+    fn in_groups(&mut self, count: Count, groups: &[Option<u32>]) -> bool {
         let mut known = true;
         for group in groups {
-            let Some(place) = self.places.groups.get(group) else {
+            let Some(place) = *group else {
                 known = false;
                 continue;
             };
-            if let Some(school) = self.places.school_of(place) {
+            if let Some(school) = self.places.school_of(place as usize) {
                 self.schools[school].add(count, 1);
             }
         }
@@ -203,10 +202,12 @@ impl Stats {
     ///
     /// [`SpoolError`] when its rows cannot be read.
     pub fn of(roster: &Roster) -> Result<Self, SpoolError> {
-        let mut pass = StatsPass::new(roster);
+        let (places, mut groups) = (Places::of(roster), InGroups::default());
+        let mut pass = StatsPass::new(roster, &places);
         let mut reader = roster.persons()?;
         while let Some(record) = reader.next_person()? {
-            pass.observe(&record);
+            places.look_up(&record, &mut groups);
+            pass.observe(&record, &groups);
         }
         Ok(pass.finish(&reader))
     }

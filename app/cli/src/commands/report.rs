@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ::run::{Engine, Exit, RunError, bind};
 use report::{QualityView, quality, quality_json};
-use roster::Key;
 use roster::quality::{Checker, Code};
+use roster::{InGroups, Key, Places};
 use serde_json::json;
 use sources_files::{Table, TableSettings, table};
 
@@ -39,10 +39,13 @@ async fn data_quality(args: &Report, engine: &Engine, out: &mut Output) -> anyho
     let roster = engine.last_roster().await?.ok_or(RunError::NothingRead)?;
     let only =
         args.school.as_deref().map(|name| bind::school_named(&roster.schools, name)).transpose()?;
-    let mut checker = Checker::new(&roster, engine.today(), engine.quality_settings());
+    let (places, mut groups) = (Places::of(&roster), InGroups::default());
+    let settings = engine.quality_settings();
+    let mut checker = Checker::new(&roster, &places, engine.today(), settings);
     let mut persons = roster.persons()?;
     while let Some(record) = persons.next_person()? {
-        checker.observe(&record);
+        places.look_up(&record, &mut groups);
+        checker.observe(&record, &groups);
         if persons.last_repeated() {
             checker.repeated(&record);
         }

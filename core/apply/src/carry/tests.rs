@@ -161,3 +161,22 @@ fn refused_credentials_stop_the_work_and_leave_the_call_unknown() {
     assert!(matches!(outcome, Err(CarryError::Target(TargetError::Denied { .. }))));
     assert_eq!(diary, ["sent 0", "unknown 0"]);
 }
+
+/// What is delivered again has no operations, and is written down before it is sent too.
+#[test]
+fn what_is_delivered_again_is_written_down_too() {
+    for (answer, ended) in [
+        (Ok(done()), "settled 0"),
+        (Err(TargetError::Denied { target: "made up".to_owned() }), "unknown 0"),
+    ] {
+        let is_well = answer.is_ok();
+        let target = Receiver(Mutex::new(vec![answer]));
+        let (mut journal, timer) = (Diary::default(), Waits::default());
+        let mut carrier = Carrier { journal: &mut journal, timer: &timer, progress: &mut Quiet };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let ended_well =
+            runtime.block_on(deliver_written(&target, &mut Quiet, &mut carrier)).is_ok();
+        assert_eq!(ended_well, is_well);
+        assert_eq!(journal.0, ["sent 0", ended]);
+    }
+}

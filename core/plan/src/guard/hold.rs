@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roster::Key;
 use state::{ObjectRef, Operation, Reason, Verb};
 
-use super::{GuardInputs, GuardName, Held, Tripped, Verdict, Verdicts, count::Facts};
+use super::{GuardInputs, GuardName, Held, Tripped, Verdict, Verdicts, count::Fact, count::Facts};
 use crate::PlanError;
 
 pub(crate) fn hold(inputs: &GuardInputs<'_>, facts: &Facts, tripped: Vec<Tripped>) -> Verdicts {
@@ -13,9 +13,18 @@ pub(crate) fn hold(inputs: &GuardInputs<'_>, facts: &Facts, tripped: Vec<Tripped
     if tripped.is_empty() {
         return verdicts;
     }
-    let spread = Spread::of(inputs, facts);
+    let mut spread = None;
     for (place, Tripped { mut verdict, seeds }) in (0_u32..).zip(tripped) {
         let reason = reason_of(&verdict);
+        if verdicts.held.is_empty() && seeds.len() == facts.all.len() {
+            // A first plan: nothing is left to spread to, and there may be millions.
+            let held = |it: &Fact| (it.number, Held { by: vec![place], reason });
+            verdicts.held = facts.all.iter().map(held).collect();
+            verdict.held = seeds.len() as u64;
+            verdicts.verdicts.push(verdict);
+            continue;
+        }
+        let spread = spread.get_or_insert_with(|| Spread::of(inputs, facts));
         let direct: BTreeSet<u32> = seeds.iter().copied().collect();
         let held = spread.from(seeds);
         verdict.held = held.len() as u64;

@@ -6,7 +6,7 @@ use siphasher::sip::SipHasher13;
 
 use super::entities::{GroupFacts, has_odd_characters};
 use super::{Code, Field, Issue, Settings, Summary, row_id};
-use crate::index::Places;
+use crate::index::{InGroups, Places};
 use crate::terms::{GroupType, PersonStatus};
 use crate::{Date, Interval, Key, Mac, Person, PersonRecord, Roster, SourceIndex};
 
@@ -15,7 +15,7 @@ pub struct Checker<'a> {
     pub(super) roster: &'a Roster,
     pub(super) today: Date,
     pub(super) settings: Settings,
-    pub(super) places: Places,
+    pub(super) places: &'a Places,
     pub(super) groups: Vec<GroupFacts>,
     usernames: Vec<(u64, Holder)>,
     temporary: Vec<(Mac, Holder)>,
@@ -70,13 +70,13 @@ struct Out {
 impl<'a> Checker<'a> {
     /// A checker for one pass over the persons of `roster`.
     #[must_use]
-    pub fn new(roster: &'a Roster, today: Date, settings: Settings) -> Self {
+    pub fn new(roster: &'a Roster, places: &'a Places, today: Date, settings: Settings) -> Self {
         let groups = roster.groups.values().map(|group| GroupFacts::of(group, today)).collect();
         Self {
             roster,
             today,
             settings,
-            places: Places::of(roster),
+            places,
             groups,
             usernames: Vec::new(),
             temporary: Vec::new(),
@@ -85,8 +85,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks one person. To be called once for each, in any order.
-    pub fn observe(&mut self, record: &PersonRecord) {
+    /// Checks one person, whose groups were looked up. To be called once for each, in any
+    /// order.
+    pub fn observe(&mut self, record: &PersonRecord, groups: &InGroups) {
         let PersonRecord { person, enrolments, duties, memberships, teachings, responsibles: _ } =
             record;
         for it in enrolments {
@@ -95,22 +96,20 @@ impl<'a> Checker<'a> {
         for it in duties {
             self.relation(record, Field::Duty, &it.interval, self.has_school(it.school));
         }
-        for it in memberships {
-            let known = self.places.groups.get(it.group).is_some();
-            self.relation(record, Field::Membership, &it.interval, known);
+        for (it, place) in memberships.iter().zip(&groups.memberships) {
+            self.relation(record, Field::Membership, &it.interval, place.is_some());
         }
-        for it in teachings {
-            let place = self.places.groups.get(it.group);
+        for (it, place) in teachings.iter().zip(&groups.teachings) {
             self.relation(record, Field::Teaching, &it.interval, place.is_some());
             if let Some(place) = place.filter(|_| it.interval.holds_on(self.today)) {
-                self.groups[place].is_taught = true;
+                self.groups[place as usize].is_taught = true;
             }
         }
         self.texts(record);
         self.remember(record);
         let is_pupil = enrolments.iter().any(|it| it.interval.holds_on(self.today));
         if is_pupil && person.status == PersonStatus::Active {
-            self.pupil(record);
+            self.pupil(record, groups);
         }
     }
 
@@ -171,16 +170,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn pupil(&mut self, record: &PersonRecord) {
+    fn pupil(&mut self, record: &PersonRecord, groups: &InGroups) {
         let PersonRecord { person, enrolments, memberships, .. } = record;
         if person.email.as_deref().is_none_or(|email| email.trim().is_empty()) {
             self.report(Code::D01, Field::Email, record);
         }
-        let active = memberships.iter().filter(|it| it.interval.holds_on(self.today));
+        let places = memberships.iter().zip(&groups.memberships);
+        let active = places.filter(|(it, _)| it.interval.holds_on(self.today));
         let (mut is_in_group, mut class, mut is_in_two_classes) = (false, None, false);
-        for it in active {
-            let place = self.places.groups.get(it.group);
-            let Some(facts) = place.map(|place| &self.groups[place]) else { continue };
+        for (it, place) in active {
+            let Some(facts) = place.map(|place| &self.groups[place as usize]) else { continue };
             if facts.is_active {
                 is_in_group = true;
                 if facts.group_type == GroupType::Class {

@@ -4,15 +4,17 @@ use super::*;
 use crate::sample::{
     self, Line, Someone, TODAY, class, enrolment, membership, person, school, someone,
 };
-use crate::{EntityKind, Interval, Roster};
+use crate::{EntityKind, InGroups, Interval, Places, Roster};
 
 const TF: &str = "20130101TF01";
 
 fn check(roster: &Roster, settings: Settings) -> Findings {
-    let mut checker = Checker::new(roster, TODAY, settings);
+    let (places, mut groups) = (Places::of(roster), InGroups::default());
+    let mut checker = Checker::new(roster, &places, TODAY, settings);
     let mut reader = roster.persons().unwrap();
     while let Some(record) = reader.next_person().unwrap() {
-        checker.observe(&record);
+        places.look_up(&record, &mut groups);
+        checker.observe(&record, &groups);
         if reader.last_repeated() {
             checker.repeated(&record);
         }

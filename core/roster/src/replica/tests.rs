@@ -6,7 +6,7 @@ use crate::{
 struct Stored(Vec<Vec<u8>>);
 
 impl RowSource for Stored {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         struct Run<'a>(std::slice::Iter<'a, Vec<u8>>);
         impl RowStream for Run<'_> {
             fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {

@@ -10,7 +10,7 @@ use crate::{Interval, Stats};
 struct Kept(Vec<Vec<u8>>);
 
 impl RowSource for Kept {
-    fn stream(&self) -> Result<Box<dyn RowStream + '_>, SpoolError> {
+    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         struct Rows<'a>(std::slice::Iter<'a, Vec<u8>>);
         impl RowStream for Rows<'_> {
             fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {

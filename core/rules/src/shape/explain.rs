@@ -96,7 +96,7 @@ fn objects(facts: &Facts<'_>) -> Objects {
     let kinds = facts.compiled.rules.card.objects.len();
     let mut objects: Objects = std::iter::repeat_with(Lookup::default).take(kinds).collect();
     for kind in (0..).map(Kind).take(kinds) {
-        things::rows(facts, kind, &mut objects);
+        things::rows(facts, kind, &mut objects, &mut things::ThingRows::default());
     }
     objects
 }

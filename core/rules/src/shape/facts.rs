@@ -1,16 +1,17 @@
 //! Schools, groups and terms of one run: what is in memory while persons pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roster::terms::{GroupType, SchoolType};
 use roster::{Course, Date, Group, Key, Organisation, Roster, SchoolUnit, SourceIndex, TenantKey};
-use state::{Entity, Reason};
+use state::{Entity, Kind, Reason, Relation};
 
 use super::calendar::{self, Calendar};
 use super::compile::Compiled;
 use super::lookup::Lookup;
 use super::rules::{SchoolChoice, Term};
 use super::select::{self, Fate};
+use super::values::Objects;
 
 /// What is asked of a group for every place in it.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,19 @@ pub(super) struct GroupFact {
     pub(super) fate: Fate,
     pub(super) school: Option<Key>,
     pub(super) school_type: Option<SchoolType>,
+    /// Kinds in which it is a wanted object that has members, by bit.
+    containers: u64,
+}
+
+impl GroupFact {
+    /// Whether the group is a wanted object of this kind, which has members.
+    pub(super) fn is_container(&self, kind: Kind) -> bool {
+        self.containers & bit(kind) != 0
+    }
+}
+
+fn bit(kind: Kind) -> u64 {
+    1_u64.checked_shl(u32::from(kind.0)).unwrap_or(0)
 }
 
 /// What is in memory while persons pass.
@@ -113,7 +127,25 @@ impl<'a> Facts<'a> {
 
     fn group_fact(&self, group: &Group) -> GroupFact {
         let Group { school, school_type, .. } = group;
-        GroupFact { fate: select::group(self, group), school: *school, school_type: *school_type }
+        let (school, school_type) = (*school, *school_type);
+        GroupFact { fate: select::group(self, group), school, school_type, containers: 0 }
+    }
+
+    /// Notes which groups have members, now that the objects are known: a card has far fewer
+    /// than 64 kinds.
+    pub(super) fn note_containers(&mut self, objects: &Objects) {
+        let joinings = &self.compiled.joinings;
+        let in_group = |it: Relation| matches!(it, Relation::GroupMember | Relation::GroupTeacher);
+        let kinds = joinings.iter().filter(|it| in_group(it.relation)).map(|it| it.container);
+        let kinds: BTreeSet<Kind> = kinds.collect();
+        for kind in kinds {
+            let Some(wanted) = objects.get(usize::from(kind.0)) else { continue };
+            for (key, group) in self.groups.iter_mut() {
+                if wanted.has(key) {
+                    group.containers |= bit(kind);
+                }
+            }
+        }
     }
 
     pub(super) fn group_fate(&self, group: Key) -> Fate {

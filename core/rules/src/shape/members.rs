@@ -4,7 +4,7 @@ use roster::{Key, PersonRecord};
 use state::{ObjectRef, Relation, RowBuilder};
 
 use super::compile::Joining;
-use super::facts::Facts;
+use super::facts::{Facts, GroupFact};
 use super::people::Known;
 use super::select::{self, Judged};
 use super::values::{self, Objects};
@@ -13,11 +13,14 @@ use super::view::{Link, View};
 /// What a person may be in.
 struct Place<'a> {
     container: Key,
+    /// The group, where it is one.
+    group: Option<&'a GroupFact>,
     school: Option<Key>,
     link: Link<'a>,
 }
 
 /// A membership that was written at the end of the buffer.
+#[derive(Debug)]
 pub(super) struct Written {
     /// Where it begins.
     pub(super) start: usize,
@@ -61,16 +64,23 @@ fn holds_today(facts: &Facts<'_>, link: Link<'_>) -> bool {
 
 fn each_place<'a>(
     known: &'a Known,
-    facts: &Facts<'_>,
+    facts: &'a Facts<'_>,
     record: &'a PersonRecord,
     judged: &Judged<'a>,
     relation: Relation,
     then: &mut dyn FnMut(Place<'a>),
 ) {
-    let at_school = |school: Key, link| Place { container: school, school: Some(school), link };
-    let in_group = |group: Key, interval| {
-        let school = facts.groups.get(group).and_then(|it| it.school);
-        Place { container: group, school, link: Link::Dated(interval) }
+    let at_school =
+        |school: Key, link| Place { container: school, group: None, school: Some(school), link };
+    // One after the other, so that the memory of all is asked for at once.
+    let looked_up = |groups: &mut dyn Iterator<Item = Key>| -> Vec<Option<&'a GroupFact>> {
+        groups.map(|group| facts.groups.get(group)).collect()
+    };
+    let in_group = |container: Key, group: Option<&'a GroupFact>, interval| Place {
+        container,
+        group,
+        school: group.and_then(|it| it.school),
+        link: Link::Dated(interval),
     };
     match relation {
         Relation::Enrolment => {
@@ -80,17 +90,30 @@ fn each_place<'a>(
             judged.duties.iter().for_each(|it| then(at_school(it.school, Link::Duty(it))));
         }
         Relation::GroupMember => {
-            let all = record.memberships.iter();
-            let wanted = all.filter(|it| select::membership(facts, it).is_wanted());
-            wanted.for_each(|it| then(in_group(it.group, it.interval)));
+            let all = &record.memberships;
+            let groups = looked_up(&mut all.iter().map(|it| it.group));
+            for (it, group) in all.iter().zip(groups) {
+                if select::member(facts, group, &it.interval).is_wanted() {
+                    then(in_group(it.group, group, it.interval));
+                }
+            }
         }
         Relation::GroupTeacher => {
-            let all = record.teachings.iter();
-            let wanted = all.filter(|it| select::teaching(facts, it).is_wanted());
-            wanted.for_each(|it| then(in_group(it.group, it.interval)));
+            let all = &record.teachings;
+            let groups = looked_up(&mut all.iter().map(|it| it.group));
+            for (it, group) in all.iter().zip(groups) {
+                if select::teacher(facts, group, &it.interval).is_wanted() {
+                    then(in_group(it.group, group, it.interval));
+                }
+            }
         }
         Relation::Responsible => known.children_of(record.person.key).for_each(|(child, it)| {
-            then(Place { container: child, school: None, link: Link::Responsible(it) });
+            then(Place {
+                container: child,
+                group: None,
+                school: None,
+                link: Link::Responsible(it),
+            });
         }),
     }
 }
@@ -104,9 +127,12 @@ fn write_one(
     objects: &Objects,
     out: &mut Vec<u8>,
 ) -> Option<()> {
-    let wanted = objects.get(usize::from(joining.container.0))?;
-    let is_person = matches!(place.link, Link::Responsible(_));
-    if !is_person && !wanted.has(place.container) {
+    let is_there = match (place.link, place.group) {
+        (Link::Responsible(_), _) => true,
+        (_, Some(group)) => group.is_container(joining.container),
+        (_, None) => objects.get(usize::from(joining.container.0))?.has(place.container),
+    };
+    if !is_there {
         return None;
     }
     let role = joining.role.text(view, &view.facts.compiled.environment)?;

@@ -28,7 +28,7 @@ pub use rules::{
     DatedRelation, DaysRule, Guardians, InactivePersons, Need, PersonRole, SchoolChoice, Selection,
     TargetRules, Term, TermType, TopOrganisation,
 };
-pub use wanted::Wanted;
+pub use wanted::{Part, Shaped, Shaper, Wanted};
 
 #[cfg(test)]
 mod tests;

@@ -68,6 +68,9 @@ impl Known {
         }
         let mut seen: BTreeMap<(Kind, usize), Vec<u64>> = BTreeMap::new();
         let mut reader = facts.roster.persons()?;
+        if (rules.require_pupils, rules.require_teacher) == (Need::No, Need::No) {
+            reader = reader.without_groups_of_the_placed();
+        }
         while let Some(record) = reader.next_person()? {
             let judged = select::judge(facts, &record);
             if !self.fate(&record, &judged).is_wanted() {

@@ -9,7 +9,7 @@ use roster::{
 };
 use state::{Mark, Reason};
 
-use super::facts::Facts;
+use super::facts::{Facts, GroupFact};
 use super::rules::{DatedRelation, InactivePersons, PersonRole};
 
 /// What becomes of a thing of the roster.
@@ -138,21 +138,31 @@ pub(super) fn duty(facts: &Facts<'_>, it: &Duty) -> Fate {
 }
 
 pub(super) fn membership(facts: &Facts<'_>, it: &Membership) -> Fate {
-    in_group(facts, it.group, &it.interval, DatedRelation::Membership, PersonRole::Pupil)
+    member(facts, facts.groups.get(it.group), &it.interval)
 }
 
 pub(super) fn teaching(facts: &Facts<'_>, it: &Teaching) -> Fate {
-    in_group(facts, it.group, &it.interval, DatedRelation::Teaching, PersonRole::Teacher)
+    teacher(facts, facts.groups.get(it.group), &it.interval)
+}
+
+/// A pupil's place in a group that was looked up.
+pub(super) fn member(facts: &Facts<'_>, group: Option<&GroupFact>, interval: &Interval) -> Fate {
+    in_group(facts, group, interval, DatedRelation::Membership, PersonRole::Pupil)
+}
+
+/// A teacher's place in a group that was looked up.
+pub(super) fn teacher(facts: &Facts<'_>, group: Option<&GroupFact>, interval: &Interval) -> Fate {
+    in_group(facts, group, interval, DatedRelation::Teaching, PersonRole::Teacher)
 }
 
 fn in_group(
     facts: &Facts<'_>,
-    group: Key,
+    group: Option<&GroupFact>,
     interval: &Interval,
     relation: DatedRelation,
     role: PersonRole,
 ) -> Fate {
-    let Some(known) = facts.groups.get(group) else { return Fate::left(Reason::GroupNotChosen) };
+    let Some(known) = group else { return Fate::left(Reason::GroupNotChosen) };
     if !known.fate.is_wanted() {
         return known.fate;
     }

@@ -1,15 +1,16 @@
 //! Objects that are in memory: all but persons.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use roster::{Group, Key};
-use state::{Entity, Kind, Mark, Object, ObjectRef, Reason, Row, Value};
+use roster::{Course, Group, Key};
+use state::{Attribute, Entity, Kind, Mark, Object, ObjectRef, Reason, Row, Value};
 
 use super::compile::Making;
 use super::facts::Facts;
 use super::select::Fate;
 use super::values::{self, Objects};
 use super::view::{CourseAt, View};
+use super::wanted::Shaped;
 
 /// Whether the tenant's filter lets the object through.
 pub(super) fn passes(view: &View<'_>, making: &Making) -> bool {
@@ -28,8 +29,101 @@ struct Draft<'a> {
     values: Vec<Value>,
 }
 
-/// The rows of a kind in the order of keys; wanted keys go to `objects`.
-pub(super) fn rows(facts: &Facts<'_>, kind: Kind, objects: &mut Objects) -> Vec<Row> {
+/// Gives the rows of a kind in the order of keys; wanted keys go to `objects`.
+pub(super) fn rows(facts: &Facts<'_>, kind: Kind, objects: &mut Objects, out: &mut ThingRows) {
+    let mut makings = facts.compiled.makings.iter().filter(|making| making.kind == kind);
+    match (makings.next(), makings.next()) {
+        (Some(making), None) if stands_alone(facts, making) => {
+            each_alone(facts, making, objects, out);
+        }
+        _ => settled(facts, kind, objects, out),
+    }
+}
+
+/// Rows of things, in parts of moderate size: one buffer would be copied as it grows, and
+/// stand in memory twice while it is.
+#[derive(Debug, Default)]
+pub(super) struct ThingRows(pub(super) VecDeque<Shaped>);
+
+const PART: usize = 1 << 20;
+
+impl ThingRows {
+    fn last(&mut self) -> &mut Shaped {
+        if self.0.back().is_none_or(|last| last.size() >= PART) {
+            self.0.push_back(Shaped::default());
+        }
+        let last = self.0.len() - 1;
+        &mut self.0[last]
+    }
+}
+
+/// Whether the rows of the kind depend on no other row of it: then a group need not be held
+/// in memory with its values until all are known. There may be 700,000.
+fn stands_alone(facts: &Facts<'_>, making: &Making) -> bool {
+    let attributes = facts.compiled.rules.card.object(making.kind).map(|it| it.attributes);
+    let depends = |it: &Attribute| it.unique || it.refers_to == Some(making.kind);
+    let alone = attributes.is_some_and(|all| !all.iter().any(depends));
+    alone && matches!(making.entity, Entity::Group | Entity::Course)
+}
+
+fn each_alone(facts: &Facts<'_>, making: &Making, objects: &mut Objects, out: &mut ThingRows) {
+    let mut wanted = Vec::new();
+    let mut take = |key: Key, view: View<'_>, fate: Fate, school: Option<Key>| {
+        let id = ObjectRef { kind: making.kind, key };
+        let fate = if fate.is_wanted() && !passes(&view, making) {
+            Fate::left(Reason::FilteredOut)
+        } else {
+            fate
+        };
+        let mark = match fate {
+            Fate::Wanted => out.last().object(id, school.as_slice(), |row| {
+                values::write(&view, &making.values, objects, row)
+                    .map_err(|missing| Mark::Withheld(missing.reason))
+            }),
+            Fate::Marked(mark) => Err(mark),
+        };
+        match mark {
+            Ok(()) => wanted.push((key, ())),
+            Err(mark) => out.last().put(&Row::Mark { id, mark }),
+        }
+    };
+    let school_of = |key: Option<Key>| key.and_then(|key| facts.roster.schools.get(&key));
+    if making.entity == Entity::Group {
+        for it in facts.roster.groups.values() {
+            let view = View { group: Some(it), school: school_of(it.school), ..View::new(facts) };
+            take(it.key, view, facts.group_fate(it.key), it.school);
+        }
+    } else {
+        for (key, group, course) in courses_of(facts) {
+            let school = group.school;
+            let at = CourseAt { key, school, year: facts.made_up_year(group), course };
+            let view = View { course: Some(at), school: school_of(school), ..View::new(facts) };
+            take(key, view, facts.group_fate(group.key), school);
+        }
+    }
+    if let Some(slot) = objects.get_mut(usize::from(making.kind.0)) {
+        *slot = wanted.into_iter().collect();
+    }
+}
+
+/// Courses at schools by key, each with the group that speaks for it: the first that is
+/// wanted, else the first.
+fn courses_of<'a>(facts: &'a Facts<'_>) -> Vec<(Key, &'a Group, &'a Course)> {
+    let groups = facts.roster.groups.values();
+    let known = groups.filter_map(|group| {
+        let (key, course) = facts.course_at(group)?;
+        Some((key, group, course))
+    });
+    let mut all: Vec<_> = known.collect();
+    // The order of groups stays, within a course.
+    all.sort_by_key(|(key, group, _)| (*key, !facts.group_fate(group.key).is_wanted()));
+    all.dedup_by_key(|(key, _, _)| *key);
+    all
+}
+
+/// An object may refer to one of its own kind, and that one be withheld; or share a value
+/// that must be unique: so all are held until nothing more is withheld.
+fn settled(facts: &Facts<'_>, kind: Kind, objects: &mut Objects, out: &mut ThingRows) {
     let mut drafts = BTreeMap::new();
     for making in facts.compiled.makings.iter().filter(|making| making.kind == kind) {
         drafts.extend(drafts_of(facts, making));
@@ -39,23 +133,20 @@ pub(super) fn rows(facts: &Facts<'_>, kind: Kind, objects: &mut Objects) -> Vec<
             draft.fate = Fate::left(Reason::FilteredOut);
         }
     }
-    // An object may refer to one of its own kind, and that one be withheld: so again, until
-    // nothing more is withheld.
     while publish(kind, &drafts, objects) {
         if fill(facts, kind, &mut drafts, objects) == 0 {
             break;
         }
     }
-    let row = |(key, draft): (Key, Draft<'_>)| {
+    for (key, draft) in drafts {
         let id = ObjectRef { kind, key };
-        match draft.fate {
+        out.last().put(&match draft.fate {
             Fate::Wanted => {
                 Row::Object(Object { id, values: draft.values, schools: draft.schools })
             }
             Fate::Marked(mark) => Row::Mark { id, mark },
-        }
-    };
-    drafts.into_iter().map(row).collect()
+        });
+    }
 }
 
 /// Lets others refer to what is wanted now; false when the card has no such kind.
@@ -159,19 +250,12 @@ fn groups<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'
 
 /// A course at a school is wanted while one of its groups is.
 fn courses<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'a>> {
-    let mut drafts: BTreeMap<Key, Draft<'a>> = BTreeMap::new();
-    for group in facts.roster.groups.values() {
-        let Some((key, course)) = facts.course_at(group) else { continue };
-        let fate = facts.group_fate(group.key);
-        if drafts.get(&key).is_some_and(|known| known.fate.is_wanted() || !fate.is_wanted()) {
-            continue;
-        }
+    let draft = |(key, group, course): (Key, &'a Group, &'a Course)| {
         let school = group.school.and_then(|key| facts.roster.schools.get(&key));
-        let year = facts.made_up_year(group);
-        let at = CourseAt { key, school: group.school, year, course };
+        let at = CourseAt { key, school: group.school, year: facts.made_up_year(group), course };
         let view = View { course: Some(at), school, ..View::new(facts) };
-        let schools = group.school.into_iter().collect();
-        drafts.insert(key, Draft { making, view, fate, schools, values: Vec::new() });
-    }
-    drafts
+        let (fate, schools) = (facts.group_fate(group.key), group.school.into_iter().collect());
+        (key, Draft { making, view, fate, schools, values: Vec::new() })
+    };
+    courses_of(facts).into_iter().map(draft).collect()
 }

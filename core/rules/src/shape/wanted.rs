@@ -1,34 +1,140 @@
 //! The stream of wanted rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-use roster::{Date, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey};
-use state::{Entity, Kind, Mark, ObjectRef, Reason, Row, RowRef};
+use roster::{Date, Key, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey};
+use state::{Entity, Kind, Mark, ObjectRef, Reason, Row, RowBuilder, RowRef};
 
-use super::compile::{Compiled, Making};
+use super::compile::Compiled;
 use super::facts::Facts;
 use super::lookup::Lookup;
 use super::members::{self, Written};
 use super::people::{self, Known};
+use super::select;
+use super::things::{self, ThingRows};
 use super::values::Objects;
-use super::{select, things};
 
 /// The wanted rows of one target, encoded, in the order of rows.
 pub struct Wanted<'a> {
+    shaper: Shaper<'a>,
+    /// Rows of kinds that are in memory, by kind.
+    things: Vec<VecDeque<Shaped>>,
+    kind: usize,
+    persons: Option<PersonReader<'a>>,
+    shaped: Shaped,
+    next: usize,
+    omissions: BTreeMap<Reason, u64>,
+}
+
+/// Turns persons into wanted rows; each by itself, so that several may do it at once.
+pub struct Shaper<'a> {
     facts: Facts<'a>,
     known: Known,
     objects: Objects,
-    /// Rows of kinds that are in memory, by kind.
-    things: Vec<Vec<Row>>,
-    kind: usize,
-    persons: Option<PersonReader<'a>>,
+}
+
+/// Encoded rows of one or more things, in the order of rows.
+#[derive(Debug, Default)]
+pub struct Shaped {
     bytes: Vec<u8>,
     ready: Vec<Range<usize>>,
+    omissions: BTreeMap<Reason, u64>,
     /// Memberships of one person, kept for its memory.
     members: Vec<Written>,
-    next: usize,
-    omissions: BTreeMap<Reason, u64>,
+}
+
+impl Shaped {
+    /// Forgets the rows, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ready.clear();
+        self.omissions.clear();
+    }
+
+    /// How many objects were marked, by reason.
+    #[must_use]
+    pub fn omissions(&self) -> &BTreeMap<Reason, u64> {
+        &self.omissions
+    }
+
+    /// The row at `place`.
+    #[must_use]
+    pub fn row(&self, place: usize) -> Option<&[u8]> {
+        self.ready.get(place).and_then(|range| self.bytes.get(range.clone()))
+    }
+
+    /// Bytes that the rows take.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Writes an object, or gives back the mark it gets instead.
+    pub(super) fn object(
+        &mut self,
+        id: ObjectRef,
+        schools: &[Key],
+        values: impl FnOnce(&mut RowBuilder<'_>) -> Result<(), Mark>,
+    ) -> Result<(), Mark> {
+        let start = self.bytes.len();
+        let mut row = RowBuilder::object(&mut self.bytes, id);
+        if let Err(mark) = values(&mut row) {
+            self.bytes.truncate(start);
+            return Err(mark);
+        }
+        row.finish(schools);
+        self.ready.push(start..self.bytes.len());
+        Ok(())
+    }
+
+    pub(super) fn put(&mut self, row: &Row) {
+        if let Row::Mark { mark: Mark::Withheld(reason) | Mark::Left { reason, .. }, .. } = row {
+            *self.omissions.entry(*reason).or_default() += 1;
+        }
+        let start = self.bytes.len();
+        row.encode(&mut self.bytes);
+        self.ready.push(start..self.bytes.len());
+    }
+}
+
+/// Rows of one kind, where the kinds are told one after the other.
+pub enum Part {
+    /// These rows.
+    Things(VecDeque<Shaped>),
+    /// Every person's, in the order of their keys, as [`Shaper::shape`] gives them for this
+    /// kind.
+    Persons(Kind),
+}
+
+impl Shaper<'_> {
+    /// Appends the rows of one person for a kind that is made from persons.
+    pub fn shape(&self, kind: Kind, record: &PersonRecord, out: &mut Shaped) {
+        let Self { facts, known, objects } = self;
+        let Some(making) = facts.compiled.making(kind, Entity::Person) else { return };
+        let judged = select::judge(facts, record);
+        let view = people::view(facts, record, &judged);
+        let id = ObjectRef { kind: making.kind, key: record.person.key };
+        let start = out.bytes.len();
+        if let Err(mark) = known.write(&view, &judged, making, objects, &mut out.bytes) {
+            return out.put(&Row::Mark { id, mark });
+        }
+        out.ready.push(start..out.bytes.len());
+        let Shaped { bytes, ready, members, omissions: _ } = out;
+        members.clear();
+        members::write(known, &view, &judged, id, objects, bytes, members);
+        let ends = members.iter().skip(1).map(|it| it.start).chain([bytes.len()]);
+        let row_id =
+            |start: usize, end: usize| RowRef::new(&bytes[start..end]).map_or(&[][..], |it| it.id);
+        let mut rows: Vec<(&[u8], bool, Range<usize>)> = members
+            .iter()
+            .zip(ends)
+            .map(|(it, end)| (row_id(it.start, end), !it.holds, it.start..end))
+            .collect();
+        rows.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)));
+        rows.dedup_by(|later, earlier| later.0 == earlier.0);
+        ready.extend(rows.into_iter().map(|(_, _, range)| range));
+    }
 }
 
 impl<'a> Wanted<'a> {
@@ -49,18 +155,20 @@ impl<'a> Wanted<'a> {
         let kinds = compiled.rules.card.objects.len();
         let mut objects: Objects = std::iter::repeat_with(Lookup::default).take(kinds).collect();
         let kinds = (0..).map(Kind).take(kinds);
-        let things = kinds.map(|kind| things::rows(&facts, kind, &mut objects)).collect();
+        let things = kinds.map(|kind| {
+            let mut rows = ThingRows::default();
+            things::rows(&facts, kind, &mut objects, &mut rows);
+            rows.0
+        });
+        let things = things.collect();
+        facts.note_containers(&objects);
         known.find_withheld(&facts, &objects)?;
         Ok(Self {
-            facts,
-            known,
-            objects,
+            shaper: Shaper { facts, known, objects },
             things,
             kind: 0,
             persons: None,
-            bytes: Vec::new(),
-            ready: Vec::new(),
-            members: Vec::new(),
+            shaped: Shaped::default(),
             next: 0,
             omissions: BTreeMap::new(),
         })
@@ -73,19 +181,36 @@ impl<'a> Wanted<'a> {
         &self.omissions
     }
 
-    /// Fills `ready` with the next rows; false at the end.
+    /// The same rows part by part, for who shapes many persons at once.
+    #[must_use]
+    pub fn parts(self) -> (Shaper<'a>, Vec<Part>) {
+        let Self { shaper, things, .. } = self;
+        let is_person = |kind| shaper.facts.compiled.making(kind, Entity::Person).is_some();
+        let parts = (0..).map(Kind).zip(things);
+        let part = |(kind, things)| {
+            if is_person(kind) { Part::Persons(kind) } else { Part::Things(things) }
+        };
+        let parts = parts.map(part).collect();
+        (shaper, parts)
+    }
+
+    /// Fills `shaped` with the next rows; false at the end.
     fn fill(&mut self) -> Result<bool, SpoolError> {
-        self.bytes.clear();
-        self.ready.clear();
+        self.shaped.clear();
         self.next = 0;
         while self.kind < self.things.len() {
             let Ok(place) = u8::try_from(self.kind) else { return Ok(false) };
-            let making = self.facts.compiled.making(Kind(place), Entity::Person);
-            let more = match making {
-                None => self.fill_things(),
-                Some(making) => self.fill_person(making)?,
-            };
-            if more {
+            let is_person =
+                self.shaper.facts.compiled.making(Kind(place), Entity::Person).is_some();
+            if is_person {
+                self.fill_person(Kind(place))?;
+            } else {
+                self.shaped = self.things[self.kind].pop_front().unwrap_or_default();
+            }
+            for (reason, count) in &self.shaped.omissions {
+                *self.omissions.entry(*reason).or_default() += count;
+            }
+            if !self.shaped.ready.is_empty() {
                 return Ok(true);
             }
             self.kind += 1;
@@ -93,80 +218,28 @@ impl<'a> Wanted<'a> {
         Ok(false)
     }
 
-    fn fill_things(&mut self) -> bool {
-        let rows = self.things.get_mut(self.kind).map(std::mem::take).unwrap_or_default();
-        for row in &rows {
-            note(row, &mut self.omissions);
-            put(row, &mut self.bytes, &mut self.ready);
-        }
-        !rows.is_empty()
-    }
-
-    fn fill_person(&mut self, making: &Making) -> Result<bool, SpoolError> {
+    fn fill_person(&mut self, kind: Kind) -> Result<(), SpoolError> {
         if self.persons.is_none() {
-            self.persons = Some(self.facts.roster.persons()?);
+            self.persons = Some(self.shaper.facts.roster.persons()?);
         }
         let record = match &mut self.persons {
             Some(reader) => reader.next_person()?,
             None => None,
         };
-        let Some(record) = record else {
-            self.persons = None;
-            return Ok(false);
-        };
-        self.fill_record(making, &record);
-        Ok(true)
-    }
-
-    fn fill_record(&mut self, making: &Making, record: &PersonRecord) {
-        let Self { facts, known, objects, bytes, ready, omissions, .. } = self;
-        let judged = select::judge(facts, record);
-        let view = people::view(facts, record, &judged);
-        let id = ObjectRef { kind: making.kind, key: record.person.key };
-        let outcome = known.write(&view, &judged, making, objects, bytes);
-        if let Err(mark) = outcome {
-            let row = Row::Mark { id, mark };
-            note(&row, omissions);
-            return put(&row, bytes, ready);
+        match record {
+            Some(record) => self.shaper.shape(kind, &record, &mut self.shaped),
+            None => self.persons = None,
         }
-        ready.push(0..bytes.len());
-        let members = &mut self.members;
-        members.clear();
-        members::write(known, &view, &judged, id, objects, bytes, members);
-        let ends: Vec<usize> =
-            members.iter().skip(1).map(|it| it.start).chain([bytes.len()]).collect();
-        let row_id =
-            |start: usize, end: usize| RowRef::new(&bytes[start..end]).map_or(&[][..], |it| it.id);
-        let mut rows: Vec<(&[u8], bool, Range<usize>)> = members
-            .iter()
-            .zip(ends)
-            .map(|(it, end)| (row_id(it.start, end), !it.holds, it.start..end))
-            .collect();
-        rows.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)));
-        rows.dedup_by(|later, earlier| later.0 == earlier.0);
-        ready.extend(rows.into_iter().map(|(_, _, range)| range));
-    }
-}
-
-fn put(row: &Row, bytes: &mut Vec<u8>, ready: &mut Vec<Range<usize>>) {
-    let start = bytes.len();
-    row.encode(bytes);
-    ready.push(start..bytes.len());
-}
-
-fn note(row: &Row, omissions: &mut BTreeMap<Reason, u64>) {
-    if let Row::Mark { mark: Mark::Withheld(reason) | Mark::Left { reason, .. }, .. } = row {
-        *omissions.entry(*reason).or_default() += 1;
+        Ok(())
     }
 }
 
 impl RowStream for Wanted<'_> {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        if self.next >= self.ready.len() && !self.fill()? {
+        if self.next >= self.shaped.ready.len() && !self.fill()? {
             return Ok(None);
         }
-        let range = self.ready.get(self.next).cloned();
         self.next += 1;
-        Ok(range.and_then(|range| self.bytes.get(range)))
+        Ok(self.shaped.row(self.next - 1))
     }
 }

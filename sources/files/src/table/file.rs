@@ -1,10 +1,10 @@
 //! One file as rows of text: encoding, delimiter, header, and whether its end is there.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use connect::encoding::{Encoding, EncodingError, Utf8Reader, count, detect};
 use csv::StringRecord;
@@ -19,7 +19,7 @@ const LONGEST_FIELD: usize = 64 * 1024;
 /// A file that is open and whose header was read.
 pub(crate) struct TableFile {
     reader: csv::Reader<Tail<Text>>,
-    tail: Rc<TailState>,
+    tail: Arc<TailState>,
     /// Encoding that the settings demand.
     demanded: Option<EncodingName>,
     /// File name, for messages.
@@ -32,30 +32,32 @@ pub(crate) struct TableFile {
     pub(crate) rows: u64,
     /// Line of the last row read.
     pub(crate) line: u64,
+    /// In bytes.
+    pub(crate) size: u64,
 }
 
 type Text = BufReader<Utf8Reader<File>>;
 
-/// What of a file's end tells whether it was cut off.
+/// What of a file's end tells whether it was cut off. Only who reads the file looks at it.
 #[derive(Default)]
 struct TailState {
-    last: Cell<u8>,
-    quotes: Cell<u64>,
+    last: AtomicU8,
+    quotes: AtomicU64,
 }
 
 /// Passes bytes on and remembers how they end.
 struct Tail<R> {
     inner: R,
-    state: Rc<TailState>,
+    state: Arc<TailState>,
 }
 
 impl<R: Read> Read for Tail<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(out)?;
         if let Some(&last) = out[..read].last() {
-            self.state.last.set(last);
+            self.state.last.store(last, Ordering::Relaxed);
             let quotes = count(&out[..read], |byte| byte == b'"');
-            self.state.quotes.set(self.state.quotes.get() + quotes);
+            self.state.quotes.fetch_add(quotes, Ordering::Relaxed);
         }
         Ok(read)
     }
@@ -63,7 +65,11 @@ impl<R: Read> Read for Tail<R> {
 
 impl TailState {
     fn ends_with_line(&self) -> bool {
-        matches!(self.last.get(), b'\n' | b'\r')
+        matches!(self.last.load(Ordering::Relaxed), b'\n' | b'\r')
+    }
+
+    fn quote_is_open(&self) -> bool {
+        self.quotes.load(Ordering::Relaxed) % 2 == 1
     }
 }
 
@@ -73,32 +79,36 @@ pub(crate) fn content(code: &'static str, place: String, detail: String) -> Sour
 }
 
 impl TableFile {
-    /// Opens a file and reads its header.
+    /// Opens a file and reads its header. `detected` is what [`found`] says of it, where
+    /// somebody has asked before.
     pub(crate) fn open(
         path: &Path,
         delimiter: Option<Delimiter>,
         encoding: Option<EncodingName>,
+        detected: Option<Result<Encoding, SourceError>>,
     ) -> Result<Self, SourceError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let demanded = encoding;
         let encoding = match encoding {
             Some(name) => name.into(),
-            None => found(path, &name)?,
+            None => detected.unwrap_or_else(|| found(path, &name))?,
         };
+        let size = std::fs::metadata(path).map_or(0, |it| it.len());
         let mut text = text(path, encoding).map_err(|error| unreadable(&name, &error))?;
         let head = text.fill_buf().map_err(|error| unreadable(&name, &error))?;
         if head.iter().all(u8::is_ascii_whitespace) {
             return Err(content("empty", name, String::new()));
         }
         let delimiter = delimiter.unwrap_or_else(|| sniff(head));
-        let tail = Rc::new(TailState::default());
+        let tail = Arc::new(TailState::default());
         let reader = csv::ReaderBuilder::new()
             .delimiter(delimiter.byte())
             .flexible(true)
             .buffer_capacity(64 * 1024)
-            .from_reader(Tail { inner: text, state: Rc::clone(&tail) });
+            .from_reader(Tail { inner: text, state: Arc::clone(&tail) });
+        let header = Vec::new();
         let mut file =
-            Self { reader, tail, demanded, name, encoding, header: Vec::new(), rows: 0, line: 1 };
+            Self { reader, tail, demanded, name, encoding, header, rows: 0, line: 1, size };
         let header = file.reader.headers();
         let header = header.map_err(|error| file_error(&file.name, demanded, &error))?;
         file.header = header.iter().map(|column| column.trim().to_owned()).collect();
@@ -145,7 +155,7 @@ impl TableFile {
         let place = self.place(self.line, None);
         let mut next = StringRecord::new();
         let is_last = matches!(self.reader.read_record(&mut next), Ok(false));
-        let open_quote = self.tail.quotes.get() % 2 == 1;
+        let open_quote = self.tail.quote_is_open();
         if is_last
             && record.len() < self.header.len()
             && (!self.tail.ends_with_line() || open_quote)
@@ -162,7 +172,7 @@ impl TableFile {
     /// `truncated` when a quoted field was still open. `Ok(false)`: the last line has no end,
     /// so nothing shows that its last field is whole.
     pub(crate) fn ended(&self) -> Result<bool, SourceError> {
-        let open_quote = self.tail.quotes.get() % 2 == 1;
+        let open_quote = self.tail.quote_is_open();
         if open_quote && !self.tail.ends_with_line() {
             return Err(content("truncated", self.place(self.line, None), "quote=open".to_owned()));
         }
@@ -182,7 +192,8 @@ fn text(path: &Path, encoding: Encoding) -> io::Result<Text> {
     Ok(BufReader::with_capacity(64 * 1024, Utf8Reader::new(File::open(path)?, encoding)))
 }
 
-fn found(path: &Path, name: &str) -> Result<Encoding, SourceError> {
+/// Finds out the encoding; reads the whole file.
+pub(crate) fn found(path: &Path, name: &str) -> Result<Encoding, SourceError> {
     let file = File::open(path).map_err(|error| unreadable(name, &error))?;
     match detect(file) {
         Ok(encoding) => Ok(encoding),

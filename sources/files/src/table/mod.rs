@@ -14,10 +14,12 @@ mod card;
 mod complete;
 mod fields;
 mod file;
+mod lines;
 mod messages;
 mod read;
 mod rows;
 mod sanity;
+mod seen;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,6 @@
 //! Reading all tables of a register, one after the other.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
 
 use csv::StringRecord;
 use roster::{Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
@@ -10,8 +9,10 @@ use super::bind::{BadValue, Binding, Row, plain};
 use super::complete;
 use super::fields::{Field, TableKind, allowed};
 use super::file::{TableFile, content, unreadable};
+use super::lines::{self, Encodings};
 use super::rows::{RowError, Taker};
 use super::sanity;
+use super::seen::{Seen, Sight};
 use super::settings::{Layout, TableLayout, TableSettings};
 
 /// So many faults of a kind are reported and passed over in a file of any size; above them
@@ -35,12 +36,21 @@ pub(crate) fn read(
         notices: Vec::new(),
         provenance: Vec::new(),
     };
-    let mut register =
-        Register { settings, layout, report, taker: Taker::new(intake, today), open: open(layout) };
-    for (&kind, table) in &layout.tables {
-        register.table(kind, table)?;
-    }
-    Ok(register.report)
+    std::thread::scope(|scope| {
+        let files = layout.tables.values().filter(|_| settings.encoding.is_none());
+        let paths = files.map(|table| path(settings, table));
+        let encodings = Encodings::ahead(scope, paths);
+        let (taker, open) = (Taker::new(intake, today), open(layout));
+        let mut register = Register { settings, layout, report, taker, open, encodings };
+        for (&kind, table) in &layout.tables {
+            register.table(kind, table)?;
+        }
+        Ok(register.report)
+    })
+}
+
+fn path(settings: &TableSettings, table: &TableLayout) -> PathBuf {
+    settings.folder.join(table.file.as_deref().unwrap_or_default())
 }
 
 fn open(layout: &Layout) -> Vec<String> {
@@ -55,12 +65,12 @@ struct Register<'a, 'i> {
     taker: Taker<'a, 'i>,
     /// Markings that mean "not protected", folded.
     open: Vec<String>,
+    encodings: Encodings,
 }
 
 /// A table while it is read.
 struct Progress {
     kind: TableKind,
-    file: TableFile,
     binding: Binding,
     wide: bool,
     seen: Seen,
@@ -127,7 +137,7 @@ impl Effect {
 
 impl Register<'_, '_> {
     fn table(&mut self, kind: TableKind, table: &TableLayout) -> Result<(), SourceError> {
-        let Some(file) = self.file(table)? else { return Ok(()) };
+        let Some(mut file) = self.file(table)? else { return Ok(()) };
         let binding = Binding::new(kind, table, self.layout, &file)?;
         let acknowledged = self.layout.marking.not_carried_acknowledged_by.as_deref();
         let unmarked = kind == TableKind::Persons && !binding.has(Field::SecurityMarking);
@@ -145,7 +155,6 @@ impl Register<'_, '_> {
         let (wide, seen) = (table.wide == Some(true), Seen::default());
         let mut progress = Progress {
             kind,
-            file,
             binding,
             wide,
             seen,
@@ -154,26 +163,25 @@ impl Register<'_, '_> {
         };
         let mut record = StringRecord::new();
         let mut sample = Vec::with_capacity(sanity::SAMPLE);
-        while sample.len() < sanity::SAMPLE && progress.file.next(&mut record)? {
+        while sample.len() < sanity::SAMPLE && file.next(&mut record)? {
             sample.push(record.clone());
         }
-        sanity::check(kind, &progress.binding, &progress.file, &sample)?;
+        sanity::check(kind, &progress.binding, &file, &sample)?;
         for record in &sample {
             self.row(&mut progress, record)?;
         }
-        while progress.file.next(&mut record)? {
-            self.row(&mut progress, &record)?;
-        }
-        self.close(progress)
+        lines::each(&mut file, &mut |record| self.row(&mut progress, record))?;
+        self.close(progress, &file)
     }
 
-    fn file(&self, table: &TableLayout) -> Result<Option<TableFile>, SourceError> {
+    fn file(&mut self, table: &TableLayout) -> Result<Option<TableFile>, SourceError> {
         let name = table.file.as_deref().unwrap_or_default();
-        let path = self.settings.folder.join(name);
+        let path = path(self.settings, table);
         match std::fs::metadata(&path) {
             Ok(_) => {
                 let Self { settings, .. } = self;
-                TableFile::open(&path, settings.delimiter, settings.encoding).map(Some)
+                let detected = self.encodings.of(&path);
+                TableFile::open(&path, settings.delimiter, settings.encoding, detected).map(Some)
             }
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(unreadable(name, &error))
@@ -287,12 +295,12 @@ impl Register<'_, '_> {
     }
 
     /// What only the whole table tells.
-    fn close(&mut self, progress: Progress) -> Result<(), SourceError> {
-        let Progress { kind, file, binding, faults, anybody_open, .. } = progress;
+    fn close(&mut self, progress: Progress, file: &TableFile) -> Result<(), SourceError> {
+        let Progress { kind, binding, faults, anybody_open, .. } = progress;
         let whole = file.ended()?;
         if file.rows == 0 {
             if kind.shape().needs_rows {
-                return Err(content("header_only", file.name, String::new()));
+                return Err(content("header_only", file.name.clone(), String::new()));
             }
             self.notice(NoticeLevel::Notice, "no_rows", file.name.clone(), String::new(), 1);
         }
@@ -305,7 +313,7 @@ impl Register<'_, '_> {
             let place = file.place(file.line, None);
             self.notice(NoticeLevel::Warning, "no_final_newline", place, String::new(), 1);
         }
-        self.judge(kind, &file, &binding, faults)
+        self.judge(kind, file, &binding, faults)
     }
 
     /// Few faults are reported, many are a refusal.
@@ -356,44 +364,5 @@ impl Register<'_, '_> {
         count: u64,
     ) {
         self.report.notices.push(Notice { level, code, place, detail, count });
-    }
-}
-
-/// Ids that were there, by hash: two ids of 1.5 million share one once in a million times.
-#[derive(Default)]
-struct Seen {
-    hasher: RandomState,
-    rows: HashMap<u64, u64>,
-}
-
-enum Sight {
-    New,
-    Same,
-    Other,
-}
-
-impl Seen {
-    fn look(&mut self, kind: TableKind, row: &Row<'_>, wide: bool) -> Sight {
-        let shape = kind.shape();
-        let print = || {
-            if wide {
-                let texts: Vec<_> = shape.fields.iter().map(|field| row.text(*field)).collect();
-                self.hasher.hash_one(texts)
-            } else {
-                self.hasher.hash_one(row.record.as_slice())
-            }
-        };
-        let (id, print) = if shape.is_entity {
-            (self.hasher.hash_one(row.text(Field::Id)), print())
-        } else if wide {
-            (print(), 0)
-        } else {
-            return Sight::New;
-        };
-        match self.rows.insert(id, print) {
-            None => Sight::New,
-            Some(before) if before == print => Sight::Same,
-            Some(_) => Sight::Other,
-        }
     }
 }

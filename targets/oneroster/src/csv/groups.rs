@@ -74,7 +74,7 @@ impl Group {
 
 /// Groups, one after another.
 pub(super) struct Groups<'a> {
-    rows: Box<dyn RowStream + 'a>,
+    rows: Box<dyn RowStream + Send + 'a>,
     ahead: Option<Vec<u8>>,
     group: Group,
 }
