@@ -17,6 +17,7 @@ use clap::Parser;
 
 use crate::figure::{Figure, Show};
 use crate::names::Bench;
+use crate::register::Crowd;
 use crate::world::{Build, Folders};
 
 /// What is asked for.
@@ -42,9 +43,10 @@ struct Asked {
     /// it cost.
     #[arg(long, hide = true, value_name = "FILE")]
     measure: Option<PathBuf>,
-    /// Used by this program alone: serves a register of so many thousand people.
-    #[arg(long, hide = true, value_name = "THOUSANDS")]
-    serve: Option<u64>,
+    /// Used by this program alone: serves a register of so many thousand people, at
+    /// as many schools as so many thousand have.
+    #[arg(long, hide = true, num_args = 2, value_names = ["THOUSANDS", "THOUSANDS"])]
+    serve: Option<Vec<u64>>,
     /// Used by this program alone: empties the register at this address, with the address of
     /// its tokens and a query.
     #[arg(long, hide = true, num_args = 3, value_names = ["URL", "URL", "QUERY"])]
@@ -60,8 +62,8 @@ fn main() -> anyhow::Result<ExitCode> {
         print(&measure::measure(output, &asked.command)?.to_string());
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(thousands) = asked.serve {
-        register::serve(thousands, print)?;
+    if let Some(&[thousands, schools_of]) = asked.serve.as_deref() {
+        register::serve(Crowd { thousands, schools_of }, print)?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some([base_url, token_url, query]) = asked.drain.as_deref() {

@@ -34,21 +34,36 @@ impl Pages {
     }
 }
 
-/// So many times a thousand people.
-pub(crate) fn thousands(many: u64) -> Size {
-    let of = |count: u64| count * many / 10;
-    let all = Counts::TEN_THOUSAND;
-    Size::Of(Counts {
-        units: of(all.units),
-        pupils: of(all.pupils),
-        classes: of(all.classes),
-        groups: of(all.groups),
-        memberships: of(all.memberships),
-        teachers: of(all.teachers),
-        staff: of(all.staff),
-        duties: of(all.duties),
-        assignments: of(all.assignments),
-    })
+/// How many are in a register.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Crowd {
+    /// So many times a thousand people, with groups and so on.
+    pub(crate) thousands: u64,
+    /// At so many schools as so many thousand people have.
+    pub(crate) schools_of: u64,
+}
+
+impl Crowd {
+    /// So many times a thousand people.
+    pub(crate) const fn of(thousands: u64) -> Self {
+        Self { thousands, schools_of: thousands }
+    }
+
+    pub(crate) fn size(self) -> Size {
+        let of = |count: u64| count * self.thousands / 10;
+        let all = Counts::TEN_THOUSAND;
+        Size::Of(Counts {
+            units: all.units * self.schools_of / 10,
+            pupils: of(all.pupils),
+            classes: of(all.classes),
+            groups: of(all.groups),
+            memberships: of(all.memberships),
+            teachers: of(all.teachers),
+            staff: of(all.staff),
+            duties: of(all.duties),
+            assignments: of(all.assignments),
+        })
+    }
 }
 
 /// A register that another process serves; it ends with this.
@@ -59,11 +74,11 @@ pub(crate) struct Register {
 }
 
 impl Register {
-    /// A register of so many thousand people.
-    pub(crate) fn start(thousands: u64) -> anyhow::Result<Self> {
+    /// A register of so many.
+    pub(crate) fn start(Crowd { thousands, schools_of }: Crowd) -> anyhow::Result<Self> {
         let mut process = Command::new(std::env::current_exe()?)
             .arg("--serve")
-            .arg(thousands.to_string())
+            .args([thousands.to_string(), schools_of.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -130,8 +145,8 @@ fn demo() -> Credentials {
 }
 
 /// The serving process: tells where it listens, and serves until its input ends.
-pub(crate) fn serve(many: u64, tell: impl FnOnce(&str)) -> anyhow::Result<()> {
-    let town: Town = world::town(thousands(many));
+pub(crate) fn serve(crowd: Crowd, tell: impl FnOnce(&str)) -> anyhow::Result<()> {
+    let town: Town = world::town(crowd.size());
     let running = ss12000::Register::new(town, Switches::default()).start()?;
     let urls = json!({ "base_url": running.base_url(), "token_url": running.token_url() });
     tell(&urls.to_string());
