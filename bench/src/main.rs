@@ -6,6 +6,8 @@
 mod figure;
 mod measure;
 mod names;
+mod reading;
+mod register;
 mod world;
 
 use std::path::PathBuf;
@@ -15,14 +17,15 @@ use clap::Parser;
 
 use crate::figure::{Figure, Show};
 use crate::names::Bench;
-use crate::world::Folders;
+use crate::register::Crowd;
+use crate::world::{Build, Folders};
 
 /// What is asked for.
 #[derive(Debug, Parser)]
 #[command(name = "bench", about = "Reruns the figures of docs/benchmarks.md")]
 struct Asked {
-    /// plan-10k, plan-100k, growth, sizes, plan-nation, snapshot-nation, all; `list` tells what they are.
-    #[arg(required_unless_present = "measure")]
+    /// plan-10k, plan-100k, growth, sizes, read-ss12000, plan-nation, snapshot-nation, all; `list` tells what they are.
+    #[arg(required_unless_present_any = ["measure", "serve", "drain"])]
     name: Option<String>,
     /// One JSON object a line.
     #[arg(long)]
@@ -40,6 +43,14 @@ struct Asked {
     /// it cost.
     #[arg(long, hide = true, value_name = "FILE")]
     measure: Option<PathBuf>,
+    /// Used by this program alone: serves a register of so many thousand people, at
+    /// as many schools as so many thousand have.
+    #[arg(long, hide = true, num_args = 2, value_names = ["THOUSANDS", "THOUSANDS"])]
+    serve: Option<Vec<u64>>,
+    /// Used by this program alone: empties the register at this address, with the address of
+    /// its tokens and a query.
+    #[arg(long, hide = true, num_args = 3, value_names = ["URL", "URL", "QUERY"])]
+    drain: Option<Vec<String>>,
     /// The command to measure.
     #[arg(last = true, hide = true)]
     command: Vec<String>,
@@ -49,6 +60,14 @@ fn main() -> anyhow::Result<ExitCode> {
     let asked = Asked::parse();
     if let Some(output) = &asked.measure {
         print(&measure::measure(output, &asked.command)?.to_string());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(&[thousands, schools_of]) = asked.serve.as_deref() {
+        register::serve(Crowd { thousands, schools_of }, print)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some([base_url, token_url, query]) = asked.drain.as_deref() {
+        print(&register::drain(base_url, token_url, query)?);
         return Ok(ExitCode::SUCCESS);
     }
     let name = asked.name.unwrap_or_default();
@@ -68,8 +87,11 @@ fn main() -> anyhow::Result<ExitCode> {
         print(&figure.line(show));
     };
     let folders = if asked.keep { Folders::Keep } else { Folders::Remove };
-    let bench =
-        Bench { runs: asked.runs, binary: asked.binary.map_or_else(world::build, Ok)?, folders };
+    let bench = Bench {
+        runs: asked.runs,
+        binary: asked.binary.map_or_else(|| world::build(Build::Program), Ok)?,
+        folders,
+    };
     names::run(&name, &bench, &mut tell)?;
     Ok(if is_met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

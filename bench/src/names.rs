@@ -7,14 +7,16 @@ use generate::{Counts, Size};
 
 use crate::figure::{Figure, Goal};
 use crate::measure::{Cost, middle};
+use crate::reading;
 use crate::world::{Folders, Receiver, World};
 
 /// The names and what they stand for.
-pub(crate) const ALL: [(&str, &str); 7] = [
+pub(crate) const ALL: [(&str, &str); 8] = [
     ("plan-10k", "10,000 people from CSV, nothing changed: read, shape, plan"),
     ("plan-100k", "the same with 100,000 people; also first plan, apply and 1 % changed"),
     ("growth", "processor time a row at XXL, beside that at 10,000 people"),
     ("sizes", "XS, S, M, L, XL and XXL from end to end: first plan, apply, the next day"),
+    ("read-ss12000", "a register over HTTP: parsing, memory, speed, the whole plan beside CSV"),
     ("plan-nation", "a nation of 1.6 million pupils, 1 % changed; some 20 minutes, 24 GB of disk"),
     ("snapshot-nation", "a nation's snapshot: written by a read, opened and gone through"),
     ("all", "all of these but those of a nation"),
@@ -54,6 +56,9 @@ pub(crate) fn run(name: &str, bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> a
     }
     if is_asked("sizes") {
         sizes(bench, tell)?;
+    }
+    if is_asked("read-ss12000") {
+        reading::read_ss12000(bench, tell)?;
     }
     // A nation takes too long to be among "all".
     if name == "plan-nation" {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::measure::{self, Cost};
+use crate::register::Register;
 
 /// The same municipality each time.
 const SEED: u64 = 1;
@@ -30,7 +31,7 @@ pub(crate) enum Folders {
 
 impl Folders {
     #[expect(clippy::print_stderr, reason = "standard output is for figures")]
-    fn make(self) -> anyhow::Result<TempDir> {
+    pub(crate) fn make(self) -> anyhow::Result<TempDir> {
         let folder = tempfile::Builder::new().disable_cleanup(self == Self::Keep).tempdir()?;
         if self == Self::Keep {
             eprintln!("kept: {}", folder.path().display());
@@ -54,33 +55,73 @@ pub(crate) struct World {
     town: Town,
 }
 
-/// Builds the program as it is shipped.
-pub(crate) fn build() -> anyhow::Result<PathBuf> {
+/// What is built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Build {
+    /// The program as it is shipped.
+    Program,
+    /// A program that is there to be measured, built as what is shipped.
+    Example { package: &'static str, name: &'static str },
+}
+
+/// Builds a program; where it is.
+pub(crate) fn build(what: Build) -> anyhow::Result<PathBuf> {
+    let (args, name) = match what {
+        Build::Program => (vec!["-p", "skolbro"], "skolbro"),
+        Build::Example { package, name } => (vec!["-p", package, "--example", name], name),
+    };
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "-p", "skolbro", "--message-format=json"])
+        .args(["build", "--release", "--message-format=json"])
+        .args(args)
         .stderr(std::process::Stdio::inherit())
         .output()
         .context("cannot start cargo")?;
-    ensure!(built.status.success(), "the program could not be built");
+    ensure!(built.status.success(), "{name} could not be built");
     let messages = String::from_utf8(built.stdout)?;
     let executable = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == "skolbro")
+        .filter(|message| message["target"]["name"] == name)
         .find_map(|message| message["executable"].as_str().map(PathBuf::from));
-    executable.context("cargo did not say where the program is")
+    executable.with_context(|| format!("cargo did not say where {name} is"))
+}
+
+/// A town without mistakes in its register, always the same.
+pub(crate) fn town(size: Size) -> Town {
+    let (year, month, day) = DAY;
+    let settings = Settings { quality: Quality::Clean, ..Settings::default() };
+    Municipality::generate(size, SEED).on(Day::new(year, month, day)).town(settings)
 }
 
 impl World {
     /// A register without mistakes, and a tenant that has not read it yet.
     pub(crate) fn new(binary: &Path, size: Size, folders: Folders) -> anyhow::Result<Self> {
-        let (year, month, day) = DAY;
-        let settings = Settings { quality: Quality::Clean, ..Settings::default() };
-        let town = Municipality::generate(size, SEED).on(Day::new(year, month, day)).town(settings);
-        let world = Self { binary: binary.to_owned(), folder: folders.make()?, town };
+        let world = Self { binary: binary.to_owned(), folder: folders.make()?, town: town(size) };
         world.skolbro(&["init", &world.path("")], &WELL)?;
         world.write()?;
         Ok(world)
+    }
+
+    /// The same with a register that is read over HTTP and serves a town of the same size.
+    pub(crate) fn over_http(
+        binary: &Path,
+        size: Size,
+        register: &Register,
+        folders: Folders,
+    ) -> anyhow::Result<Self> {
+        let world = Self { binary: binary.to_owned(), folder: folders.make()?, town: town(size) };
+        let Register { base_url, token_url, .. } = register;
+        let at = ["--ss12000", base_url, "--token-url", token_url, "--client-id", "demo"];
+        world.skolbro(&[&["init", &world.path("")], &at[..]].concat(), &WELL)?;
+        Ok(world)
+    }
+
+    /// From now on everything is read each time.
+    pub(crate) fn reads_everything(&self) -> anyhow::Result<()> {
+        let path = self.path("skolbro.toml");
+        let text = fs::read_to_string(&path)?;
+        let (before, after) = text.split_once("base_url").context("no register over HTTP")?;
+        Ok(fs::write(path, format!("{before}delta.enabled = false\nbase_url{after}"))?)
     }
 
     /// Persons, and persons with their relations.

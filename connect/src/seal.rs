@@ -94,17 +94,26 @@ pub(crate) struct Chunks<W> {
     inner: W,
     sealer: Sealer,
     chunk: Vec<u8>,
+    /// Bytes of a full chunk.
+    full: usize,
 }
 
 impl<W: Write> Chunks<W> {
     /// Begins a stream in `inner`, sealed but not compressed.
-    pub(crate) fn new(mut inner: W, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+    pub(crate) fn new(inner: W, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        Self::of(CHUNK, inner, key, label)
+    }
+
+    /// The same in chunks of `full` bytes, at most those of [`Self::new`]: who reads has one
+    /// chunk in memory.
+    pub(crate) fn of(full: usize, mut inner: W, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        let full = full.min(CHUNK);
         let mut prefix = [0; PREFIX];
         rand::rng().fill_bytes(&mut prefix);
         inner.write_all(&[VERSION])?;
         inner.write_all(&prefix)?;
         let sealer = Sealer::new(key, prefix, label);
-        Ok(Self { inner, sealer, chunk: Vec::with_capacity(CHUNK + TAG) })
+        Ok(Self { inner, sealer, chunk: Vec::with_capacity(full + TAG), full })
     }
 
     /// Writes what is left and the end, and gives the inner writer back.
@@ -126,10 +135,10 @@ impl<W: Write> Chunks<W> {
 
 impl<W: Write> Write for Chunks<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.chunk.len() == CHUNK {
+        if self.chunk.len() == self.full {
             self.flush_chunk(Place::Before)?;
         }
-        let taken = bytes.len().min(CHUNK - self.chunk.len());
+        let taken = bytes.len().min(self.full - self.chunk.len());
         self.chunk.extend_from_slice(&bytes[..taken]);
         Ok(taken)
     }

@@ -18,6 +18,9 @@ pub struct TempStore {
     runs: usize,
 }
 
+/// Several runs are read at once, each with one chunk in memory.
+const CHUNK: usize = 16 * 1024;
+
 /// Largest row that is believed when read back: a damaged length asks for no more memory.
 const LARGEST_ROW: usize = 64 * 1024 * 1024;
 
@@ -54,7 +57,7 @@ impl TempStore {
         let run = self.runs;
         self.runs += 1;
         let file = File::create_new(self.path(run))?;
-        let chunks = Chunks::new(file, &self.key, &label(run))?;
+        let chunks = Chunks::of(CHUNK, file, &self.key, &label(run))?;
         Ok(RunWriter { chunks, run, block: Vec::new(), last: Vec::new() })
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use connect::temp::{RunReader, TempStore};
-use roster::{AnySpool, RowStream, Run, RunId, Spool, SpoolError};
+use roster::{AnySpool, RowStream, Run, RunId, Spool, SpoolError, merged};
 
 use crate::memory::boxed;
 
@@ -23,6 +23,11 @@ impl FileSpool {
     /// A spool inside `parent`.
     pub(crate) fn boxed(parent: &Path) -> AnySpool {
         Box::new(Self { parent: parent.to_owned(), temp: None, writing: None })
+    }
+
+    fn stream(&self, run: RunId) -> Result<Box<dyn RowStream + Send>, SpoolError> {
+        let temp = self.temp.as_ref().ok_or_else(no_run)?;
+        Ok(Box::new(SpooledRows(temp.open(run.0).map_err(boxed)?)))
     }
 }
 
@@ -51,12 +56,16 @@ impl Spool for FileSpool {
         writing.join().map_err(stopped)?
     }
 
+    fn join(&mut self, runs: &[RunId]) -> Result<RunId, SpoolError> {
+        let streams = runs.iter().map(|run| self.stream(*run)).collect::<Result<_, _>>()?;
+        let Some(temp) = &mut self.temp else { return Err(no_run()) };
+        let mut writer = temp.create().map_err(boxed)?;
+        merged(streams, &mut |row| writer.push(row).map_err(boxed))?;
+        writer.finish().map(RunId).map_err(boxed)
+    }
+
     fn open(&self, run: RunId) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
-        let temp = self
-            .temp
-            .as_ref()
-            .ok_or_else(|| boxed(std::io::Error::other("no such run of rows")))?;
-        Ok(Box::new(SpooledRows(temp.open(run.0).map_err(boxed)?)))
+        self.stream(run)
     }
 }
 
@@ -65,6 +74,10 @@ impl Drop for FileSpool {
         // The folder goes with its store: nobody may still be writing into it.
         drop(self.settle());
     }
+}
+
+fn no_run() -> SpoolError {
+    boxed(std::io::Error::other("no such run of rows"))
 }
 
 /// Rows of a temporary file.

@@ -27,6 +27,10 @@ impl Spool for AnySpool {
         self.as_mut().settle()
     }
 
+    fn join(&mut self, runs: &[crate::RunId]) -> Result<crate::RunId, SpoolError> {
+        self.as_mut().join(runs)
+    }
+
     fn open(&self, run: crate::RunId) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         self.as_ref().open(run)
     }
@@ -58,6 +62,9 @@ pub struct Assembly {
     kept: BTreeMap<SourceIndex, Replica>,
 }
 
+/// Persons' numbers have this part of the budget, beside it.
+const MATCHES: usize = 4;
+
 /// What was taken in, for guards on the source. Persons and their relations are counted by
 /// [`crate::Stats`], after the gate: a count made before would tell of protected persons.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,10 +86,10 @@ impl Assembly {
             tenant: tenant.clone(),
             gate,
             rows: SortSink::new(new_spool(), budget),
+            matches: MatchTable::new(SortSink::new(new_spool(), budget / MATCHES)),
             later: None,
             new_spool: Box::new(new_spool),
             budget,
-            matches: MatchTable::default(),
             organisations: BTreeMap::new(),
             schools: BTreeMap::new(),
             groups: Vec::new(),
@@ -111,8 +118,10 @@ impl Assembly {
     ///
     /// [`SpoolError`] when rows cannot be put aside or read back.
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
-        self.matches.stop(&mut self.gate);
-        let aliases = self.matches.aliases();
+        let matches = self.matches.finish()?;
+        matches.stop(&mut self.gate)?;
+        let aliases = matches.aliases(&self.gate)?;
+        drop(matches);
         if self.later.is_some() || self.gate.knows_numbers() {
             self.left_out.append(&mut self.unnumbered);
         }
@@ -209,7 +218,7 @@ impl Intake<'_> {
         let key = self.keys.key(EntityKind::Person, draft.source_id);
         let admitted = self.assembly.gate.admit(draft, marking, &self.policy, key, self.index);
         let Some(person) = admitted else { return Ok(()) };
-        self.assembly.matches.note(&person);
+        self.assembly.matches.note(&person)?;
         self.put(key, &PersonRow::Person(Box::new(person)))
     }
 

@@ -235,6 +235,11 @@ impl Gate {
         stopped
     }
 
+    /// Keys and numbers that are stopped: more when more is known.
+    pub(crate) fn stops_so_many(&self) -> usize {
+        self.protected.fast_keys.len() + self.protected.numbers.len()
+    }
+
     /// Whether anybody was stopped at all.
     #[must_use]
     pub fn is_quiet(&self) -> bool {

@@ -35,10 +35,13 @@ pub use index::{InGroups, Places};
 pub use interval::{Date, Interval};
 pub use joined::{PersonReader, Roster, RowSource, RowsAre};
 pub use key::{EntityKind, Key, KeyError, KeyMaker, Mac, Maccer, TenantKey};
-pub use merge::{Aliases, MatchTable, PersonField, Precedence};
+pub(crate) use merge::{Aliases, MatchTable};
+pub use merge::{PersonField, Precedence};
 pub use person::{Duty, Enrolment, Membership, Person, PersonRecord, Responsible, Teaching};
 pub use school::{Organisation, SchoolUnit};
-pub use sort::{MemorySpool, RowStream, Run, RunId, SortSink, SortedRows, Spool, SpoolError};
+pub use sort::{
+    MemorySpool, RowStream, Run, RunId, SortSink, SortedRows, Spool, SpoolError, merged,
+};
 pub use source::{
     Coverage, Extent, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,
 };

@@ -5,10 +5,12 @@
 //! else is two persons and, where it looks odd, a quality issue. Where two sources describe
 //! one person, each field comes from the source with the highest precedence that has it.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Gate, Key, Mac, Person, SourceIndex};
+use crate::assemble::AnySpool;
+use crate::codec::CodecError;
+use crate::joined::damaged;
+use crate::{Gate, Key, Mac, Person, SortSink, SortedRows, SourceIndex, SpoolError};
 
 /// The fields that sources may differ on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,91 +102,127 @@ impl Precedence {
     }
 }
 
-/// The persons of several sources by their number, until all are read. Sorted when it is
-/// asked: a tree of a million numbers costs several times as much.
-#[derive(Debug, Default)]
-pub struct MatchTable(Vec<(Mac, SourceIndex, Key)>);
+/// The persons of several sources by their number, until all are read. Sorted as rows are, so
+/// that memory is set by the budget and not by the register.
+pub(crate) struct MatchTable {
+    rows: SortSink<AnySpool>,
+    row: Vec<u8>,
+}
 
 impl MatchTable {
-    /// Notes a person with a real number.
-    pub fn note(&mut self, person: &Person) {
-        self.0.extend(person.number.map(|number| (number, person.source, person.key)));
+    /// An empty table.
+    pub(crate) fn new(rows: SortSink<AnySpool>) -> Self {
+        Self { rows, row: Vec::new() }
     }
 
-    /// Lets the gate stop everybody who is found, by number, to be somebody it stopped, and
-    /// forgets those. A number stops all keys that carry it, a key all its numbers, until
-    /// nobody is left to stop: so the order of sources and rows means nothing.
-    pub(crate) fn stop(&mut self, gate: &mut Gate) {
-        self.0.sort_unstable();
-        self.0.dedup();
+    /// Notes a person with a real number.
+    pub(crate) fn note(&mut self, person: &Person) -> Result<(), SpoolError> {
+        let Some(number) = person.number else { return Ok(()) };
+        self.row.clear();
+        self.row.extend_from_slice(number.as_bytes());
+        self.row.push(person.source.0);
+        self.row.extend_from_slice(person.key.as_bytes());
+        self.rows.push(&self.row)
+    }
+
+    /// Ends the noting.
+    pub(crate) fn finish(self) -> Result<Matches, SpoolError> {
+        Ok(Matches(self.rows.finish()?))
+    }
+}
+
+type Take<'a> = dyn FnMut(Mac, &[(SourceIndex, Key)]) + 'a;
+
+/// A [`MatchTable`] when all is noted.
+pub(crate) struct Matches(SortedRows<AnySpool>);
+
+impl Matches {
+    /// Hands each number to `take`, with the sources and keys that bear it, in order.
+    fn each(&self, take: &mut Take<'_>) -> Result<(), SpoolError> {
+        let mut stream = self.0.stream()?;
+        let (mut at, mut seen) = (None, Vec::new());
+        while let Some(row) = stream.next_row()? {
+            let (number, source, key) = parts(row).ok_or_else(|| damaged(CodecError))?;
+            if let Some(before) = at.replace(number).filter(|before| *before != number) {
+                take(before, &seen);
+                seen.clear();
+            }
+            seen.push((source, key));
+        }
+        if let Some(last) = at {
+            take(last, &seen);
+        }
+        Ok(())
+    }
+
+    /// Lets the gate stop everybody who is found, by number, to be somebody it stopped. A
+    /// number stops all keys that carry it, a key all its numbers, until nobody is left to
+    /// stop: so the order of sources and rows means nothing.
+    pub(crate) fn stop(&self, gate: &mut Gate) -> Result<(), SpoolError> {
         while !gate.is_quiet() {
-            let before = self.0.len();
-            let mut left = Vec::with_capacity(before);
-            for seen in self.0.chunk_by(|one, two| one.0 == two.0) {
-                let is_stopped = |&(number, _, key): &(Mac, SourceIndex, Key)| {
-                    gate.stops_number(number) || gate.stops_key(key)
-                };
-                if seen.iter().any(is_stopped) {
-                    for &(number, _, key) in seen {
+            let before = gate.stops_so_many();
+            self.each(&mut |number, seen| {
+                if is_stopped(gate, number, seen) {
+                    for &(_, key) in seen {
                         gate.protect(key, Some(number));
                     }
-                } else {
-                    left.extend_from_slice(seen);
                 }
-            }
-            self.0 = left;
-            if self.0.len() == before {
-                return;
+            })?;
+            if gate.stops_so_many() == before {
+                break;
             }
         }
+        Ok(())
     }
 
-    /// Which keys mean the same person. A number that one source gives to two persons
-    /// joins nobody, nor does a key that numbers join to several: they are counted in
-    /// [`Aliases::ambiguous`].
-    #[must_use]
-    pub fn aliases(&self) -> Aliases {
+    /// Which keys mean the same person, those of stopped persons left out. A number that one
+    /// source gives to two persons joins nobody, nor does a key that numbers join to several:
+    /// they are counted in [`Aliases::ambiguous`].
+    pub(crate) fn aliases(&self, gate: &Gate) -> Result<Aliases, SpoolError> {
         let mut aliases = Aliases::default();
         let mut doubtful = BTreeSet::new();
-        let mut all = Cow::Borrowed(&self.0);
-        if !all.is_sorted() {
-            all.to_mut().sort_unstable();
-        }
-        for seen in all.chunk_by(|one, two| one.0 == two.0) {
-            if seen.len() == 1 {
-                continue;
+        self.each(&mut |number, seen| {
+            let [(_, first), others @ ..] = seen else { return };
+            if others.is_empty() || is_stopped(gate, number, seen) {
+                return;
             }
-            let mut seen: Vec<(SourceIndex, Key)> =
-                seen.iter().map(|&(_, source, key)| (source, key)).collect();
-            seen.dedup();
             if seen.windows(2).any(|two| two[0].0 == two[1].0) {
                 aliases.ambiguous += 1;
-                continue;
+                return;
             }
-            let Some(&(_, first)) = seen.first() else { continue };
-            for &(_, other) in seen.iter().skip(1).filter(|(_, other)| *other != first) {
-                if aliases.keys.insert(other, first).is_some_and(|known| known != first) {
+            for &(_, other) in others.iter().filter(|(_, other)| other != first) {
+                if aliases.keys.insert(other, *first).is_some_and(|known| known != *first) {
                     doubtful.insert(other);
                 }
             }
-        }
+        })?;
         aliases.forget(&doubtful);
-        aliases
+        Ok(aliases)
     }
+}
+
+fn is_stopped(gate: &Gate, number: Mac, seen: &[(SourceIndex, Key)]) -> bool {
+    gate.stops_number(number) || seen.iter().any(|&(_, key)| gate.stops_key(key))
+}
+
+fn parts(row: &[u8]) -> Option<(Mac, SourceIndex, Key)> {
+    let (number, row) = row.split_first_chunk::<16>()?;
+    let (source, key) = row.split_first()?;
+    let key = Key::from_bytes(key.try_into().ok()?);
+    Some((Mac::from_bytes(*number), SourceIndex(*source), key))
 }
 
 /// Keys of later sources that mean a person of an earlier one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Aliases {
+pub(crate) struct Aliases {
     keys: BTreeMap<Key, Key>,
     /// Numbers that one source gives to several persons, so that they join nobody.
-    pub ambiguous: usize,
+    pub(crate) ambiguous: usize,
 }
 
 impl Aliases {
     /// The key that the roster uses for `key`.
-    #[must_use]
-    pub fn resolve(&self, key: Key) -> Key {
+    pub(crate) fn resolve(&self, key: Key) -> Key {
         self.keys.get(&key).copied().unwrap_or(key)
     }
 
@@ -195,11 +233,5 @@ impl Aliases {
         let aliased: BTreeSet<Key> = self.keys.keys().copied().collect();
         self.keys.retain(|_, first| !aliased.contains(first));
         self.ambiguous += before - self.keys.len();
-    }
-
-    /// Whether no key means another.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
     }
 }

@@ -54,6 +54,13 @@ pub trait Spool {
     /// [`SpoolError`] when a run could not be written.
     fn settle(&mut self) -> Result<(), SpoolError>;
 
+    /// Puts the rows of several settled runs aside as one, by [`merged`].
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when they cannot be read back or written.
+    fn join(&mut self, runs: &[RunId]) -> Result<RunId, SpoolError>;
+
     /// Reads a run back, from its beginning.
     ///
     /// # Errors
@@ -99,6 +106,17 @@ impl Spool for MemorySpool {
         Ok(())
     }
 
+    fn join(&mut self, runs: &[RunId]) -> Result<RunId, SpoolError> {
+        let mut rows = Vec::new();
+        let streams = runs.iter().map(|run| self.open(*run)).collect::<Result<_, _>>()?;
+        merged(streams, &mut |row| {
+            rows.push(row.into());
+            Ok(())
+        })?;
+        self.0.push(rows);
+        Ok(RunId(self.0.len() - 1))
+    }
+
     fn open(&self, run: RunId) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         struct Rows<'a>(std::slice::Iter<'a, Box<[u8]>>);
         impl RowStream for Rows<'_> {
@@ -109,6 +127,29 @@ impl Spool for MemorySpool {
         Ok(Box::new(Rows(self.0.get(run.0).map(|rows| rows.iter()).unwrap_or_default())))
     }
 }
+
+/// Hands out the rows of sorted runs in order, each distinct one once.
+///
+/// # Errors
+///
+/// [`SpoolError`] when a run cannot be read back, and what `put` says.
+pub fn merged(
+    runs: Vec<Box<dyn RowStream + Send + '_>>,
+    put: &mut dyn FnMut(&[u8]) -> Result<(), SpoolError>,
+) -> Result<(), SpoolError> {
+    let mut merge = Merge::default();
+    for run in runs {
+        merge.join(run)?;
+    }
+    while let Some(row) = merge.next_row()? {
+        put(row)?;
+    }
+    Ok(())
+}
+
+/// So many runs are read side by side at most: each has buffers of its own, nearly a megabyte
+/// where it is packed and sealed. A nation within the usual budget has fewer.
+const MOST_RUNS: usize = 16;
 
 /// Later runs may be so many times as large as the first: few large runs are merged faster
 /// than many small ones, and a roster that fills one is large.
@@ -153,6 +194,18 @@ impl<S: Spool> SortSink<S> {
         Ok(())
     }
 
+    /// Makes one run of several, the oldest first, until few enough are left.
+    fn join(&mut self) -> Result<(), SpoolError> {
+        while self.runs.len() > MOST_RUNS {
+            // No more than is needed: every row that is joined is written once more.
+            let many = (self.runs.len() - MOST_RUNS + 1).min(MOST_RUNS);
+            let joined = self.spool.join(&self.runs[..many])?;
+            self.runs.drain(..many);
+            self.runs.push(joined);
+        }
+        Ok(())
+    }
+
     /// All rows, sorted, each distinct row once.
     ///
     /// # Errors
@@ -172,6 +225,7 @@ impl<S: Spool> SortSink<S> {
                 self.spill()?;
             }
             self.spool.settle()?;
+            self.join()?;
         }
         Ok(SortedRows { arena, runs: self.runs, spool: self.spool })
     }

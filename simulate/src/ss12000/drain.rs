@@ -30,6 +30,20 @@ pub fn drain(
     credentials: &Credentials,
     query: &str,
 ) -> io::Result<Drained> {
+    drain_to(base_url, token_url, credentials, query, &mut |_, _| Ok(()))
+}
+
+/// As [`drain`], and hands each page's resource and body to `keep`.
+///
+/// # Errors
+/// As [`drain`], and what `keep` says.
+pub fn drain_to(
+    base_url: &str,
+    token_url: &str,
+    credentials: &Credentials,
+    query: &str,
+    keep: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
+) -> io::Result<Drained> {
     let (host, base) = split(base_url)?;
     let mut line = Line::open(host)?;
     let token = line.token(split(token_url)?.1, credentials)?;
@@ -45,6 +59,7 @@ pub fn drain(
             }
             drained.pages += 1;
             drained.bytes += body.len() as u64;
+            keep(resource, &body)?;
             match page_token(&body) {
                 Some(token) => query = format!("pageToken={token}"),
                 None => break,

@@ -51,7 +51,7 @@ mod wire;
 mod world;
 
 pub use dialect::{Dialect, UnknownDialect};
-pub use drain::{Drained, drain};
+pub use drain::{Drained, drain, drain_to};
 pub use fault::{Fault, Planted, UnknownFault};
 pub use register::{Credentials, Register, Running, Switches};
 

@@ -41,6 +41,7 @@ use crate::profile::Profile;
 pub use crate::profile::{
     ArrayStyle, Collection, PathOf, ProfilePart, Query, QueryValue, Reads, Words, names,
 };
+pub use crate::read::count_objects;
 pub use crate::settings::{DeltaSettings, MarkingSettings, Numbers, Problem, Ss12000Settings};
 
 /// The source's name in the settings file.

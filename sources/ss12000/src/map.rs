@@ -12,7 +12,7 @@ use roster::{
 
 use self::schools::{Org, Place, Schools};
 use crate::notes::{Notes, Odd};
-use crate::profile::{Collection, Profile};
+use crate::profile::{Collection, Profile, Reads};
 use crate::rows::{self, Item, Lacking};
 
 mod objects;
@@ -151,6 +151,10 @@ impl<'a, 'i> Mapper<'a, 'i> {
             }
             Item::Duty(duty) => {
                 if let Some(person) = row.first {
+                    // Activities alone ask who holds a duty that came before.
+                    if self.profile.reads(Collection::Activities) == Reads::Off {
+                        self.duties.retain(|known| known.0 == key);
+                    }
                     self.duties.push((key, person));
                     self.duty(*duty, person)?;
                 }

@@ -349,3 +349,25 @@ fn objects<'de, T: Wire<'de>>(
 ) -> Result<Token, PageFault<TakeError>> {
     read_page::<T, TakeError>(body, notes, &mut |it, notes| take(&it, notes))
 }
+
+/// Parses a page and counts its objects: what parsing alone costs. `None` when it is no page.
+#[must_use]
+pub fn count_objects(of: Collection, body: &[u8]) -> Option<u64> {
+    fn count<'de, T: Wire<'de>>(body: &'de [u8]) -> Option<u64> {
+        let (mut notes, mut count) = (Notes::default(), 0);
+        let token = objects::<T>(body, &mut notes, |_, notes| {
+            count += 1;
+            notes.commit();
+            Ok(())
+        });
+        token.ok().map(|_| count)
+    }
+    match of {
+        Collection::Organisations => count::<wire::Organisation<'_>>(body),
+        Collection::Syllabuses => count::<wire::Syllabus<'_>>(body),
+        Collection::Persons => count::<wire::Person<'_>>(body),
+        Collection::Duties => count::<wire::Duty<'_>>(body),
+        Collection::Activities => count::<wire::Activity<'_>>(body),
+        Collection::Groups => count::<wire::Group<'_>>(body),
+    }
+}

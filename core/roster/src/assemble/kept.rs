@@ -39,7 +39,7 @@ impl Intake<'_> {
         let gate = &mut self.assembly.gate;
         let admitted = gate.admit_hashed(draft, number, marking, &self.policy, key, self.index);
         let Some(person) = admitted else { return Ok(()) };
-        self.assembly.matches.note(&person);
+        self.assembly.matches.note(&person)?;
         self.put(key, &PersonRow::Person(Box::new(person)))
     }
 
