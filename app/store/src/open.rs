@@ -36,6 +36,10 @@ pub struct Server {
 /// How long a writer waits for another.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// How often a file that is busy is tried, and how long between: as long as [`BUSY`] in all.
+const OPENING_TRIES: u32 = 200;
+const OPENING_PAUSE: Duration = Duration::from_millis(50);
+
 impl Store {
     /// Opens the `SQLite` file, or makes it.
     ///
@@ -50,12 +54,23 @@ impl Store {
     /// when something is first written.
     pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
         let store = Self::connect(Place::File(path.to_owned()));
+        let mut tries = 1;
+        loop {
+            match store.make_ready(path).await {
+                // While another process turns a new file to WAL, SQLite does not wait.
+                Err(StoreError::Busy { .. }) if tries < OPENING_TRIES => tries += 1,
+                outcome => return outcome.map(|()| store),
+            }
+            tokio::time::sleep(OPENING_PAUSE).await;
+        }
+    }
+
+    async fn make_ready(&self, path: &Path) -> Result<(), StoreError> {
         if !path.exists() {
             // WAL is a property of the file that only the writer sets.
-            store.db.write().await?.commit().await?;
+            self.db.write().await?.commit().await?;
         }
-        schema::ensure(&store.db).await?;
-        Ok(store)
+        schema::ensure(&self.db).await
     }
 
     /// The same store with connections of its own, for a thread with its own runtime.

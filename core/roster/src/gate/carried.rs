@@ -14,7 +14,7 @@ pub enum Released {
     Somebody,
 }
 
-/// An identity number as its keyed hash, made by [`Gate::hashed`]: what a source may keep of
+/// An identity number as its keyed hash, made by [`crate::Intake::hashed`]: what a source may keep of
 /// a number between runs (K066).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashedNumber {

@@ -112,13 +112,15 @@ fn courses_of<'a>(facts: &'a Facts<'_>) -> Vec<(Key, &'a Group, &'a Course)> {
     let groups = facts.roster.groups.values();
     let known = groups.filter_map(|group| {
         let (key, course) = facts.course_at(group)?;
-        Some((key, group, course))
+        // Asked once: the sort asks for it again and again.
+        let has_left = !facts.group_fate(group.key).is_wanted();
+        Some((key, has_left, group, course))
     });
     let mut all: Vec<_> = known.collect();
     // The order of groups stays, within a course.
-    all.sort_by_key(|(key, group, _)| (*key, !facts.group_fate(group.key).is_wanted()));
-    all.dedup_by_key(|(key, _, _)| *key);
-    all
+    all.sort_by_key(|&(key, has_left, ..)| (key, has_left));
+    all.dedup_by_key(|(key, ..)| *key);
+    all.into_iter().map(|(key, _, group, course)| (key, group, course)).collect()
 }
 
 /// An object may refer to one of its own kind, and that one be withheld; or share a value
