@@ -120,6 +120,18 @@ fn words(error: &RunError, lang: Lang) -> String {
              skolbro approve source:{} --comment \"…\"",
             crate::show::short(hash)
         ),
+        (RunError::MarkingsFlood { hash }, Lang::Sv) => format!(
+            "Ovanligt många personer har blivit skyddsmarkerade på en gång. Ingenting har planerats. \
+             Ofta har registret bytt ord för den som inte är skyddad: se efter marking.open_values. Om det stämmer: \
+             skolbro approve source:{} --comment \"…\"",
+            crate::show::short(hash)
+        ),
+        (RunError::MarkingsFlood { hash }, Lang::En) => format!(
+            "Unusually many persons became protected at once. Nothing was planned. Often the register has \
+             another word for those who are not protected: see to marking.open_values. If it is right: \
+             skolbro approve source:{} --comment \"…\"",
+            crate::show::short(hash)
+        ),
         (RunError::NothingRead, Lang::Sv) => {
             "Ingenting är inläst än. Kör `skolbro plan` först.".to_owned()
         }

@@ -62,6 +62,13 @@ pub enum RunError {
         /// Content hash, by which a person can accept what was read.
         hash: String,
     },
+    /// So many persons became protected at once as no day explains: the register's words for
+    /// the marking have changed, most likely. Nothing was planned.
+    #[error("more persons became protected at once than any day explains")]
+    MarkingsFlood {
+        /// Content hash, by which a person can accept what was read.
+        hash: String,
+    },
     /// A backup cannot be used, or not here.
     #[error("the backup {file} cannot be used")]
     Backup {
@@ -159,7 +166,7 @@ impl RunError {
                 }
                 TargetError::Invalid { .. } => Exit::Partial,
             },
-            Self::MarkingsGone { .. } => Exit::Integrity,
+            Self::MarkingsGone { .. } | Self::MarkingsFlood { .. } => Exit::Integrity,
             Self::Locked { .. } => Exit::Locked,
             Self::Adopt { why, .. } => match why {
                 AdoptProblem::Unknown => Exit::Configuration,

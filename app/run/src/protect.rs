@@ -27,11 +27,15 @@ pub(crate) async fn forget_new(
     gate: &mut Gate,
     hash: &str,
     acceptance: Acceptance,
+    persons_before: u64,
 ) -> Result<Forgotten, RunError> {
+    let known = engine.store.protected_marks().await?;
     if acceptance == Acceptance::No {
         refuse_gone(engine, gate, hash).await?;
+        if are_too_many(gate.marks().difference(&known).count() as u64, persons_before) {
+            return Err(RunError::MarkingsFlood { hash: hash.to_owned() });
+        }
     }
-    let known = engine.store.protected_marks().await?;
     if gate.marks().is_subset(&known) {
         if known.len() != gate.marks().len() {
             engine.store.set_protected_marks(gate.marks(), engine.now()).await?;
@@ -39,6 +43,13 @@ pub(crate) async fn forget_new(
         return Ok(Forgotten::Nothing);
     }
     forget(engine, gate).await
+}
+
+/// Whether more became protected at once than any day explains: more than a twentieth of all,
+/// and more than ten (0.00005 % do on a day, reference/sizing.md §4.3). A first read has none
+/// before it.
+fn are_too_many(new: u64, persons_before: u64) -> bool {
+    persons_before > 0 && new > 10 && new * 20 > persons_before
 }
 
 /// Refuses a read in which the markings of earlier ones are gone.
@@ -265,4 +276,27 @@ async fn erase_plans(engine: &Engine, target: &str) -> Result<(), RunError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K069: some become protected on a day; a twentieth of all does not.
+    #[test]
+    fn a_twentieth_of_all_does_not_become_protected_on_one_day() {
+        #[rustfmt::skip]
+        let table = [
+            // shows                     new  before   too many
+            ("a first read",             300,      0,  false),
+            ("nobody",                     0,  1_000,  false),
+            ("a family in a small town",  10,     60,  false),
+            ("a twentieth",               50,  1_000,  false),
+            ("more",                      51,  1_000,  true),
+            ("nearly all",             1_000,  1_000,  true),
+        ];
+        for (shows, new, before, too_many) in table {
+            assert_eq!(are_too_many(new, before), too_many, "{shows}");
+        }
+    }
 }

@@ -147,7 +147,10 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     let Seen { hash, stats, findings } = seen;
     // Before any count is told: it would tell how many were let through.
     let acceptance = acceptance(engine, &hash).await?;
-    let forgotten = protect::forget_new(engine, &mut gate, &hash, acceptance).await?;
+    let before = last_stats(engine).await?;
+    let persons_before = before.as_ref().map_or(0, |it| it.total.get(Count::Persons));
+    let forgotten =
+        protect::forget_new(engine, &mut gate, &hash, acceptance, persons_before).await?;
     events.hear(Event::Ended {
         stage: Stage::Check,
         subject: String::new(),
@@ -161,7 +164,6 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     });
     let persons = stats.total.get(Count::Persons);
     tracing::info!(persons, source.hash = hash, "read");
-    let before = last_stats(engine).await?;
     let last_read = last_read(engine).await?;
     let mut trips = compare(before.as_ref().unwrap_or(&Stats::default()), &stats, &engine.limits);
     if engine.is_inside(&engine.shifts) {

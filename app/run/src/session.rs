@@ -79,7 +79,9 @@ impl Session {
                 let worst =
                     targets.iter().map(|it| it.exit).chain(resumed.iter().map(Applied::exit));
                 let worst = worst.max_by_key(|exit| gravity(*exit)).unwrap_or(Exit::Done);
-                if worst == Exit::Done && reading.has_warnings() { Exit::Warnings } else { worst }
+                let withheld = targets.iter().any(|it| !it.planned.withheld.is_empty());
+                let warns = withheld || reading.has_warnings();
+                if worst == Exit::Done && warns { Exit::Warnings } else { worst }
             }
         }
     }
@@ -199,7 +201,7 @@ impl Engine {
     }
 
     async fn fail(&self, runs: &[i64], error: &RunError) -> Result<(), RunError> {
-        if let RunError::MarkingsGone { hash } = error {
+        if let RunError::MarkingsGone { hash } | RunError::MarkingsFlood { hash } = error {
             return self.stopped(runs, hash).await.map(|_| ());
         }
         for run in runs {

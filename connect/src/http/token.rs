@@ -84,12 +84,20 @@ impl TokenCache {
                 return Err(error);
             }
         };
-        let renew = lasts.map(|lasts| Instant::now() + lasts - MARGIN.min(lasts / 10));
+        let renew = lasts.map(|lasts| Instant::now() + renewed_after(lasts));
         let value = bearer(&value).map_err(|_| Error::ours("the token cannot be sent"))?;
         kept.ticket += 1;
         kept.token = Some((value.clone(), renew));
         Ok((value, kept.ticket))
     }
+}
+
+/// A token that is said to last longer is renewed after this long all the same.
+const LONGEST: Duration = Duration::from_hours(24);
+
+fn renewed_after(lasts: Duration) -> Duration {
+    let lasts = lasts.min(LONGEST);
+    lasts.saturating_sub(MARGIN.min(lasts / 10))
 }
 
 /// OAuth 2.0 client credentials.
@@ -167,4 +175,17 @@ fn as_sign_in(mut error: Error) -> Error {
         *error.fault = Fault::Unauthorized { status: *status, code: code.take() };
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_before_its_end_and_within_a_day() {
+        let second = Duration::from_secs;
+        assert_eq!(renewed_after(second(0)), second(0));
+        assert_eq!(renewed_after(second(100)), second(90));
+        assert!(renewed_after(second(u64::MAX)) < LONGEST);
+    }
 }

@@ -41,10 +41,8 @@ pub(crate) async fn read(
         Some(since) => match Read::new(source, Some(since)).run(intake).await {
             Ok(report) => return Ok(report),
             Err(Stopped::ReadAll(why)) => Some(why),
-            Err(Stopped::Refused(error @ (SourceError::Denied { .. } | SourceError::Spool(_)))) => {
-                return Err(error);
-            }
-            // Changes that cannot be read are no loss while everything can.
+            Err(Stopped::Refused(error @ SourceError::Spool(_))) => return Err(error),
+            // Changes that cannot be read, or not by us, are no loss while everything can.
             Err(Stopped::Refused(_)) => Some("delta_failed"),
         },
     };

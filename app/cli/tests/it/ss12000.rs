@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use anyhow::{Context as _, ensure};
-use generate::{Guardians, Mentors, Municipality, Settings, Size, Town};
+use generate::{Guardians, Marking, Mentors, Municipality, Settings, Size, Town};
 use simulate::ss12000::{Dialect, Fault, Planted, Register, Running, Switches};
 
 use crate::support::opened::opened;
@@ -267,5 +267,24 @@ fn settings_are_checked_in_place() -> anyhow::Result<()> {
     for says in ["edlevo", "fyra siffror"] {
         ensure!(ended.text().contains(says), "{says}: {}", ended.text());
     }
+    Ok(())
+}
+
+/// K069: a register that marks a great part of its persons at once has most likely another
+/// word for "not protected": nobody is removed before a person has said that it is right.
+#[test]
+fn a_register_that_marks_nearly_all_at_once_is_stopped() -> anyhow::Result<()> {
+    let running = register(town())?;
+    let tenant = delivered(&running)?;
+    let before = users(&tenant)?;
+    running.change(|town| {
+        for human in town.persons.iter_mut().step_by(2) {
+            human.marking = Marking::Protected;
+        }
+    });
+    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(60)?;
+    ensure!(ended.text().contains("marking.open_values"), "{}", ended.text());
+    ensure!(ended.text().contains("approve source:"), "{}", ended.text());
+    ensure!(users(&tenant)? == before, "nobody was removed");
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! Organisations, syllabuses, duties, and what was deleted.
 
+use std::borrow::Cow;
+
 use roster::replica::{Belongs, Thing};
 use roster::terms::OrganisationType;
 
 use super::value::{self, Read};
 use super::{Named, TakeError, Taker, own_id};
+use crate::mask::without_numbers;
 use crate::notes::{Notes, Odd};
 use crate::profile::Collection;
 use crate::rows::{self, Item, Lacking};
@@ -56,7 +59,8 @@ impl Taker<'_, '_> {
         };
         let start = day(&organisation.start, "startDate", notes);
         let end = day(&organisation.end, "endDate", notes);
-        let (name, code) = (value::text(&organisation.name), organisation.school_unit_code.text());
+        let name = masked(value::text(&organisation.name), at, notes);
+        let code = organisation.school_unit_code.text();
         let municipality = organisation.municipality_code.text();
         let head = Item::Organisation(rows::Organisation {
             id: own_id(&id),
@@ -83,7 +87,9 @@ impl Taker<'_, '_> {
         self.changed(syllabus.meta.as_ref(), Syllabus::AT, notes);
         let code = syllabus.course_code.text().or_else(|| syllabus.subject_code.text());
         let name = syllabus.course_name.text().or_else(|| syllabus.subject_name.text());
-        let (code, name) = (code.unwrap_or_default(), name.unwrap_or_default());
+        let mask =
+            |it: Option<_>, notes: &mut Notes| masked(it.unwrap_or_default(), Syllabus::AT, notes);
+        let (code, name) = (mask(code, notes), mask(name, notes));
         let head = Item::Syllabus(rows::Course { code: &code, name: &name });
         self.end(thing, Belongs::ToNobody, [None, None], &head)?;
         notes.commit();
@@ -152,5 +158,16 @@ impl Taker<'_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+/// A name without what looks like an identity number in it.
+fn masked<'a>(name: Cow<'a, str>, at: &'static str, notes: &mut Notes) -> Cow<'a, str> {
+    match without_numbers(&name) {
+        None => name,
+        Some(rest) => {
+            notes.note(Odd::NumberInName, at, "displayName");
+            Cow::Owned(rest)
+        }
     }
 }

@@ -33,10 +33,15 @@ macro_rules! wire {
                 notes: &mut Notes,
             ) -> Result<Self, A::Error> {
                 let mut it = Self::default();
+                $(let mut $field = false;)*
                 while let Some(name) = map.next_key::<FieldName<'de>>()? {
                     match &*name.0 {
                         $($json $(| $other)* => {
                             wire!(@odd $need notes, $at, &name.0);
+                            // Of a marking that stands twice, nobody can say which counts.
+                            if std::mem::replace(&mut $field, &*name.0 == $json) && &*name.0 == $json {
+                                return Err(serde::de::Error::duplicate_field($json));
+                            }
                             it.$field = wire!(@read $kind $(<$inner>)?, map, notes, $at, concat!($at, "/", $json), $json);
                         })*
                         $($pass => drop(map.next_value::<serde::de::IgnoredAny>()?),)*

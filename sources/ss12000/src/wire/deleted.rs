@@ -90,7 +90,7 @@ impl<'de> Visitor<'de> for Page<'_> {
         while let Some(name) = map.next_key::<FieldName<'de>>()? {
             match &*name.0 {
                 "data" => deleted = Some(map.next_value_seed(Data { notes: self.notes })?),
-                "pageToken" => next = token(&map.next_value()?, self.notes),
+                "pageToken" => next = token(&map.next_value()?, self.notes)?,
                 other => {
                     self.notes.unknown_field("/deletedEntities", other);
                     map.next_value::<IgnoredAny>()?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::read::{FieldName, One, Scalar, Wire};
+use super::read::{FieldName, One, Scalar, Wire, nothing};
 use crate::notes::{Notes, Odd};
 
 /// What the page says of the next one.
@@ -96,7 +96,7 @@ impl<'de, T: Wire<'de>, E> Visitor<'de> for Page<'_, T, E> {
                     })?;
                     self.seen.has_data = true;
                 }
-                "pageToken" => self.seen.token = token(&map.next_value()?, self.notes),
+                "pageToken" => self.seen.token = token(&map.next_value()?, self.notes)?,
                 other => {
                     self.notes.unknown_field("/page", other);
                     self.notes.commit();
@@ -108,13 +108,18 @@ impl<'de, T: Wire<'de>, E> Visitor<'de> for Page<'_, T, E> {
     }
 }
 
-/// The token of the next page; a number is what some registers use.
-pub(super) fn token(value: &Scalar<'_>, notes: &mut Notes) -> Token {
-    if matches!(value, Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong) {
-        notes.note(Odd::WrongType, "/page", "pageToken");
-        notes.commit();
+/// The token of the next page; a number is what some registers use. Anything else may mean
+/// that there is a next page: the list is not read to its end.
+pub(super) fn token<E: Error>(value: &Scalar<'_>, notes: &mut Notes) -> Result<Token, E> {
+    match value {
+        Scalar::Bool(_) | Scalar::Wrong => return Err(E::custom("no page token")),
+        Scalar::Number(_) => {
+            notes.note(Odd::WrongType, "/page", "pageToken");
+            notes.commit();
+        }
+        Scalar::Absent | Scalar::Null | Scalar::Text(_) => {}
     }
-    value.text().map(std::borrow::Cow::into_owned)
+    Ok(value.text().map(std::borrow::Cow::into_owned))
 }
 
 struct Data<'a, T, E> {
@@ -140,12 +145,54 @@ impl<'de, T: Wire<'de>, E> Visitor<'de> for Data<'_, T, E> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(one) = seq.next_element_seed(One::<T>::new(self.notes, T::AT))? {
-            let Some(one) = one else { continue };
+            let one = one.ok_or_else(nothing)?;
             if let Err(error) = (self.take)(one, self.notes) {
                 *self.failed = Some(error);
                 return Err(A::Error::custom("stopped"));
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::wire::{Group, Person};
+
+    fn read<'de, T: Wire<'de>>(body: &'de str) -> Result<Token, PageFault<Infallible>> {
+        read_page::<T, Infallible>(body.as_bytes(), &mut Notes::default(), &mut |_, _| Ok(()))
+    }
+
+    /// K069, invariant 4: what stands where an object should may have been somebody's
+    /// protection marking, or a place in a group: the page is not used.
+    #[test]
+    fn what_is_no_object_makes_the_page_unusable() {
+        let persons = [
+            r#"{"data":[null]}"#,
+            r#"{"data":["x"]}"#,
+            r#"{"data":[[]]}"#,
+            r#"{"data":[{"id":"1","enrolments":"x"}]}"#,
+            r#"{"data":[{"id":"1","enrolments":[null]}]}"#,
+            r#"{"data":[{"id":"1","givenName":{"a":"b"}}]}"#,
+            r#"{"data":[{"id":"1","securityMarking":["Ingen"]}]}"#,
+            r#"{"data":[{"id":"1","securityMarking":"Sekretessmarkering","securityMarking":"Ingen"}]}"#,
+            r#"{"data":[],"pageToken":{"next":"x"}}"#,
+            r#"{"data":[],"pageToken":true}"#,
+        ];
+        for body in persons {
+            let read = read::<Person<'_>>(body);
+            assert!(matches!(read, Err(PageFault::Broken(1, _))), "{body}: {read:?}");
+        }
+        let members = ["\"x\"", "{\"person\":\"x\"}", "{\"person\":[{\"id\":\"1\"}]}"];
+        for member in members {
+            let body = format!(r#"{{"data":[{{"id":"1","groupMemberships":[{member}]}}]}}"#);
+            let read = read::<Group<'_>>(&body);
+            assert!(matches!(read, Err(PageFault::Broken(1, _))), "{body}: {read:?}");
+        }
+        let well = r#"{"data":[{"id":"1","civicNo":null,"enrolments":null}],"pageToken":7}"#;
+        assert_eq!(read::<Person<'_>>(well).unwrap().as_deref(), Some("7"));
     }
 }

@@ -84,16 +84,6 @@ impl<'de> Deserialize<'de> for Scalar<'de> {
             fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
                 Ok(Scalar::Null)
             }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Wrong)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Wrong)
-            }
         }
         deserializer.deserialize_any(Any)
     }
@@ -133,7 +123,13 @@ pub(crate) trait Wire<'de>: Sized + Default {
     fn read<A: MapAccess<'de>>(map: A, notes: &mut Notes) -> Result<Self, A::Error>;
 }
 
-/// One object, or none.
+/// What is no object among objects: what it was to say, a protection marking perhaps, is lost.
+pub(super) fn nothing<E: Error>() -> E {
+    E::custom("nothing where an object should be")
+}
+
+/// One object, or none. Anything else makes the whole page unusable: what stands in it, a
+/// protection marking perhaps, must not be passed over (K069, invariant 4).
 pub(crate) struct One<'n, T> {
     notes: &'n mut Notes,
     at: &'static str,
@@ -154,13 +150,6 @@ impl<'de, T: Wire<'de>> DeserializeSeed<'de> for One<'_, T> {
     }
 }
 
-impl<T> One<'_, T> {
-    fn wrong<V>(&mut self) -> Option<V> {
-        self.notes.note(Odd::WrongType, self.at, "");
-        None
-    }
-}
-
 impl<'de, T: Wire<'de>> Visitor<'de> for One<'_, T> {
     type Value = Option<T>;
 
@@ -174,31 +163,6 @@ impl<'de, T: Wire<'de>> Visitor<'de> for One<'_, T> {
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
         Ok(None)
-    }
-
-    fn visit_str<E: Error>(mut self, _: &str) -> Result<Self::Value, E> {
-        Ok(self.wrong())
-    }
-
-    fn visit_bool<E: Error>(mut self, _: bool) -> Result<Self::Value, E> {
-        Ok(self.wrong())
-    }
-
-    fn visit_i64<E: Error>(mut self, _: i64) -> Result<Self::Value, E> {
-        Ok(self.wrong())
-    }
-
-    fn visit_u64<E: Error>(mut self, _: u64) -> Result<Self::Value, E> {
-        Ok(self.wrong())
-    }
-
-    fn visit_f64<E: Error>(mut self, _: f64) -> Result<Self::Value, E> {
-        Ok(self.wrong())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(self.wrong())
     }
 }
 
@@ -230,7 +194,7 @@ impl<'de, T: Wire<'de>> Visitor<'de> for Many<'_, T> {
         let One { notes, at, .. } = self.0;
         let mut all = Vec::new();
         while let Some(one) = seq.next_element_seed(One::<T>::new(notes, at))? {
-            all.extend(one);
+            all.push(one.ok_or_else(nothing)?);
         }
         Ok(all)
     }
@@ -242,26 +206,6 @@ impl<'de, T: Wire<'de>> Visitor<'de> for Many<'_, T> {
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
         Ok(Vec::new())
-    }
-
-    fn visit_str<E: Error>(mut self, _: &str) -> Result<Self::Value, E> {
-        Ok(self.0.wrong().unwrap_or_default())
-    }
-
-    fn visit_bool<E: Error>(mut self, _: bool) -> Result<Self::Value, E> {
-        Ok(self.0.wrong().unwrap_or_default())
-    }
-
-    fn visit_i64<E: Error>(mut self, _: i64) -> Result<Self::Value, E> {
-        Ok(self.0.wrong().unwrap_or_default())
-    }
-
-    fn visit_u64<E: Error>(mut self, _: u64) -> Result<Self::Value, E> {
-        Ok(self.0.wrong().unwrap_or_default())
-    }
-
-    fn visit_f64<E: Error>(mut self, _: f64) -> Result<Self::Value, E> {
-        Ok(self.0.wrong().unwrap_or_default())
     }
 }
 
