@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use plan::Before;
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
+use state::Reason;
 use store::{NewAudit, NewRun, RunState};
 
 use crate::applying::{self, Applied};
@@ -79,7 +80,9 @@ impl Session {
                 let worst =
                     targets.iter().map(|it| it.exit).chain(resumed.iter().map(Applied::exit));
                 let worst = worst.max_by_key(|exit| gravity(*exit)).unwrap_or(Exit::Done);
-                let withheld = targets.iter().any(|it| !it.planned.withheld.is_empty());
+                // That young pupils have no address is no news (K212), and in the report on quality.
+                let is_news = |reason: &Reason| *reason != Reason::NoEmail;
+                let withheld = targets.iter().any(|it| it.planned.withheld.keys().any(is_news));
                 let warns = withheld || reading.has_warnings();
                 if worst == Exit::Done && warns { Exit::Warnings } else { worst }
             }
