@@ -32,6 +32,18 @@ pub struct Call {
     pub operations: Vec<u32>,
 }
 
+impl Call {
+    /// The one call of a target that delivers a set: all operations, or no call where there
+    /// are none.
+    #[must_use]
+    pub fn whole(operations: &[Operation]) -> Vec<Self> {
+        if operations.is_empty() {
+            return Vec::new();
+        }
+        vec![Self { operations: operations.iter().map(|operation| operation.number).collect() }]
+    }
+}
+
 /// Encoded rows with the ids to write for their keys.
 #[derive(Clone, Copy)]
 pub struct Held<'a> {

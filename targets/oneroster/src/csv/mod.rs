@@ -237,10 +237,7 @@ impl Target for OneRosterCsv {
     }
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
-        if operations.is_empty() {
-            return Vec::new();
-        }
-        vec![Call { operations: operations.iter().map(|operation| operation.number).collect() }]
+        Call::whole(operations)
     }
 
     async fn send(
