@@ -255,6 +255,10 @@ pub(crate) struct Plan {
     /// The receiver; needed when the settings name several.
     #[arg(long, short)]
     pub(crate) target: Option<String>,
+    /// Reads everything that receivers hold, where they can be read, and shows what was
+    /// changed there by hand. Else each kind is read once in seven days.
+    #[arg(long)]
+    pub(crate) verify: bool,
     /// Ends with code 3 when there are changes.
     #[arg(long)]
     pub(crate) exit_code: bool,
@@ -302,6 +306,10 @@ pub(crate) struct Run {
     /// Carries out what no guard holds.
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Reads everything that receivers hold, where they can be read, and shows what was
+    /// changed there by hand. Else each kind is read once in seven days.
+    #[arg(long)]
+    pub(crate) verify: bool,
     /// Shows every operation, not the counts alone.
     #[arg(long)]
     pub(crate) details: bool,

@@ -68,7 +68,7 @@ fn habit(card: &Card, kind: &state::ObjectKind) -> LifeCycle {
         return LifeCycle { suspend_after_days: Some(0), ..none };
     }
     match card.observe {
-        Observe::FileSet | Observe::Served | Observe::DeltaOnly => {
+        Observe::FileSet | Observe::Mirror | Observe::Served | Observe::DeltaOnly => {
             LifeCycle { delete_after_days: Some(0), ..none }
         }
         Observe::Live => none,

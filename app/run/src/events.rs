@@ -9,6 +9,8 @@ pub enum Stage {
     Read,
     /// Checks data quality and volumes.
     Check,
+    /// Reads what a receiver holds.
+    Observe,
     /// Shapes and plans.
     Plan,
     /// Carries the plan out.
@@ -22,6 +24,7 @@ impl Stage {
         match self {
             Self::Read => "Läser källor",
             Self::Check => "Kontrollerar",
+            Self::Observe => "Läser av mottagaren",
             Self::Plan => "Planerar",
             Self::Apply => "Utför",
         }
@@ -33,6 +36,7 @@ impl Stage {
         match self {
             Self::Read => "Reading sources",
             Self::Check => "Checking",
+            Self::Observe => "Reading the receiver",
             Self::Plan => "Planning",
             Self::Apply => "Applying",
         }

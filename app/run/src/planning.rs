@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plan::document::Header;
 use plan::{
-    Approval, Continuity, Draft, GuardInputs, History, Inputs, Quarantined, Verdicts, Window,
-    draft, guard, match_keys, released,
+    Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Quarantined, Verdicts,
+    Window, draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, Wanted, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::ahead::ahead;
+use crate::observing::{self, Sight, Verify};
 use crate::read::{self, Reading, RosterSize};
 use crate::shaping::{Shaping, Threads};
 use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
@@ -44,10 +45,12 @@ pub(crate) async fn plan(
     engine: &Engine,
     reading: &Reading,
     target: &BoundTarget,
+    verify: Verify,
     events: &mut dyn Events,
 ) -> Result<Planned, RunError> {
+    let sight = observing::observe(engine, target, verify, events).await?;
     events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
-    let planner = Planner::new(engine, reading, target).await?;
+    let planner = Planner::new(engine, reading, target, sight).await?;
     let mut draft = planner.draft(&Continuity::default()).await?;
     let continuity = planner.continuity(&draft).await?;
     if continuity != Continuity::default() {
@@ -66,6 +69,9 @@ pub(crate) async fn plan(
     }
     read::kept(engine, reading).await?;
     let saved = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
+    if let Some(sight) = &planner.sight {
+        observing::seen(engine, target, sight).await?;
+    }
     events.hear(Event::Ended {
         stage: Stage::Plan,
         subject: target.name.clone(),
@@ -94,6 +100,7 @@ struct Planner<'a> {
     links: Links,
     protected: BTreeSet<Key>,
     history: History,
+    sight: Option<Sight>,
     /// Filled when wanted rows were drained.
     withheld: Cell<BTreeMap<Reason, u64>>,
 }
@@ -103,6 +110,7 @@ impl<'a> Planner<'a> {
         engine: &'a Engine,
         reading: &'a Reading,
         target: &'a BoundTarget,
+        sight: Option<Sight>,
     ) -> Result<Self, RunError> {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
@@ -116,6 +124,7 @@ impl<'a> Planner<'a> {
             links: engine.store.links(&target.name).await?,
             protected: protect::waiting(engine, &target.name).await?,
             history: history::of(engine, &target.name).await?,
+            sight,
             withheld: Cell::default(),
         })
     }
@@ -144,11 +153,17 @@ impl<'a> Planner<'a> {
                 }
             };
             let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);
+            let mut seen = match &self.sight {
+                Some(sight) => Some((sight.rows.rows()?, sight.coverage.clone())),
+                None => None,
+            };
             let drafted = draft(Inputs {
                 card: self.target.target.card(),
                 wanted: &mut wanted,
                 written: written.as_mut(),
-                observed: None,
+                observed: seen
+                    .as_mut()
+                    .map(|(rows, coverage)| Observed { rows, coverage: coverage.clone() }),
                 links: &self.links,
                 policies: &self.target.policies,
                 continuity,

@@ -9,6 +9,7 @@ use store::{NewAudit, NewRun, RunState};
 
 use crate::applying::{self, Applied};
 use crate::lock::Lock;
+use crate::observing::Verify;
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
 use crate::{
@@ -32,6 +33,8 @@ pub struct Asked {
     pub targets: Vec<String>,
     /// Show or apply.
     pub mode: Mode,
+    /// How much of the receivers is read.
+    pub verify: Verify,
 }
 
 /// What one run did for one target.
@@ -170,7 +173,7 @@ impl Engine {
         let mut targets = Vec::new();
         for (name, run) in names.iter().zip(runs) {
             lock.renew(&self.store).await?;
-            let ran = self.one(name, run, &reading, asked.mode, events).await;
+            let ran = self.one(name, run, &reading, asked, events).await;
             if let Err(error) = &ran {
                 self.fail(&[run], error).await?;
             }
@@ -231,15 +234,16 @@ impl Engine {
         name: &str,
         run: i64,
         reading: &Reading,
-        mode: Mode,
+        asked: &Asked,
         events: &mut dyn Events,
     ) -> Result<Ran, RunError> {
+        let mode = asked.mode;
         let target = self.target(name)?;
         self.store.set_run_versions(run, &reading.hash, &target.rules_hash).await?;
         self.store.step_run(run, RunState::Checking, self.now()).await?;
         crate::issues::keep(self, run, reading).await?;
         self.store.step_run(run, RunState::Planning, self.now()).await?;
-        let planned = planning::plan(self, reading, target, events).await?;
+        let planned = planning::plan(self, reading, target, asked.verify, events).await?;
         let (operations, held) = (planned.draft.operations.len(), planned.verdicts.held.len());
         tracing::info!(run.id = run, target.id = name, operations, held, "planned");
         let Some((id, _)) = planned.saved.clone() else {
@@ -311,7 +315,7 @@ impl Engine {
     /// so the plan before it can be carried out no more.
     async fn rest(&self, name: &str, reading: &Reading) -> Result<Option<Planned>, RunError> {
         let target = self.target(name)?;
-        let planned = planning::plan(self, reading, target, &mut Deaf).await?;
+        let planned = planning::plan(self, reading, target, Verify::Due, &mut Deaf).await?;
         let Some((id, _)) = &planned.saved else { return Ok(None) };
         let new = NewRun { target: name, started: self.now(), worker: &self.worker };
         let run = self.store.queue_run(&new).await?;

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use roster::Key;
-use state::{Card, Expected, Kind, Object, ObjectRef, Observe, Row, Verb};
+use state::{Card, Expected, Kind, Object, ObjectRef, Observe, Outcome, Row, Verb};
 
 use super::*;
 
@@ -26,14 +26,17 @@ impl Target for Receiver {
     }
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
-        operations.iter().map(|it| Call { operations: vec![it.number] }).collect()
+        operations
+            .iter()
+            .map(|it| Call { operations: vec![it.number], about: None, stage: 0 })
+            .collect()
     }
 
     async fn send(
         &self,
         _: &Call,
         _: &[Operation],
-        _: Option<Delivery<'_>>,
+        _: Material<'_>,
     ) -> Result<Receipt, TargetError> {
         let outcome = self.0.lock().unwrap().remove(0)?;
         Ok(Receipt { outcomes: vec![outcome], notes: vec![] })
@@ -49,18 +52,18 @@ struct Diary(Vec<String>);
 
 #[async_trait::async_trait]
 impl Journal for Diary {
-    async fn sent(&mut self, number: u32, _: &Call) -> Result<(), JournalError> {
-        self.0.push(format!("sent {number}"));
-        Ok(())
+    fn known(&self, _: u32) -> Option<Known> {
+        None
     }
 
-    async fn settled(
-        &mut self,
-        number: u32,
-        _: &Call,
-        receipt: Option<&Receipt>,
-    ) -> Result<(), JournalError> {
-        self.0.push(format!("{} {number}", if receipt.is_some() { "settled" } else { "unknown" }));
+    async fn write(&mut self, entries: &[Entry<'_>]) -> Result<(), JournalError> {
+        for entry in entries {
+            self.0.push(match entry {
+                Entry::Sent { number, .. } => format!("sent {number}"),
+                Entry::Settled { number, receipt: Some(_), .. } => format!("settled {number}"),
+                Entry::Settled { number, receipt: None, .. } => format!("unknown {number}"),
+            });
+        }
         Ok(())
     }
 }
@@ -81,9 +84,17 @@ impl Progress for Quiet {
     fn settled(&mut self, _: u64, _: u64) {}
 }
 
-impl Deliveries for Quiet {
-    fn begin(&mut self) -> Result<Option<Delivery<'_>>, SpoolError> {
-        Ok(None)
+/// Calls that are made of their operations alone.
+#[derive(Default)]
+struct Bare(Ids<'static>);
+
+impl Materials for Bare {
+    fn of(&self, _: &Call, _: &[Operation]) -> Result<Material<'_>, SpoolError> {
+        Ok(Material::Nothing)
+    }
+
+    fn ids(&self) -> &Ids<'_> {
+        &self.0
     }
 }
 
@@ -110,7 +121,8 @@ fn run(answers: Vec<Result<Outcome, TargetError>>, operations: &[Operation]) -> 
         (Receiver(Mutex::new(answers)), Waits::default(), Diary::default());
     let mut carrier = Carrier { journal: &mut diary, timer: &waits, progress: &mut Quiet };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let outcome = runtime.block_on(carry_out(&receiver, operations, &mut Quiet, &mut carrier));
+    let outcome =
+        runtime.block_on(carry_out(&receiver, operations, &Bare::default(), &mut carrier));
     (outcome, diary.0, waits.0.into_inner().unwrap())
 }
 
@@ -175,7 +187,7 @@ fn what_is_delivered_again_is_written_down_too() {
         let mut carrier = Carrier { journal: &mut journal, timer: &timer, progress: &mut Quiet };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let ended_well =
-            runtime.block_on(deliver_written(&target, &mut Quiet, &mut carrier)).is_ok();
+            runtime.block_on(deliver_written(&target, &Bare::default(), &mut carrier)).is_ok();
         assert_eq!(ended_well, is_well);
         assert_eq!(journal.0, ["sent 0", ended]);
     }

@@ -96,6 +96,8 @@ fields! {
         OrganisationKey = "organisation.key",
         SchoolOrganisation = "school.organisation",
         SchoolKey = "school.key",
+        SchoolHead = "school.head_organisation",
+        SchoolGroup = "school.school_group",
         TermKey = "term.key",
         TermParent = "term.parent",
         CourseSchool = "course.school",
@@ -148,5 +150,7 @@ pub(super) fn root(entity: Entity) -> &'static str {
         Entity::Course => "course",
         Entity::Group => "group",
         Entity::Person => "person",
+        Entity::Duty => "duty",
+        Entity::SchoolGroup => "organisation",
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use state::{
-    Attribute, Card, Entity, Kind, MembershipKind, ObjectKind, Observe, Relation, Required, Verb,
-    Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Relation, Required,
+    Verb, Verbs, Words,
 };
 
 use crate::config::{
@@ -72,6 +72,7 @@ const MEMBERSHIPS: &[MembershipKind] = &[MembershipKind {
     words: Words { sv: "medlemskap", en: "enrollments" },
     container: Kind(1),
     member: Kind(0),
+    home: Home::Own,
     from: &[(Relation::GroupMember, "student"), (Relation::GroupTeacher, "teacher")],
     roles: &["student", "teacher"],
     attributes: &[],

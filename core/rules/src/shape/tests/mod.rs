@@ -11,8 +11,8 @@ use roster::{
     SourceIndex, TenantKey,
 };
 use state::{
-    Attribute, Card, Entity, Kind, Mark, MembershipKind, ObjectKind, Observe, Reason, Relation,
-    Required, Row, RowRef, Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, Mark, MembershipKind, ObjectKind, Observe, Reason,
+    Relation, Required, Row, RowRef, Verbs, Words,
 };
 
 use super::*;
@@ -85,6 +85,7 @@ static CARD: Card = Card {
             words: WORDS,
             container: Kind(0),
             member: Kind(2),
+            home: Home::Own,
             from: &[(Relation::Enrolment, "student"), (Relation::Duty, "{{ duty.org_role }}")],
             roles: &[],
             attributes: &[text("grade", Required::No, "{{ enrolment.grade }}")],
@@ -95,6 +96,7 @@ static CARD: Card = Card {
             words: WORDS,
             container: Kind(1),
             member: Kind(2),
+            home: Home::Own,
             from: &[(Relation::GroupMember, "student"), (Relation::GroupTeacher, "teacher")],
             roles: &[],
             attributes: &[],
