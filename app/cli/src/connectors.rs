@@ -16,6 +16,7 @@ use sources_ss12000::{self as ss12000, CannotMake, Ss12000, Ss12000Settings};
 use state::Target;
 use targets_files::school_data_sync::{self as sds, SchoolDataSync};
 use targets_oneroster::csv::{self as oneroster, OneRosterCsv};
+use targets_scim::egil::{self, Egil};
 
 use crate::secrets::{self, OfMachine};
 use crate::trouble::Trouble;
@@ -83,6 +84,15 @@ pub(crate) fn all() -> Connectors {
                 card: Some(&oneroster::CARD),
                 expresses: &[],
             },
+            Connector {
+                id: egil::ID,
+                role: Role::Target,
+                names: &["EGIL", "Skolsynk", "Binogi", "Gleerups", "NE", "Inläsningstjänst"],
+                check: |written| check_as::<egil::Settings>(written, egil_problems),
+                schema: || schemars::schema_for!(egil::Settings),
+                card: Some(&egil::CARD),
+                expresses: &[],
+            },
         ],
         facilities: vec![Facility {
             id: sources_skolverket::ID,
@@ -140,6 +150,15 @@ fn sds_problems(settings: &sds::Settings) -> Vec<PartProblem> {
 
 fn oneroster_problems(settings: &oneroster::Settings) -> Vec<PartProblem> {
     let part = |problem: oneroster::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn egil_problems(settings: &egil::Settings) -> Vec<PartProblem> {
+    let part = |problem: egil::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
         message: Text::new(problem.says.sv, problem.says.en),
         hint: None,
@@ -232,8 +251,33 @@ pub(crate) async fn probe(section: &Section, base: &Path, lang: Lang) -> anyhow:
 /// A target, made from its part of the settings.
 pub(crate) struct MadeTarget {
     pub(crate) target: Box<dyn Target>,
-    /// Where it delivers to, for `doctor`.
-    pub(crate) place: PathBuf,
+    /// Where it delivers to.
+    pub(crate) place: Delivers,
+    /// Attributes of the card that are not sent, whatever the mapping says: by kind.
+    pub(crate) left_out: Vec<(&'static str, &'static str)>,
+}
+
+/// Where a target delivers to.
+pub(crate) enum Delivers {
+    /// A folder that holds nothing else.
+    Folder(PathBuf),
+    /// A receiver of objects, one by one.
+    Vendor,
+}
+
+impl MadeTarget {
+    fn of_files(target: impl Target + 'static, place: PathBuf) -> Self {
+        let (target, place) = (Box::new(target), Delivers::Folder(place));
+        Self { target, place, left_out: Vec::new() }
+    }
+
+    /// The folder, where it is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.place {
+            Delivers::Folder(folder) => Some(folder),
+            Delivers::Vendor => None,
+        }
+    }
 }
 
 /// Makes a target; `base` is the folder of the settings file. In test mode a file set goes to
@@ -244,15 +288,62 @@ pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<Mad
             let mut settings: sds::Settings = target.section.decode()?;
             let place = place(target.mode, &base.join(&settings.deliver.folder))?;
             settings.deliver.folder.clone_from(&place);
-            Ok(MadeTarget { target: Box::new(SchoolDataSync::new(&target.name, settings)), place })
+            Ok(MadeTarget::of_files(SchoolDataSync::new(&target.name, settings), place))
         }
         oneroster::ID => {
             let mut settings: oneroster::Settings = target.section.decode()?;
             let place = place(target.mode, &base.join(&settings.deliver.folder))?;
             settings.deliver.folder.clone_from(&place);
-            Ok(MadeTarget { target: Box::new(OneRosterCsv::new(&target.name, settings)), place })
+            Ok(MadeTarget::of_files(OneRosterCsv::new(&target.name, settings), place))
         }
+        egil::ID => vendor(target, base),
         other => anyhow::bail!("no target is called {other}"),
+    }
+}
+
+/// A vendor. In test mode its address for tests is called, and no other (K184).
+fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
+    let mut settings: egil::Settings = target.section.decode()?;
+    settings.seen_from(base);
+    let url = match (target.mode, &settings.test_url) {
+        (Mode::Production, _) => settings.url.clone(),
+        (Mode::Test, Some(url)) => url.clone(),
+        (Mode::Test, None) => {
+            let name = &target.name;
+            return Err(Trouble::settings(
+                format!("`target.{name}` är i testläge men har ingen `test_url`. Ange leverantörens testadress, eller ta bort `mode`."),
+                format!("`target.{name}` is in test mode and has no `test_url`. Give the vendor's address for tests, or take `mode` out."),
+            )
+            .into());
+        }
+    };
+    let left_out = match settings.profile {
+        egil::Profile::Egil => Vec::new(),
+        egil::Profile::Skolsynk => egil::left_out().collect(),
+    };
+    let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base));
+    let made = made.map_err(|setup| match setup {
+        Setup::Secret(error) => anyhow::Error::from(secrets::trouble(&error)),
+        setup => {
+            let words = setup.explain();
+            Trouble::settings(words.sv, words.en).into()
+        }
+    })?;
+    Ok(MadeTarget { target: Box::new(made), place: Delivers::Vendor, left_out })
+}
+
+/// Whether a receiver over the network is reached and lets us in, for `doctor`.
+pub(crate) async fn reached(made: &MadeTarget, name: &str) -> anyhow::Result<()> {
+    let first = std::collections::BTreeSet::from([state::Kind(0)]);
+    let seen = made.target.observe(&first, &state::Ids::default(), &mut Nobody).await;
+    seen.map_err(|error| RunError::Target { name: name.to_owned(), error }.into())
+}
+
+struct Nobody;
+
+impl state::Seen for Nobody {
+    fn row(&mut self, _: &[u8], _: Option<&str>) -> Result<(), roster::SpoolError> {
+        Ok(())
     }
 }
 

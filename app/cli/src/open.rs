@@ -14,6 +14,7 @@ use run::{
     SystemClock, bind,
 };
 use secret::{Secret, Secrets as _};
+use state::Observe;
 use store::{Server, Store};
 
 use crate::args::Global;
@@ -196,7 +197,9 @@ pub(crate) async fn for_delivery(global: &Global) -> anyhow::Result<Opened> {
     let opened = open(global).await?;
     let base = base(&global.config);
     for target in &opened.loaded.settings.targets {
-        place::is_ours(&target.name, &connectors::target(target, &base)?.place)?;
+        if let Some(folder) = connectors::target(target, &base)?.folder() {
+            place::is_ours(&target.name, folder)?;
+        }
     }
     Ok(opened)
 }
@@ -299,18 +302,60 @@ fn targets(loaded: &Loaded, base: &Path) -> anyhow::Result<Vec<BoundTarget>> {
     let bound = |target: &config::TargetSettings| {
         let card = connectors::card(target.section.kind)
             .with_context(|| format!("no target is called {}", target.section.kind))?;
+        let made = connectors::target(target, base)?;
+        let mut rules = bind::target_rules(settings, target, card);
+        leave_out(&made.left_out, target, &mut rules)?;
         Ok(BoundTarget {
             name: ledger(target),
             setting: target.name.clone(),
-            target: connectors::target(target, base)?.target,
-            rules: bind::target_rules(settings, target, card),
-            schools: [settings.select.schools.clone(), target.schools.clone()],
+            target: made.target,
+            rules,
+            schools: [settings.select.schools.clone(), chosen(target, card)?],
             policies: bind::policies(target, card),
             guards: target.guards.clone(),
             rules_hash: loaded.hash.to_string(),
         })
     };
     settings.targets.iter().map(bound).collect()
+}
+
+/// What the target's profile does not send is mapped to nothing; a mapping that would send it
+/// is refused (K159–K168).
+fn leave_out(
+    left_out: &[(&'static str, &'static str)],
+    target: &config::TargetSettings,
+    rules: &mut rules::shape::TargetRules,
+) -> anyhow::Result<()> {
+    for (kind, attribute) in left_out {
+        let mapping = rules.mapping.entry((*kind).to_owned()).or_default();
+        let written = mapping.insert((*attribute).to_owned(), String::new());
+        if written.is_some_and(|text| !text.trim().is_empty()) {
+            let at = format!("target.{}.mapping.{kind}.{attribute}", target.name);
+            return Err(Trouble::settings(
+                format!("`{at}`: profilen lämnar inte ut den uppgiften. Ta bort raden, eller välj en annan profil."),
+                format!("`{at}`: the profile does not send that. Take the line out, or choose another profile."),
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// The schools that a target is given. To a vendor none is sent that was not chosen (K186):
+/// `["*"]` chooses all.
+fn chosen(target: &config::TargetSettings, card: &state::Card) -> anyhow::Result<Schools> {
+    match (&target.schools, card.observe) {
+        (Schools::Only(list), _) if *list == ["*"] => Ok(Schools::All),
+        (Schools::All, Observe::Mirror) => {
+            let name = &target.name;
+            Err(Trouble::settings(
+                format!("`target.{name}` har inga valda skolor. Ange `schools` med koder eller namn; `[\"*\"]` är alla."),
+                format!("`target.{name}` has no schools chosen. Give `schools` with codes or names; `[\"*\"]` is all."),
+            )
+            .into())
+        }
+        (schools, _) => Ok(schools.clone()),
+    }
 }
 
 /// The user of the system, for the audit and for four eyes.

@@ -185,6 +185,9 @@ pub struct Card {
     pub quotas: &'static [Quota],
     /// The shortest time between two deliveries, where the receiver has a limit (K081).
     pub min_interval: Option<Duration>,
+    /// Whether a school unit must have a valid skolenhetskod (K171, K194): with all that
+    /// belongs to it, one without waits until it has.
+    pub school_code: Required,
     /// The longest that a value may be, where the receiver says so; and other facts stand
     /// with the connector. Address of the receiver's description.
     pub source: &'static str,

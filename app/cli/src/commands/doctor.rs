@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::args::Global;
 use crate::commands::schools;
+use crate::connectors::Delivers;
 use crate::output::Output;
 use crate::trouble::Trouble;
 use crate::{backups, connectors, failure, open, place};
@@ -52,11 +53,14 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         findings.push(checked(format!("source.{}", source.name), reached));
     }
     for target in &settings.targets {
-        let made = connectors::target(target, &base);
-        findings.push(checked(
-            format!("target.{}", target.name),
-            made.and_then(|it| writable(&target.name, &it.place)),
-        ));
+        let reached = match connectors::target(target, &base) {
+            Ok(made) => match &made.place {
+                Delivers::Folder(folder) => writable(&target.name, folder),
+                Delivers::Vendor => connectors::reached(&made, &target.name).await,
+            },
+            Err(error) => Err(error),
+        };
+        findings.push(checked(format!("target.{}", target.name), reached));
     }
     findings.push(match schools::doctors_line(settings, &base) {
         Ok(says) => ok(says.get(lang).to_owned()),

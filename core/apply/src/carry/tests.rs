@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use roster::Key;
-use state::{Card, Expected, Kind, Object, ObjectRef, Observe, Outcome, Row, Verb};
+use state::{Card, Expected, Kind, Object, ObjectRef, Observe, Outcome, Required, Row, Verb};
 
 use super::*;
 
@@ -13,6 +13,7 @@ const CARD: Card = Card {
     memberships: &[],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "",
 };
 

@@ -71,6 +71,7 @@ pub(crate) const LIVE: Card = Card {
     }],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "",
 };
 

@@ -64,6 +64,7 @@ pub(super) const CARD: Card = Card {
     }],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "",
 };
 

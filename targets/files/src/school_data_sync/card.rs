@@ -59,6 +59,7 @@ pub const CARD: Card = Card {
     memberships: &[ROLES, ENROLLMENTS, RELATIONSHIPS],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "https://learn.microsoft.com/schooldatasync/sds-v2.1-csv-file-format",
 };
 

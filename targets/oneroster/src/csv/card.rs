@@ -58,6 +58,7 @@ pub const CARD: Card = Card {
     memberships: &[ROLES, ENROLLMENTS, RELATIONSHIPS],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv",
 };
 

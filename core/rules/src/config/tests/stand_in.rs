@@ -87,6 +87,7 @@ const FILES: Card = Card {
     memberships: MEMBERSHIPS,
     quotas: &[],
     min_interval: Some(Duration::from_hours(24)),
+    school_code: Required::No,
     source: "https://example.com/",
 };
 

@@ -105,6 +105,7 @@ static CARD: Card = Card {
     ],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "",
 };
 
