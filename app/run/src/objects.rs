@@ -75,12 +75,16 @@ impl<'a> ObjectStock<'a> {
             before.insert(RowRef::new(row)?.id.to_vec(), row.clone());
         }
         let mut after = before.clone();
+        // What was seen at the receiver counts, not what we wrote there.
         for operation in operations {
-            if let Some(row) = operation.before.as_deref() {
-                let id = RowRef::new(row)?.id;
-                // What was seen at the receiver counts, not what we wrote there.
-                before.insert(id.to_vec(), row.to_vec());
-                after.remove(id);
+            match (operation.before.as_deref(), operation.after.as_deref()) {
+                (Some(row), _) => {
+                    let id = RowRef::new(row)?.id;
+                    before.insert(id.to_vec(), row.to_vec());
+                    after.remove(id);
+                }
+                (None, Some(row)) => drop(before.remove(RowRef::new(row)?.id)),
+                (None, None) => {}
             }
         }
         for row in operations.iter().filter_map(|it| it.after.as_deref()) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plan::Before;
+use plan::{Before, DriftPolicy};
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use state::Reason;
 use store::{NewAudit, NewRun, RunState};
@@ -86,7 +86,11 @@ impl Session {
                 // That young pupils have no address is no news (K212), and in the report on quality.
                 let is_news = |reason: &Reason| *reason != Reason::NoEmail;
                 let withheld = targets.iter().any(|it| it.planned.withheld.keys().any(is_news));
-                let warns = withheld || reading.has_warnings();
+                // What somebody changed at a receiver, and we leave, is for a person to look at.
+                let left = |it: &Ran| {
+                    it.planned.draft.drift.iter().any(|it| it.policy == DriftPolicy::Left)
+                };
+                let warns = withheld || reading.has_warnings() || targets.iter().any(left);
                 if worst == Exit::Done && warns { Exit::Warnings } else { worst }
             }
         }

@@ -93,10 +93,7 @@ pub(super) struct Reference<'a> {
     pub(super) id: &'a str,
 }
 
-fn references<'a>(
-    attributes: &'a [Attribute],
-    body: &'a Map<String, Value>,
-) -> Vec<Reference<'a>> {
+fn references<'a>(attributes: &'a [Attribute], body: &'a Map<String, Value>) -> Vec<Reference<'a>> {
     let mut found = Vec::new();
     for attribute in attributes.iter().filter(|it| it.kind == Kind::Complex) {
         let ends = attribute.inner.iter().find(|it| it.name == "value" && !it.to.is_empty());

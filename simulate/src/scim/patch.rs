@@ -257,7 +257,8 @@ fn items(
         list.retain(|it| !meets(it));
         return Ok(());
     }
-    let mut hit: Vec<usize> = (0..list.len()).filter(|at| list.get(*at).is_some_and(meets)).collect();
+    let mut hit: Vec<usize> =
+        (0..list.len()).filter(|at| list.get(*at).is_some_and(meets)).collect();
     match verb {
         Verb::Remove => {}
         Verb::Replace if hit.is_empty() => return Err(none()),
@@ -308,7 +309,9 @@ fn set(item: &mut Value, verb: Verb, sub: Option<&str>, value: &Value) {
     let Value::Object(map) = item else { return };
     match (sub, verb, value) {
         (Some(sub), Verb::Remove, _) => _ = map.remove(sub),
-        (Some(sub), Verb::Add | Verb::Replace, value) => _ = map.insert(sub.to_owned(), value.clone()),
+        (Some(sub), Verb::Add | Verb::Replace, value) => {
+            _ = map.insert(sub.to_owned(), value.clone())
+        }
         (None, _, Value::Object(parts)) => {
             for (name, value) in parts {
                 // Names of sub-attributes in other capitals mean the same.

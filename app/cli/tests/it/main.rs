@@ -18,3 +18,4 @@ mod simulate;
 mod ss12000;
 mod store_engines;
 mod support;
+mod vendor;

@@ -261,8 +261,8 @@ pub enum Mode {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DriftRules {
-    /// Where nothing else is said.
-    pub default: Drift,
+    /// Where nothing else is said. Left out: what is usual for the kind of receiver.
+    pub default: Option<Drift>,
     /// By kind of object or membership.
     pub kinds: BTreeMap<String, Drift>,
     /// By kind and attribute.
@@ -270,11 +270,12 @@ pub struct DriftRules {
 }
 
 impl DriftRules {
-    /// What holds for an attribute, or for membership itself where `attribute` is `None`.
+    /// What holds for an attribute, or for membership itself where `attribute` is `None`;
+    /// `usual` where nothing is said.
     #[must_use]
-    pub fn of(&self, kind: &str, attribute: Option<&str>) -> Drift {
+    pub fn of(&self, kind: &str, attribute: Option<&str>, usual: Drift) -> Drift {
         let named = attribute.and_then(|name| self.attributes.get(kind)?.get(name));
-        named.or_else(|| self.kinds.get(kind)).copied().unwrap_or(self.default)
+        named.or_else(|| self.kinds.get(kind)).copied().or(self.default).unwrap_or(usual)
     }
 }
 

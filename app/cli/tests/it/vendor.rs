@@ -1,0 +1,120 @@
+//! A vendor that is pushed to over EGIL, the program as a process.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use anyhow::{Context as _, ensure};
+use generate::Size;
+use serde_json::Value;
+use simulate::egil::{self, Switches};
+use simulate::receiver::{Proof, Running, Sign, SignIn};
+
+use crate::support::{DAY_1, DAY_2, Ended, Tenant, plan_id, town};
+
+const KEY: &str = "hemlig-nyckel";
+
+/// A receiver that takes one key.
+fn receiver() -> anyhow::Result<Running> {
+    let sign = Sign { tenant: "kommunen".to_owned(), proof: Proof::Key(KEY.to_owned()) };
+    let mut switches = Switches { strictness: egil::Strictness::Strict, ..Switches::default() };
+    switches.common.sign_in = SignIn::with(vec![sign]);
+    Ok(egil::start(switches)?)
+}
+
+/// A tenant whose one target is that receiver.
+fn tenant(receiver: &Running, more: &str) -> anyhow::Result<Tenant> {
+    let tenant = Tenant::new()?;
+    tenant.register(&town(Size::Xs, 1), None)?;
+    fs::write(tenant.path("key"), KEY)?;
+    let text = fs::read_to_string(tenant.path("skolbro.toml"))?;
+    let (before, _) = text.split_once("[target.").context("a target")?;
+    let target = format!(
+        "[target.binogi]\nschools = [\"*\"]\n[target.binogi.egil]\nurl = \"{}\"\n\
+         api_key = \"file:key\"\n{more}\n",
+        receiver.base_url()
+    );
+    fs::write(tenant.path("skolbro.toml"), format!("{before}{target}"))?;
+    Ok(tenant)
+}
+
+/// Plans, approves and applies.
+fn delivered(receiver: &Running, more: &str) -> anyhow::Result<Tenant> {
+    let tenant = tenant(receiver, more)?;
+    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
+    tenant.approved(DAY_1, &plan_id(&ended)?)?;
+    Ok(tenant)
+}
+
+/// Does something at the receiver by hand.
+fn by_hand(receiver: &Running, what: &str, body: &str) -> anyhow::Result<String> {
+    let address = receiver.admin_url();
+    let address = address.strip_prefix("http://").context("plain HTTP")?;
+    let mut stream = TcpStream::connect(address)?;
+    write!(
+        stream,
+        "POST {what} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    ensure!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+    Ok(answer)
+}
+
+fn held(receiver: &Running) -> anyhow::Result<Value> {
+    Ok(serde_json::from_slice(&receiver.dump())?)
+}
+
+/// How many requests changed something there.
+fn writes(receiver: &Running) -> u64 {
+    let calls = receiver.counters().calls;
+    calls.iter().filter(|((method, ..), _)| method != "GET").map(|(_, count)| count).sum()
+}
+
+fn nothing_to_do(ended: &Ended) -> anyhow::Result<()> {
+    ensure!(ended.out.contains("inget att göra"), "{}", ended.text());
+    Ok(())
+}
+
+/// K149, K187: everything is sent once, in the order that references need; then nothing.
+#[test]
+fn a_vendor_gets_everything_once_and_then_nothing() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let tenant = delivered(&receiver, "")?;
+    let counters = receiver.counters();
+    ensure!(counters.conflicts == 0 && counters.needless == 0, "{counters:?}");
+    ensure!(counters.status(400) == 0, "{counters:?}");
+    let all = held(&receiver)?;
+    for kind in
+        ["Organisations", "SchoolUnits", "Users", "Employments", "StudentGroups", "Activities"]
+    {
+        let count = all["kommunen"][kind].as_object().map_or(0, |it| it.len())
+            + all["kommunen"][kind].as_array().map_or(0, Vec::len);
+        ensure!(count > 0, "{kind} has nothing: {}", all["kommunen"]);
+    }
+    let before = writes(&receiver);
+    nothing_to_do(&tenant.on(DAY_1, &["run", "--apply"])?.expect_code(10)?)?;
+    nothing_to_do(&tenant.on(DAY_1, &["plan", "--verify"])?)?;
+    ensure!(writes(&receiver) == before, "nothing is sent twice");
+    Ok(())
+}
+
+/// Design §5: what somebody took away at the receiver is found by `--verify` and restored.
+#[test]
+fn what_was_taken_away_by_hand_is_restored() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let tenant = delivered(&receiver, "")?;
+    let before = held(&receiver)?;
+    by_hand(&receiver, "/remove?type=Users&n=10", "")?;
+    by_hand(&receiver, "/change?type=StudentGroups&n=2&path=displayName", "\"Annat namn\"")?;
+    ensure!(held(&receiver)? != before, "something was changed");
+    let sent = writes(&receiver);
+    nothing_to_do(&tenant.on(DAY_1, &["plan"])?)?;
+    let ended = tenant.on(DAY_2, &["run", "--apply", "--verify"])?;
+    ensure!(ended.code == 10, "{} {:?}", ended.text(), receiver.counters());
+    ensure!(ended.out.contains("skrivs över"), "{}", ended.text());
+    ensure!(held(&receiver)? == before, "all is as it was");
+    ensure!(writes(&receiver) - sent == 12, "{:?}", receiver.counters());
+    Ok(())
+}
