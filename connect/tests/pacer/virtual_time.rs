@@ -1,0 +1,104 @@
+//! Runs futures in a time of their own: when nobody can go on, the next hour has come.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use connect::pacer::{Clock, Sleep};
+
+pub(crate) type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+#[derive(Clone, Default)]
+pub(crate) struct Time(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    now: Duration,
+    next: u64,
+    sleepers: BTreeMap<(Duration, u64), Waker>,
+}
+
+impl Clock for Time {
+    fn now(&self) -> Duration {
+        self.0.lock().unwrap().now
+    }
+
+    fn sleep_until(&self, at: Duration) -> Sleep {
+        let time = self.clone();
+        let number = {
+            let mut inner = time.0.lock().unwrap();
+            inner.next += 1;
+            inner.next
+        };
+        Box::pin(poll_fn(move |context| {
+            let mut inner = time.0.lock().unwrap();
+            if inner.now >= at {
+                return Poll::Ready(());
+            }
+            inner.sleepers.insert((at, number), context.waker().clone());
+            Poll::Pending
+        }))
+    }
+}
+
+struct Ready {
+    task: usize,
+    queue: Arc<Mutex<VecDeque<usize>>>,
+}
+
+impl Wake for Ready {
+    fn wake(self: Arc<Self>) {
+        self.queue.lock().unwrap().push_back(self.task);
+    }
+}
+
+impl Time {
+    pub(crate) async fn sleep(&self, wait: Duration) {
+        let until = self.now() + wait;
+        self.sleep_until(until).await;
+    }
+
+    /// Runs everything to its end. Panics when all wait and nobody will ever wake them.
+    pub(crate) fn run(&self, tasks: Vec<Task>) {
+        let left = self.run_until(Duration::MAX, tasks);
+        assert_eq!(left, 0, "tasks wait for what never comes");
+    }
+
+    /// Runs until that time at most, and tells how many tasks have not ended.
+    pub(crate) fn run_until(&self, end: Duration, tasks: Vec<Task>) -> usize {
+        let queue = Arc::new(Mutex::new((0..tasks.len()).collect::<VecDeque<_>>()));
+        let mut tasks: Vec<Option<Task>> = tasks.into_iter().map(Some).collect();
+        loop {
+            let next = queue.lock().unwrap().pop_front();
+            let Some(number) = next else {
+                if self.advance(end) {
+                    continue;
+                }
+                return tasks.iter().flatten().count();
+            };
+            let Some(task) = &mut tasks[number] else { continue };
+            let waker = Waker::from(Arc::new(Ready { task: number, queue: Arc::clone(&queue) }));
+            if task.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+                tasks[number] = None;
+            }
+        }
+    }
+
+    /// Goes on to the next moment at which somebody wakes.
+    fn advance(&self, end: Duration) -> bool {
+        let mut inner = self.0.lock().unwrap();
+        let Some((&(at, number), _)) = inner.sleepers.first_key_value() else { return false };
+        if at > end {
+            inner.now = end;
+            return false;
+        }
+        inner.now = inner.now.max(at);
+        let waker = inner.sleepers.remove(&(at, number)).unwrap();
+        drop(inner);
+        waker.wake();
+        true
+    }
+}
