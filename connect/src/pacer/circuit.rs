@@ -21,7 +21,9 @@ pub(super) struct Circuit {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Closed,
-    Open { until: Duration },
+    Open {
+        until: Duration,
+    },
     /// One call is on its way to see whether the receiver is back.
     Probing,
 }
@@ -76,7 +78,7 @@ impl Circuit {
 
     /// No answer, or the receiver is in trouble. Tells for how long everybody should wait.
     pub(super) fn failed(&mut self, now: Duration, made: Duration) -> Duration {
-        if self.streak > 0 && made < self.counted_at {
+        if self.streak > 0 && made <= self.counted_at {
             return Duration::ZERO;
         }
         self.streak += 1;

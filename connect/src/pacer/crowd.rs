@@ -8,7 +8,7 @@ use std::time::Duration;
 /// One at a time while that is a large part, then by about a third.
 const STEPS: [u32; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 /// A step must bring, or lose, this part of what it would in proportion to count.
-const COUNTS: f64 = 0.3;
+const COUNTS: f64 = 0.25;
 /// How long it stays before it tries again, at the least and the most.
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_mins(1);
@@ -20,7 +20,7 @@ pub(super) struct Crowd {
     stay_until: Duration,
     stay: Duration,
     /// Calls that were made before are answered for.
-    cut_at: Duration,
+    cut_at: Option<Duration>,
     epoch: Epoch,
 }
 
@@ -44,7 +44,15 @@ impl Crowd {
         let level = start.clamp(1, most);
         let zero = Duration::ZERO;
         let epoch = Epoch::default();
-        Self { level, most, trial: Trial::None, stay_until: zero, stay: SHORTEST, cut_at: zero, epoch }
+        Self {
+            level,
+            most,
+            trial: Trial::None,
+            stay_until: zero,
+            stay: SHORTEST,
+            cut_at: None,
+            epoch,
+        }
     }
 
     pub(super) fn level(&self) -> u32 {
@@ -55,7 +63,7 @@ impl Crowd {
     pub(super) fn answered(&mut self, now: Duration) {
         self.epoch.answers += 1;
         // The first answers are to calls of the level before.
-        let (skipped, wanted) = (self.level, 8.max(self.level * 2));
+        let (skipped, wanted) = (self.level, 12.max(self.level * 3));
         if self.epoch.answers <= skipped {
             self.epoch.began = now;
         }
@@ -72,12 +80,24 @@ impl Crowd {
         self.epoch = Epoch::default();
     }
 
-    /// A call made at `made` met trouble.
-    pub(super) fn cut(&mut self, now: Duration, made: Duration) {
-        if made < self.cut_at {
+    /// "Too many" is for the rate to answer; a step fewer makes the wave of refusals smaller.
+    pub(super) fn throttled(&mut self, now: Duration, made: Duration) {
+        if self.cut_at.is_some_and(|cut_at| made <= cut_at) {
             return;
         }
-        self.cut_at = now;
+        self.cut_at = Some(now);
+        self.epoch = Epoch::default();
+        self.trial = Trial::None;
+        self.level = STEPS.into_iter().rev().find(|&step| step < self.level).unwrap_or(1);
+        self.stay_until = now + SHORTEST;
+    }
+
+    /// A call made at `made` met trouble.
+    pub(super) fn cut(&mut self, now: Duration, made: Duration) {
+        if self.cut_at.is_some_and(|cut_at| made <= cut_at) {
+            return;
+        }
+        self.cut_at = Some(now);
         self.epoch = Epoch::default();
         self.level = (self.level / 2).max(1);
         self.settle(now);

@@ -140,14 +140,16 @@ impl Pacer {
         let limits = &self.shared.limits;
         let mut longest = 0.0_f64;
         let mut drawn = std::collections::BTreeMap::new();
-        for (draw, calls) in calls.iter().flat_map(|(cost, calls)| {
-            cost.draws().iter().map(move |draw| (draw, *calls))
-        }) {
+        for (draw, calls) in calls
+            .iter()
+            .flat_map(|(cost, calls)| cost.draws().iter().map(move |draw| (draw, *calls)))
+        {
             *drawn.entry((draw.bucket, draw.object)).or_insert(0.0) +=
                 f64::from(draw.amount) * count(calls);
         }
         for ((name, _), amount) in drawn {
-            let Some(bucket) = limits.place(name).and_then(|place| limits.buckets.get(place)) else {
+            let Some(bucket) = limits.place(name).and_then(|place| limits.buckets.get(place))
+            else {
                 continue;
             };
             let windows = amount / f64::from(bucket.count.max(1));

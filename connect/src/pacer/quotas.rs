@@ -85,9 +85,7 @@ impl Quotas {
                 let new = || Window::new(bucket.count, bucket.per);
                 Some(self.objects.entry((place, object)).or_insert_with(new))
             }
-            (Each::Account, None | Some(_)) | (Each::Object, None) => {
-                self.accounts.get_mut(place)
-            }
+            (Each::Account, None | Some(_)) | (Each::Object, None) => self.accounts.get_mut(place),
         }
     }
 }

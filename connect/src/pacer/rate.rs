@@ -4,14 +4,18 @@ use std::time::Duration;
 
 /// Calls may be this late or this bunched: timers are no finer than a millisecond.
 const TOLERANCE: Duration = Duration::from_millis(20);
-/// After "too many", this part of what was really admitted.
+/// After "too many", this part of what was really admitted ...
 const BELOW: f64 = 0.95;
-/// After "too many" below what it bore before.
+/// ... or this, where the rate had grown fast, or was less than what it bore before.
 const WELL_BELOW: f64 = 0.8;
+/// The rate at which growth is slowest, as a part of what was admitted: a rate just over the
+/// limit shows itself only when a whole window is full.
+const CEILING: f64 = 0.98;
 /// The way back to the rate at which it said "too many": as slow as this, in seconds.
 const RETURN: f64 = 20.0;
-/// Growth in a second after the first "too many", which may have met a burst alone.
-const QUICK: f64 = 1.5;
+/// Growth after the first "too many", which may have met a burst alone: by a fifth in the
+/// first second, twentyfold in four.
+const QUICK: f64 = 0.2;
 /// One call in ten seconds is little enough for anybody.
 const LEAST: f64 = 0.1;
 
@@ -35,6 +39,8 @@ struct Learnt {
     last: Duration,
     /// When the next call is due.
     due: Duration,
+    /// Whether anything was admitted since.
+    borne: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +56,7 @@ impl Learnt {
     fn now(&self) -> f64 {
         let seconds = self.used_for.as_secs_f64();
         match self.growth {
-            Growth::Quick => self.base * QUICK.powf(seconds.min(60.0)),
+            Growth::Quick => self.base * (QUICK * seconds * seconds).min(20.0).exp(),
             Growth::Careful => {
                 let low = 1.0 - self.base / self.ceiling;
                 self.ceiling * (1.0 + low * ((seconds - RETURN) / RETURN).powi(3))
@@ -87,33 +93,37 @@ impl Rate {
         learnt.due = learnt.due.max(now) + learnt.interval();
     }
 
-    pub(super) fn admitted(&mut self, now: Duration) {
+    pub(super) fn admitted(&mut self, now: Duration, made: Duration) {
         self.admitted.add(now);
+        if let Some(learnt) = &mut self.learnt {
+            learnt.borne |= made > learnt.cut_at;
+        }
     }
 
     /// The receiver said "too many" to a call made at `made`; nothing is sent until `resume`.
     pub(super) fn throttled(&mut self, now: Duration, made: Duration, resume: Duration) {
         let measured = self.admitted.per_second(now);
         let (base, ceiling, growth) = match &self.learnt {
-            Some(learnt) if made < learnt.cut_at => {
-                // One wave of refusals is one piece of news.
+            // One wave of refusals is one piece of news, and what is refused at once after a
+            // pause is still the same.
+            Some(learnt) if made <= learnt.cut_at || !learnt.borne => {
                 self.resume(resume);
                 return;
             }
             None => (BELOW * measured, measured, Growth::Quick),
             Some(learnt) => {
                 let rate = learnt.now();
-                let known = learnt.growth == Growth::Careful;
-                let ceiling = if measured > 0.0 { measured.min(rate) } else { rate / 2.0 };
-                let factor =
-                    if known && rate < learnt.ceiling * 0.97 { WELL_BELOW } else { BELOW };
-                (factor * ceiling, ceiling, Growth::Careful)
+                let bore = measured.min(rate);
+                let careful = learnt.growth == Growth::Careful && rate >= learnt.ceiling * 0.97;
+                let below = if careful { BELOW } else { WELL_BELOW };
+                (below * bore, CEILING * bore, Growth::Careful)
             }
         };
         let (base, ceiling) = (base.max(LEAST), ceiling.max(LEAST / BELOW));
         let used_for = Duration::ZERO;
         let (last, due) = (resume, resume + TOLERANCE);
-        self.learnt = Some(Learnt { base, ceiling, growth, cut_at: now, used_for, last, due });
+        let (cut_at, borne) = (now, false);
+        self.learnt = Some(Learnt { base, ceiling, growth, cut_at, used_for, last, due, borne });
     }
 
     fn resume(&mut self, resume: Duration) {

@@ -157,7 +157,9 @@ impl State {
 
     /// A call has ended.
     pub(super) fn done(&mut self, now: Duration, made: Duration, outcome: Outcome) {
-        let was_full = self.in_flight >= self.crowd.level() && self.waiting > 0;
+        let was_full = self.in_flight >= self.crowd.level()
+            && self.waiting > 0
+            && self.rate.ready_at(now).is_none();
         self.in_flight -= 1;
         match outcome {
             Outcome::Ok => {
@@ -193,7 +195,7 @@ impl State {
         self.counted.slowest = self.counted.slowest.max(now.saturating_sub(made));
         self.circuit.answered();
         self.own_pause = PAUSE;
-        self.rate.admitted(now);
+        self.rate.admitted(now, made);
         if was_full {
             self.crowd.answered(now);
         } else {
@@ -213,7 +215,7 @@ impl State {
         }
         self.paused_until = self.paused_until.max(now + pause);
         self.rate.throttled(now, made, self.paused_until);
-        self.crowd.cut(now, made);
+        self.crowd.throttled(now, made);
     }
 
     fn failed(&mut self, now: Duration, made: Duration) {
@@ -282,7 +284,7 @@ impl State {
         let until = match (self.quotas.full(now, &next.cost), &self.claim) {
             (None, Some(claim)) if claim.bars(next) => claim.until,
             (None, Some(_) | None) => return self.admit(now, next),
-            (Some(full), Some(claim)) if claim.id != next.id => full.until,
+            (Some(full), Some(claim)) if claim.id != next.id => full.until.min(claim.until),
             (Some(Full { until, bucket }), Some(_) | None) => {
                 self.claim = bucket.map(|bucket| Claim { id: next.id, bucket, until });
                 until

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use connect::pacer::{Clock, Sleep};
 
-pub(crate) type Task = Pin<Box<dyn Future<Output = ()>>>;
+pub(crate) type Task = Borrowing<'static>;
+
+/// A task that borrows from the test.
+pub(crate) type Borrowing<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 #[derive(Clone, Default)]
 pub(crate) struct Time(Arc<Mutex<Inner>>);
@@ -62,22 +65,17 @@ impl Time {
     }
 
     /// Runs everything to its end. Panics when all wait and nobody will ever wake them.
-    pub(crate) fn run(&self, tasks: Vec<Task>) {
-        let left = self.run_until(Duration::MAX, tasks);
-        assert_eq!(left, 0, "tasks wait for what never comes");
-    }
-
-    /// Runs until that time at most, and tells how many tasks have not ended.
-    pub(crate) fn run_until(&self, end: Duration, tasks: Vec<Task>) -> usize {
+    pub(crate) fn run(&self, tasks: Vec<Borrowing<'_>>) {
         let queue = Arc::new(Mutex::new((0..tasks.len()).collect::<VecDeque<_>>()));
-        let mut tasks: Vec<Option<Task>> = tasks.into_iter().map(Some).collect();
+        let mut tasks: Vec<Option<Borrowing<'_>>> = tasks.into_iter().map(Some).collect();
         loop {
             let next = queue.lock().unwrap().pop_front();
             let Some(number) = next else {
-                if self.advance(end) {
-                    continue;
+                if tasks.iter().all(Option::is_none) {
+                    return;
                 }
-                return tasks.iter().flatten().count();
+                assert!(self.advance(), "tasks wait for what never comes");
+                continue;
             };
             let Some(task) = &mut tasks[number] else { continue };
             let waker = Waker::from(Arc::new(Ready { task: number, queue: Arc::clone(&queue) }));
@@ -88,13 +86,9 @@ impl Time {
     }
 
     /// Goes on to the next moment at which somebody wakes.
-    fn advance(&self, end: Duration) -> bool {
+    fn advance(&self) -> bool {
         let mut inner = self.0.lock().unwrap();
         let Some((&(at, number), _)) = inner.sleepers.first_key_value() else { return false };
-        if at > end {
-            inner.now = end;
-            return false;
-        }
         inner.now = inner.now.max(at);
         let waker = inner.sleepers.remove(&(at, number)).unwrap();
         drop(inner);
