@@ -18,7 +18,7 @@ const WAYS: [Counts; 3] = [Counts::Fixed, Counts::Sliding, Counts::SmallBucket];
 #[test]
 fn a_receiver_that_rejects_is_hardly_ever_made_to() {
     for counts in WAYS {
-        let most = match counts {
+        let factor = match counts {
             Counts::Fixed | Counts::Sliding => 1.25,
             Counts::SmallBucket => 1.5,
         };
@@ -28,7 +28,7 @@ fn a_receiver_that_rejects_is_hardly_ever_made_to() {
             let shows = format!("{counts:?} {latency:?} {:?} {:?}", result.took, result.snapshot);
             assert_eq!(result.snapshot.succeeded, u64::from(CALLS), "{shows}");
             assert!(result.snapshot.throttled * 100 <= u64::from(CALLS), "{shows}");
-            assert!(result.took < must.mul_f64(most), "{shows}");
+            assert!(result.took < must.mul_f64(factor), "{shows}");
         }
     }
 }
@@ -58,7 +58,7 @@ fn without_retry_after_the_pause_is_our_own() {
     assert!(result.took < must.mul_f64(1.25), "{shows}");
 }
 
-/// A quota over a longer time than we measure is found too: 3 000 in 150 s (Graph's writes).
+/// A quota over a longer time than we measure is found too: 3 000 in 150 s (the writes of Graph).
 #[test]
 fn a_long_window_is_found() {
     let mut receiver = Rejecting::new(Counts::Sliding, 3000, ms(50));

@@ -64,7 +64,7 @@ impl Rejecting {
             Counts::Sliding => self.admitted.retain(|&at| at + self.per > now),
             Counts::SmallBucket => {
                 let size = f64::from(self.limit) / 10.0;
-                let filled = (now - self.at).as_secs_f64() / self.per.as_secs_f64();
+                let filled = now.saturating_sub(self.at).as_secs_f64() / self.per.as_secs_f64();
                 self.tokens = (self.tokens + filled * f64::from(self.limit)).min(size);
                 self.at = now;
                 let has = self.tokens >= 1.0;
@@ -82,10 +82,8 @@ impl Rejecting {
 
 impl Receiver for Rejecting {
     fn call(&mut self, now: Duration, _: u32) -> (Duration, Outcome) {
-        let outcome = match self.has_room(now) {
-            true => Outcome::Ok,
-            false => Outcome::Throttled { after: self.retry_after },
-        };
+        let refusal = Outcome::Throttled { after: self.retry_after };
+        let outcome = if self.has_room(now) { Outcome::Ok } else { refusal };
         (self.latency, outcome)
     }
 }
