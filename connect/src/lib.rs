@@ -1,4 +1,4 @@
-//! What connectors share: HTTP, text encodings, encryption at rest, files on disk.
+//! What connectors share: HTTP, pace, text encodings, encryption at rest, files on disk.
 //!
 //! Nothing here knows what a roster is.
 
@@ -6,6 +6,7 @@ pub mod encoding;
 pub mod files;
 pub mod http;
 mod ours;
+pub mod pacer;
 mod platform;
 pub mod seal;
 pub mod sealed_file;

@@ -202,6 +202,10 @@ impl Request {
         }
     }
 
+    pub(super) fn repeats(&self) -> Repeat {
+        self.repeat
+    }
+
     fn retrying(&self) -> Retry {
         Retry::new(self.client.shared.settings.retry.clone(), self.repeat)
     }
@@ -215,7 +219,7 @@ impl Request {
     }
 
     /// One call with its sign-in and its redirects.
-    async fn exchange(&self, attempt: u32) -> Result<Answer, Error> {
+    pub(super) async fn exchange(&self, attempt: u32) -> Result<Answer, Error> {
         let mut url = self.url()?;
         let mut method = self.method.clone();
         let mut body = self.body.clone();
@@ -339,7 +343,7 @@ impl Request {
         }
     }
 
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         self.client.place(self.label)
     }
 
