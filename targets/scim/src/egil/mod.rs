@@ -17,7 +17,7 @@ mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connect::http::{Client, Method, Setup};
+use connect::http::{Client, Earlier, Method, Setup};
 use roster::Key;
 use secret::Secrets;
 use serde_json::Value as Json;
@@ -26,7 +26,7 @@ use state::{
     Target, TargetError,
 };
 
-use crate::courier::{Courier, Reply, Uncertain};
+use crate::courier::{Courier, Reply, Said};
 use crate::list;
 use wire::Type;
 
@@ -60,7 +60,8 @@ impl Egil {
         secrets: &dyn Secrets,
     ) -> Result<Self, Setup> {
         let client = Client::new(url, &settings.http, &settings.sign_in(), secrets)?;
-        let courier = Courier::new(name, client);
+        let Settings { concurrency, calls_per_second, .. } = settings;
+        let courier = Courier::new(name, client, concurrency, calls_per_second);
         Ok(Self { name: name.to_owned(), settings, courier })
     }
 
@@ -113,7 +114,7 @@ impl Egil {
         match (before, after) {
             (None, None) => Ok(Outcome::AlreadySo),
             (Some(_), None) => self.delete(kind, &there).await,
-            (None, Some(body)) => self.create(kind, &body, Uncertain::No).await,
+            (None, Some(body)) => self.create(kind, &body, Earlier::NotDone).await,
             (Some(before), Some(after)) if before == after => Ok(Outcome::AlreadySo),
             (Some(_), Some(after)) => self.replace(kind, &there, &after).await,
         }
@@ -123,33 +124,36 @@ impl Egil {
         &self,
         kind: &Type,
         body: &Json,
-        earlier: Uncertain,
+        earlier: Earlier,
     ) -> Result<Outcome, TargetError> {
-        let reply = self.courier.call(Method::POST, kind.endpoint, None, Some(body)).await?;
+        let said = self.courier.call(Method::POST, kind.endpoint, None, Some(body)).await?;
+        let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         Ok(match reply.status {
             200 | 201 => Outcome::Done { receiver_id: self.made(&reply) },
             // After a try whose answer was lost it is our own.
-            409 if (reply.uncertain, earlier) != (Uncertain::No, Uncertain::No) => Outcome::Unsure,
-            _ => self.other(&reply),
+            409 if [reply.earlier, earlier].contains(&Earlier::MaybeDone) => Outcome::Unsure,
+            _ => refused(&reply),
         })
     }
 
     async fn replace(&self, kind: &Type, id: &str, body: &Json) -> Result<Outcome, TargetError> {
-        let reply = self.courier.call(Method::PUT, kind.one, Some(id), Some(body)).await?;
+        let said = self.courier.call(Method::PUT, kind.one, Some(id), Some(body)).await?;
+        let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         match reply.status {
             200 | 204 => Ok(Outcome::Done { receiver_id: None }),
             // Somebody took it away: it is made again in the same run (peers.md §6 no 4).
-            404 => self.create(kind, body, reply.uncertain).await,
-            _ => Ok(self.other(&reply)),
+            404 => self.create(kind, body, reply.earlier).await,
+            _ => Ok(refused(&reply)),
         }
     }
 
     async fn delete(&self, kind: &Type, id: &str) -> Result<Outcome, TargetError> {
-        let reply = self.courier.call(Method::DELETE, kind.one, Some(id), None).await?;
+        let said = self.courier.call(Method::DELETE, kind.one, Some(id), None).await?;
+        let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         Ok(match reply.status {
             200 | 202 | 204 => Outcome::Done { receiver_id: None },
             404 | 410 => Outcome::AlreadySo,
-            _ => self.other(&reply),
+            _ => refused(&reply),
         })
     }
 
@@ -162,23 +166,11 @@ impl Egil {
         Some(body.get("id")?.as_str()?.to_owned())
     }
 
-    fn other(&self, reply: &Reply) -> Outcome {
-        match reply.status {
-            // It may have been done before the receiver fell.
-            500.. => Outcome::Unsure,
-            status => Outcome::Refused { code: status.to_string() },
-        }
-    }
-
     /// Reads a type, and hands every resource with its id to `take`.
     async fn list(&self, kind: &Type, take: list::Take<'_>) -> Result<(), TargetError> {
         let mut start = 1_u64;
         loop {
-            let mut request = self
-                .courier
-                .client()
-                .get(kind.endpoint)
-                .accept("application/scim+json, application/json, */*");
+            let mut request = self.courier.get(kind.endpoint);
             if self.settings.ids == IdsOf::Receiver {
                 request = request.query("startIndex", &start.to_string());
                 request = request.query("count", &PAGE.to_string());
@@ -229,6 +221,10 @@ impl Egil {
         }
         Ok(known)
     }
+}
+
+fn refused(reply: &Reply) -> Outcome {
+    Outcome::Refused { code: reply.status.to_string() }
 }
 
 #[async_trait::async_trait]
