@@ -10,6 +10,7 @@ use serde_json::Value;
 use simulate::egil::{self, Switches};
 use simulate::receiver::{Proof, Running, Sign, SignIn};
 
+use crate::kill::{KILLS, killed_after, moments, timed, twin};
 use crate::support::{DAY_1, DAY_2, Ended, Tenant, plan_id, town};
 
 const KEY: &str = "hemlig-nyckel";
@@ -116,5 +117,114 @@ fn what_was_taken_away_by_hand_is_restored() -> anyhow::Result<()> {
     ensure!(ended.out.contains("skrivs över"), "{}", ended.text());
     ensure!(held(&receiver)? == before, "all is as it was");
     ensure!(writes(&receiver) - sent == 12, "{:?}", receiver.counters());
+    Ok(())
+}
+
+/// What another receiver holds to which all was sent undisturbed.
+fn undisturbed(tenant: &Tenant) -> anyhow::Result<Value> {
+    let other = receiver()?;
+    let twin = twin(tenant)?;
+    // The address alone differs: the same keys, and nothing delivered yet.
+    twin.settings(&address(tenant)?, &other.base_url())?;
+    for name in ["skolbro.db", "skolbro.db-wal", "skolbro.db-shm"] {
+        let _ = fs::remove_file(twin.path(name));
+    }
+    let ended = twin.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
+    twin.approved(DAY_1, &plan_id(&ended)?)?;
+    held(&other)
+}
+
+fn address(tenant: &Tenant) -> anyhow::Result<String> {
+    let text = fs::read_to_string(tenant.path("skolbro.toml"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("url = \"")).context("a url")?;
+    Ok(line.trim_end_matches('"').to_owned())
+}
+
+/// Peers.md §3.4: a receiver that fails now and then misses nothing after one run, and gets
+/// nothing twice.
+#[test]
+fn a_receiver_that_fails_now_and_then_misses_nothing() -> anyhow::Result<()> {
+    for fault in ["error/50", "reset/40", "lost/30", "locked", "dribble=1/20", "lost@POST/7"] {
+        let receiver = receiver()?;
+        let tenant = tenant(&receiver, "http.retry.first_wait_ms = 20")?;
+        let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
+        receiver.plant(fault.parse().map_err(|_| anyhow::anyhow!("{fault}"))?);
+        tenant.approved(DAY_1, &plan_id(&ended)?).context(fault)?;
+        receiver.mend();
+        ensure!(held(&receiver)? == undisturbed(&tenant)?, "{fault}: something is missing");
+        let before = writes(&receiver);
+        nothing_to_do(&tenant.on(DAY_1, &["plan", "--verify"])?)?;
+        ensure!(writes(&receiver) == before, "{fault}");
+        ensure!(receiver.counters().needless == 0, "{fault}: {:?}", receiver.counters());
+    }
+    Ok(())
+}
+
+/// K221: killed at any moment of a push, the next run ends it: nothing twice, nothing lost,
+/// nothing sent that is there.
+#[test]
+fn a_push_that_is_killed_is_taken_up_again() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let ready = tenant(&receiver, "")?;
+    let plan = plan_id(&ready.on(DAY_1, &["run", "--apply"])?.expect_code(20)?)?;
+    ready.on(DAY_1, &["approve", &plan, "--comment", "Stämmer."])?.expect_code(0)?;
+    let whole = undisturbed(&ready)?;
+    let apply = ["--today", DAY_1, "apply", &plan];
+    let (_, time) = timed(|| twin(&ready)?.run(&apply))?;
+    let mut kills = 0;
+    for moment in moments(time) {
+        by_hand(&receiver, "/reset", "")?;
+        let tenant = twin(&ready)?;
+        kills += u32::from(killed_after(&tenant, &apply, moment)?);
+        let ended = tenant.on(DAY_1, &["run", "--apply"])?;
+        // Killed before it began, the approved plan is still to be applied.
+        if ended.code == 20 {
+            tenant.approved(DAY_1, &plan_id(&ended)?)?;
+        }
+        let counters = receiver.counters();
+        ensure!(held(&receiver)? == whole, "after {moment:?}: not what was to be sent");
+        ensure!(counters.needless == 0, "after {moment:?}: {counters:?}");
+        ensure!(counters.conflicts == 0, "after {moment:?}: {counters:?}");
+    }
+    ensure!(kills > KILLS / 2, "{kills} of {KILLS} were killed in time");
+    Ok(())
+}
+
+/// Peers.md §3.5: a receiver that holds everything already is linked, and nothing is written.
+#[test]
+fn a_receiver_that_holds_everything_is_linked() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let tenant = delivered(&receiver, "")?;
+    let other = twin(&tenant)?;
+    for name in ["skolbro.db", "skolbro.db-wal", "skolbro.db-shm"] {
+        let _ = fs::remove_file(other.path(name));
+    }
+    let before = writes(&receiver);
+    let ended = other.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
+    ensure!(ended.out.contains("koppla") && !ended.out.contains("skapa"), "{}", ended.text());
+    other.approved(DAY_1, &plan_id(&ended)?)?;
+    nothing_to_do(&other.on(DAY_1, &["plan"])?)?;
+    ensure!(writes(&receiver) == before, "nothing is written: {:?}", receiver.counters());
+    Ok(())
+}
+
+/// K144, K184: with a wrong key nothing is sent, and the exit code says that a person must
+/// act; in test mode the real receiver hears nothing.
+#[test]
+fn a_wrong_key_and_a_test_send_nothing_to_the_receiver() -> anyhow::Result<()> {
+    let (real, test) = (receiver()?, receiver()?);
+    let tenant = tenant(&real, &format!("test_url = \"{}\"", test.base_url()))?;
+    fs::write(tenant.path("key"), "fel")?;
+    tenant.on(DAY_1, &["run", "--apply"])?.expect_code(32)?;
+    ensure!(writes(&real) == 0, "{:?}", real.counters());
+    fs::write(tenant.path("key"), KEY)?;
+    tenant.settings("schools = [\"*\"]", "mode = \"test\"\nschools = [\"*\"]")?;
+    let asked = real.counters().all();
+    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
+    tenant.approved(DAY_1, &plan_id(&ended)?)?;
+    ensure!(real.counters().all() == asked, "the real receiver was called");
+    ensure!(writes(&test) > 600, "{:?}", test.counters());
+    tenant.settings("mode = \"test\"\n", "")?;
+    tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
     Ok(())
 }
