@@ -14,6 +14,8 @@ mod check;
 mod table;
 
 pub(crate) use check::{Unknown, Wrong, object};
+#[cfg(test)]
+pub(crate) use table::misspelt;
 pub(crate) use table::attributes;
 
 /// A type of resources.

@@ -189,7 +189,7 @@ fn plain(
         return Ok(());
     }
     match (base.get_mut(name), verb) {
-        (Some(Value::Array(list)), Verb::Add) if attribute.many => add(list, value),
+        (Some(Value::Array(list)), Verb::Add) if attribute.many => add(attribute, list, value),
         (Some(old), _) if attribute.kind == Kind::Complex && !attribute.many => {
             if !value.is_object() {
                 return Err(Trouble::bad("invalidValue", format!("{name} must be an object")));
@@ -207,12 +207,12 @@ fn plain(
 }
 
 /// Adds what is not there yet; a new primary value takes that from the old.
-fn add(list: &mut Vec<Value>, value: &Value) {
+fn add(attribute: &Attribute, list: &mut Vec<Value>, value: &Value) {
     let new = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    // What refers to something is the same when it refers to the same.
-    let same = |old: &Value, new: &Value| match (old.get("$ref"), old.get("value")) {
-        (None, _) if old != new => !new["value"].is_null() && reduced(old) == reduced(new),
-        (Some(_), Some(id)) => new.get("value") == Some(id),
+    // Two references to the same are one, whatever is told beside them.
+    let refers = named(&attribute.inner, "$ref").is_some();
+    let same = |old: &Value, new: &Value| match (refers, new.get("value")) {
+        (true, Some(id)) => old.get("value") == Some(id),
         (_, _) => old == new,
     };
     for item in new {
@@ -224,13 +224,6 @@ fn add(list: &mut Vec<Value>, value: &Value) {
         }
         list.push(item.clone());
     }
-}
-
-/// An item without what is only told beside it.
-fn reduced(item: &Value) -> Option<(&Value, Option<&Value>)> {
-    let map = item.as_object()?;
-    let told = map.keys().all(|it| ["value", "display", "type"].contains(&it.as_str()));
-    told.then(|| map.get("value").map(|value| (value, map.get("type"))))?
 }
 
 fn dethrone(list: &mut [Value]) {
