@@ -8,10 +8,10 @@ use axum::extract::State;
 use axum::http::{Request, Response};
 use serde_json::{Value, json};
 
+use super::Planted;
 use super::call::{Call, Reply};
 use super::running::{Chosen, Shared};
 use super::serve::read;
-use super::Planted;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new().fallback(serve).with_state(shared)
@@ -28,7 +28,8 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Res
 
 fn answer(shared: &Shared, call: &Call) -> Result<Reply, &'static str> {
     let pairs = call.pairs();
-    let value = |name: &str| pairs.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
+    let value =
+        |name: &str| pairs.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
     match (call.method.as_str(), call.path.as_str()) {
         ("GET", "/status") => {}
         ("DELETE", "/status") => shared.counting.reset(),

@@ -104,8 +104,8 @@ impl Reply {
         let mut head = Response::new(());
         *head.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let typed = (!self.content_type.is_empty())
-            .then_some((header::CONTENT_TYPE, self.content_type));
+        let typed =
+            (!self.content_type.is_empty()).then_some((header::CONTENT_TYPE, self.content_type));
         for (name, value) in typed.into_iter().chain(self.headers) {
             if let Ok(value) = HeaderValue::try_from(value) {
                 head.headers_mut().insert(name, value);

@@ -46,8 +46,7 @@ async fn serve(
         return reply.into_response();
     };
     let tenant = shared.sign_in.who(&shared.tenants, &call, wire.pin.as_deref());
-    let caller =
-        Caller { method: &method, kind, tenant: tenant.unwrap_or(usize::MAX), in_flight };
+    let caller = Caller { method: &method, kind, tenant: tenant.unwrap_or(usize::MAX), in_flight };
     let fate = shared.garden.fate(caller);
     if fate.wait > Duration::ZERO {
         tokio::time::sleep(fate.wait).await;

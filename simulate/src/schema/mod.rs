@@ -14,9 +14,9 @@ mod check;
 mod table;
 
 pub(crate) use check::{Unknown, Wrong, object};
+pub(crate) use table::attributes;
 #[cfg(test)]
 pub(crate) use table::misspelt;
-pub(crate) use table::attributes;
 
 /// A type of resources.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,11 @@ impl Scim {
     ///
     /// # Errors
     /// The request itself is wrong or has too many operations.
-    pub(super) fn bulk(&self, (tenant, base): (usize, &str), body: &Value) -> Result<Value, Trouble> {
+    pub(super) fn bulk(
+        &self,
+        (tenant, base): (usize, &str),
+        body: &Value,
+    ) -> Result<Value, Trouble> {
         let syntax = |text: &str| Trouble::bad("invalidSyntax", text);
         let schemas = body.get("schemas").and_then(Value::as_array);
         let name = Value::from("urn:ietf:params:scim:api:messages:2.0:BulkRequest");
@@ -143,9 +147,8 @@ fn waits(operation: &Value, all: &[Value], made: &Made) -> bool {
     for part in ["data", "path"] {
         operation.get(part).into_iter().for_each(|it| referred(it, &mut names));
     }
-    let own = |name: &str| {
-        all.iter().any(|it| it.get("bulkId").and_then(Value::as_str) == Some(name))
-    };
+    let own =
+        |name: &str| all.iter().any(|it| it.get("bulkId").and_then(Value::as_str) == Some(name));
     names.into_iter().any(|name| own(name) && !made.contains_key(name))
 }
 

@@ -68,11 +68,8 @@ fn chosen(all: Vec<(&str, Value)>, name: Option<&str>) -> Result<Value, Trouble>
 }
 
 fn resource_type(base: &str, model: &Model) -> Value {
-    let extensions: Vec<Value> = model
-        .extensions
-        .iter()
-        .map(|it| json!({ "schema": it.urn, "required": false }))
-        .collect();
+    let extensions: Vec<Value> =
+        model.extensions.iter().map(|it| json!({ "schema": it.urn, "required": false })).collect();
     let mut value = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
         "id": model.name,

@@ -93,14 +93,12 @@ pub(super) struct Reference<'a> {
     pub(super) id: &'a str,
 }
 
-fn references<'a>(
-    attributes: &'a [Attribute],
-    body: &'a Map<String, Value>,
-) -> Vec<Reference<'a>> {
+fn references<'a>(attributes: &'a [Attribute], body: &'a Map<String, Value>) -> Vec<Reference<'a>> {
     let mut found = Vec::new();
     for attribute in attributes.iter().filter(|it| it.kind == Kind::Complex) {
         // The ends of a `reference` are names of types, not endpoints.
-        let id = |it: &&Attribute| it.name == "value" && it.kind == Kind::String && !it.to.is_empty();
+        let id =
+            |it: &&Attribute| it.name == "value" && it.kind == Kind::String && !it.to.is_empty();
         let ends = attribute.inner.iter().find(id);
         let (Some(ends), Some(part)) = (ends, body.get(&attribute.name)) else { continue };
         let items = part.as_array().map_or(std::slice::from_ref(part), Vec::as_slice);

@@ -22,14 +22,14 @@ enum Verb {
 ///
 /// # Errors
 /// `invalidSyntax`, `invalidPath`, `noTarget`, `mutability`, `invalidValue`, `invalidFilter`.
-pub(super) fn apply(model: &Model, body: &mut Object, patch: &Value) -> Result<(), Trouble> {
+pub(super) fn apply(model: &Model, body: &mut Object, asked: &Value) -> Result<(), Trouble> {
     let syntax = |text: &str| Trouble::bad("invalidSyntax", text);
-    let schemas = patch.get("schemas").and_then(Value::as_array);
+    let schemas = asked.get("schemas").and_then(Value::as_array);
     let name = Value::from("urn:ietf:params:scim:api:messages:2.0:PatchOp");
     if !schemas.is_some_and(|it| it.contains(&name)) {
         return Err(syntax("schemas must name PatchOp"));
     }
-    let operations = patch.get("Operations").and_then(Value::as_array);
+    let operations = asked.get("Operations").and_then(Value::as_array);
     for operation in operations.ok_or_else(|| syntax("Operations is missing"))? {
         let text = |name: &str| operation.get(name).and_then(Value::as_str);
         let verb = match text("op").unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -159,7 +159,9 @@ fn at(
     let Some(sub) = &path.sub else { return plain(base, verb, attribute, value) };
     match base.get_mut(&attribute.name) {
         Some(Value::Array(list)) => {
-            list.iter_mut().for_each(|it| set(it, verb, Some(sub), value));
+            for item in list {
+                set(item, verb, Some(sub), value);
+            }
             Ok(())
         }
         Some(old) => {
@@ -250,7 +252,8 @@ fn items(
         list.retain(|it| !meets(it));
         return Ok(());
     }
-    let mut hit: Vec<usize> = (0..list.len()).filter(|at| list.get(*at).is_some_and(meets)).collect();
+    let mut hit: Vec<usize> =
+        (0..list.len()).filter(|at| list.get(*at).is_some_and(meets)).collect();
     match verb {
         Verb::Remove => {}
         Verb::Replace if hit.is_empty() => return Err(none()),
@@ -301,7 +304,9 @@ fn set(item: &mut Value, verb: Verb, sub: Option<&str>, value: &Value) {
     let Value::Object(map) = item else { return };
     match (sub, verb, value) {
         (Some(sub), Verb::Remove, _) => _ = map.remove(sub),
-        (Some(sub), Verb::Add | Verb::Replace, value) => _ = map.insert(sub.to_owned(), value.clone()),
+        (Some(sub), Verb::Add | Verb::Replace, value) => {
+            _ = map.insert(sub.to_owned(), value.clone());
+        }
         (None, _, Value::Object(parts)) => {
             for (name, value) in parts {
                 // Names of sub-attributes in other capitals mean the same.

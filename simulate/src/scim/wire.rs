@@ -10,9 +10,9 @@ use super::model::Model;
 use super::patch;
 use super::project::Wish;
 use super::store::Holdings;
+use super::table;
 use super::trouble::{CONTENT_TYPE, Trouble};
 use super::write::{Done, Write};
-use super::table;
 use crate::egil;
 use crate::receiver::{
     self, Call, Chance, Chosen, Reply, Running, Service, canonical, header, now,
@@ -162,9 +162,7 @@ impl Scim {
             ("POST", [".search"]) => {
                 Ok(json(200, &self.list(at, None, &Query::of_body(&body(call)?)?)?))
             }
-            ("GET", []) => {
-                Ok(json(200, &self.list(at, None, &Query::of_pairs(&call.pairs())?)?))
-            }
+            ("GET", []) => Ok(json(200, &self.list(at, None, &Query::of_pairs(&call.pairs())?)?)),
             ("POST", [_, ".search"]) => match self.place(path) {
                 Place::One(kind, _) => {
                     Ok(json(200, &self.list(at, Some(kind), &Query::of_body(&body(call)?)?)?))
@@ -325,7 +323,8 @@ impl Service for Scim {
     fn remove(&self, tenant: usize, kind: &str, chosen: &Chosen) -> usize {
         let Some(kind) = self.of_name(kind) else { return 0 };
         let ids = self.ids(tenant, kind, chosen);
-        let write = |id| Write { method: "DELETE", kind, id: Some(id), data: &Value::Null, if_match: None };
+        let write =
+            |id| Write { method: "DELETE", kind, id: Some(id), data: &Value::Null, if_match: None };
         ids.iter().filter(|id| self.write(tenant, write(id.as_str())).is_ok()).count()
     }
 

@@ -102,7 +102,8 @@ fn signs(args: &Receiver) -> Result<Vec<Sign>, Trouble> {
     ] {
         for text in given {
             // A pin ends in `=`, but a tenant's name has none.
-            let parts = text.split_once('=').filter(|(tenant, it)| !tenant.is_empty() && !it.is_empty());
+            let parts =
+                text.split_once('=').filter(|(tenant, it)| !tenant.is_empty() && !it.is_empty());
             let (tenant, secret) = parts.ok_or_else(|| {
                 Trouble::usage(
                     format!("{option} skrivs HUVUDMAN=VÄRDE."),
@@ -161,8 +162,7 @@ async fn until_stopped(
 /// Ctrl-C, or the signal that a service is stopped with.
 #[cfg(unix)]
 async fn stopped() -> io::Result<()> {
-    let mut terminated =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
         _ = terminated.recv() => Ok(()),

@@ -29,7 +29,11 @@ fn object(kind: &str, number: u32, more: &Value) -> Value {
 }
 
 fn unit(number: u32) -> Value {
-    object("SchoolUnit", number, &json!({ "displayName": "Exempelskolan", "schoolUnitCode": "99999901" }))
+    object(
+        "SchoolUnit",
+        number,
+        &json!({ "displayName": "Exempelskolan", "schoolUnitCode": "99999901" }),
+    )
 }
 
 fn pupil(number: u32) -> Value {
@@ -145,7 +149,8 @@ fn bodies_that_are_refused() {
     assert_eq!(send(&running, "POST", "/Users", &pupil(1)).status, 201);
     let code = |it: &str| with(unit(2), "schoolUnitCode", &json!(it));
     let names = json!({ "familyName": "Exempel" });
-    let enrolled = |it: &Value| with(pupil(2), &format!("{URN}User"), &json!({ "enrolments": [it] }));
+    let enrolled =
+        |it: &Value| with(pupil(2), &format!("{URN}User"), &json!({ "enrolments": [it] }));
     let duty = object(
         "Employment",
         1,

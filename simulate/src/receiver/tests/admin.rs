@@ -87,7 +87,12 @@ fn a_dump_is_the_same_whatever_came_first() {
     (1..=5).rev().for_each(|it| _ = post(&other, it).unwrap());
     assert_eq!(one.dump(), other.dump());
     let text = String::from_utf8(one.dump()).unwrap();
-    assert!(text.starts_with(r#"{"demo":{"Activities":[],"Employments":[],"Organisations":[{"displayName""#), "{text}");
+    assert!(
+        text.starts_with(
+            r#"{"demo":{"Activities":[],"Employments":[],"Organisations":[{"displayName""#
+        ),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
 use std::time::{Duration, Instant};
 
-use super::{Client, held, organisation, post, start, JSON};
+use super::{Client, JSON, held, organisation, post, start};
 use crate::receiver::{Every, Fault, Limited, Planted};
+
+type Check = fn(&str) -> bool;
 
 fn status(answer: &std::io::Result<super::Answer>) -> u16 {
     answer.as_ref().map_or(0, |it| it.status)
@@ -77,16 +79,20 @@ fn faults_are_planted_and_taken_away_while_it_runs() {
     assert_eq!(admin.send("POST", "/fault", &[], "fire").unwrap().status, 400);
 }
 
-/// SQLite over eight connections (reference/peers.md §3.6): one writer at a time is well, two
+/// `SQLite` over eight connections (reference/peers.md §3.6): one writer at a time is well, two
 /// are not.
 #[test]
 fn the_database_is_locked_when_two_write_at_once() {
     let running = start(&["locked", "latency=300"]);
     let answers = std::thread::scope(|scope| {
-        let calls: Vec<_> = (0..3).map(|it| scope.spawn({
-            let running = &running;
-            move || post(running, it).unwrap()
-        })).collect();
+        let calls: Vec<_> = (0..3)
+            .map(|it| {
+                scope.spawn({
+                    let running = &running;
+                    move || post(running, it).unwrap()
+                })
+            })
+            .collect();
         calls.into_iter().map(|it| it.join().unwrap()).collect::<Vec<_>>()
     });
     let locked: Vec<_> = answers.iter().filter(|it| it.status == 500).collect();
@@ -98,7 +104,7 @@ fn the_database_is_locked_when_two_write_at_once() {
 #[test]
 fn beyond_a_limit_the_answer_says_when_to_come_back() {
     #[rustfmt::skip]
-    let table: &[(&str, fn(&str) -> bool)] = &[
+    let table: &[(&str, Check)] = &[
         ("limit=0.5+2,seconds", |it| it == "2"),
         ("limit=0.5+2,decimal", |it| it.parse::<f64>().is_ok_and(|it| it > 1.0 && it < 2.01) && it.contains('.')),
         ("limit=0.5+2,date",    |it| it.ends_with(" GMT")),

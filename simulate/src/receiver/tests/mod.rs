@@ -65,12 +65,13 @@ impl Client {
         headers: &[(&str, &str)],
         body: &str,
     ) -> io::Result<Answer> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
-        for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        head += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        self.0.get_mut().write_all(head.as_bytes())?;
+        let lines: Vec<String> =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let (lines, many) = (lines.concat(), body.len());
+        let whole = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {many}\r\n\r\n{body}"
+        );
+        self.0.get_mut().write_all(whole.as_bytes())?;
         self.0.get_mut().flush()?;
         self.receive()
     }

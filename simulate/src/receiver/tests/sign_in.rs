@@ -17,6 +17,9 @@ fn sign(tenant: &str, proof: Proof) -> Sign {
     Sign { tenant: tenant.to_owned(), proof }
 }
 
+/// What it shows, headers, status, objects.
+type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, Option<u64>);
+
 /// reference/targets.md §3.2: a wrong or missing key is 403, plain text; the client is the
 /// tenant.
 #[test]
@@ -33,7 +36,7 @@ fn by_key_or_bearer_each_tenant_sees_its_own() {
     let headers = [super::JSON, ("X-API-Key", "a-key")];
     assert_eq!(client.send("POST", "/Organisations", &headers, &body).unwrap().status, 201);
     #[rustfmt::skip]
-    let table: &[(&str, &[(&str, &str)], u16, Option<u64>)] = &[
+    let table: &[Row] = &[
         // what it shows      headers                                   status objects
         ("its own",           &[("X-API-Key", "a-key")],                200, Some(1)),
         ("another's",         &[("x-api-key", "b-key")],                200, Some(0)),
@@ -78,7 +81,11 @@ fn issuer() -> CertifiedIssuer<'static, KeyPair> {
 }
 
 /// Asks over TLS, with or without a certificate of one's own.
-fn ask(running: &Running, server: &CertificateDer<'static>, own: Option<&Pair>) -> io::Result<Answer> {
+fn ask(
+    running: &Running,
+    server: &CertificateDer<'static>,
+    own: Option<&Pair>,
+) -> io::Result<Answer> {
     let mut roots = RootCertStore::empty();
     roots.add(server.clone()).unwrap();
     let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

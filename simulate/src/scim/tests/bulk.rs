@@ -41,7 +41,8 @@ fn operations_in_order_and_what_refers_to_what() {
     let change = json!({ "method": "PATCH", "path": path, "data": nick });
     let old = json!({ "method": "PATCH", "path": path, "version": "W/\"9\"", "data": nick });
     let delete = json!({ "method": "DELETE", "path": path });
-    let rename = json!({ "method": "PUT", "path": "/Users/bulkId:k", "data": user("k2@example.com") });
+    let rename =
+        json!({ "method": "PUT", "path": "/Users/bulkId:k", "data": user("k2@example.com") });
     #[rustfmt::skip]
     let table: &[(&str, Value, Option<u32>, &str)] = &[
         // what it shows                 operations                                      failOnErrors  answers

@@ -32,7 +32,10 @@ fn types_and_schemas() {
     let schema = provider.get(&format!("/Schemas/{USER}"));
     let attributes = schema["attributes"].as_array().unwrap();
     let of = |name: &str| attributes.iter().find(|it| it["name"] == name).unwrap();
-    assert_eq!((&of("userName")["required"], &of("userName")["uniqueness"]), (&json!(true), &json!("server")));
+    assert_eq!(
+        (&of("userName")["required"], &of("userName")["uniqueness"]),
+        (&json!(true), &json!("server"))
+    );
     assert_eq!(of("password")["returned"], "never");
     assert_eq!(of("emails")["multiValued"], true);
     assert!(!attributes.iter().any(|it| it["name"] == "externalId"), "common ones are not listed");

@@ -27,7 +27,8 @@ fn filled() -> (Provider, [String; 3]) {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|it| format!("%{it:02X}")).collect()
+    let bytes: Vec<String> = text.bytes().map(|it| format!("%{it:02X}")).collect();
+    bytes.concat()
 }
 
 /// The numbers of the users that a filter finds.
@@ -173,7 +174,8 @@ fn attributes_that_are_wished_for() {
     let path = format!("/Users/{}", ids[0]);
     let extension = format!("attributes={ENTERPRISE}:employeeNumber");
     let whole = format!("attributes={ENTERPRISE}");
-    let without = format!("excludedAttributes={ENTERPRISE}:manager,meta,name,emails,active,externalId");
+    let without =
+        format!("excludedAttributes={ENTERPRISE}:manager,meta,name,emails,active,externalId");
     #[rustfmt::skip]
     let table: &[(&str, Value)] = &[
         ("attributes=userName",                       json!({ "userName": "elev1@example.com" })),

@@ -113,7 +113,8 @@ fn operations() {
 
 #[test]
 fn operations_that_are_refused() {
-    let op = |op: &str, path: &str, value: Value| json!([{ "op": op, "path": path, "value": value }]);
+    let op =
+        |op: &str, path: &str, value: Value| json!([{ "op": op, "path": path, "value": value }]);
     #[rustfmt::skip]
     let table: &[(&str, Value, &str)] = &[
         // what it shows             operations                                                    type

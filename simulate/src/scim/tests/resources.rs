@@ -90,6 +90,9 @@ fn what_is_refused() {
     assert_eq!(refused(&answer), (400, "invalidSyntax".to_owned()));
 }
 
+/// What it shows, method, header, body, status, version after.
+type Row<'a> = (&'a str, &'a str, (&'a str, &'a str), Value, u16, &'a str);
+
 /// §3.14: what was read may be written only while it is the newest.
 #[test]
 fn versions() {
@@ -100,7 +103,7 @@ fn versions() {
     let null = Value::Null;
     let put = user("elev2@example.com");
     #[rustfmt::skip]
-    let table: &[(&str, &str, (&str, &str), Value, u16, &str)] = &[
+    let table: &[Row] = &[
         // what it shows              method    header                      body        status version after
         ("read what is known",        "GET",    ("If-None-Match", "W/\"1\""), null.clone(), 304, "W/\"1\""),
         ("read what is new",          "GET",    ("If-None-Match", "W/\"0\""), null.clone(), 200, "W/\"1\""),
@@ -145,7 +148,9 @@ fn without_a_token_the_answer_says_what_is_needed() {
     let sign = Sign { tenant: "aby".to_owned(), proof: Proof::Bearer("abc".to_owned()) };
     let common = receiver::Switches { sign_in: SignIn::with(vec![sign]), ..Default::default() };
     let mut provider = Provider::with(Switches { common, ..Switches::default() });
-    for header in [("X-Nothing", ""), ("Authorization", "Bearer abcd"), ("Authorization", "Basic abc")] {
+    for header in
+        [("X-Nothing", ""), ("Authorization", "Bearer abcd"), ("Authorization", "Basic abc")]
+    {
         let answer = provider.ask_with("GET", "/Users", &[header], &Value::Null);
         assert_eq!(refused(&answer), (401, String::new()));
         assert!(answer.header("www-authenticate").starts_with("Bearer"));
