@@ -122,7 +122,8 @@ fn whole_extension(
             Ok(())
         }
         (Verb::Add | Verb::Replace, Value::Object(parts)) => {
-            for (name, value) in parts {
+            // Some clients name the extension once more within it.
+            for (name, value) in parts.iter().filter(|(name, _)| *name != "schemas") {
                 one(model, body, verb, &format!("{urn}:{name}"), value)?;
             }
             Ok(())

@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use super::{Client, JSON, held, organisation, post, start};
@@ -5,7 +6,10 @@ use crate::receiver::{Every, Fault, Limited, Planted};
 
 type Check = fn(&str) -> bool;
 
+/// The status; 0 when the connection ended instead, which must not take until we give up.
 fn status(answer: &std::io::Result<super::Answer>) -> u16 {
+    let kind = answer.as_ref().err().map(std::io::Error::kind);
+    assert!(!matches!(kind, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{kind:?}");
     answer.as_ref().map_or(0, |it| it.status)
 }
 

@@ -2,6 +2,7 @@ use std::io;
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::crypto::aws_lc_rs;
@@ -103,6 +104,7 @@ fn ask(
     let tls = ClientConnection::new(Arc::new(config), name).unwrap();
     let address = running.base_url();
     let stream = TcpStream::connect(address.trim_start_matches("https://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut client = Client::over(Box::new(StreamOwned::new(tls, stream)));
     client.send("GET", "/Organisations", &[], "")
 }

@@ -87,6 +87,8 @@ fn operations() {
                                        mails(&[work(), home(), json!({ "type": "other", "value": "c@example.net" })])),
         ("an extension's",             op("replace", &department, json!("8B")),                  with(&[ENTERPRISE, "department"], &json!("8B"))),
         ("a whole extension",          op("add", ENTERPRISE, json!({ "costCenter": "1" })),      with(&[ENTERPRISE, "costCenter"], &json!("1"))),
+        ("and its schema in it",       op("replace", ENTERPRISE, json!({ "schemas": [ENTERPRISE], "costCenter": "1" })),
+                                       with(&[ENTERPRISE, "costCenter"], &json!("1"))),
         ("remove",                     remove("name"),                                           without("name")),
         ("remove a sub-attribute",     remove("name.givenName"),                                 with(&["name"], &json!({ "familyName": "Exempel" }))),
         ("remove a list",              remove("emails"),                                         without("emails")),
