@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 mod memory;
+mod receivers;
 
 pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
+pub(crate) use receivers::{Receiver, ResourceTypes, SimulateEgil, SimulateScim};
 
 /// From a school's register to everything that must know its pupils: shows what would
 /// change and why, then does exactly that.
@@ -190,6 +192,10 @@ pub(crate) struct Generate {
 pub(crate) enum Simulate {
     /// A school register that speaks SS12000, over a made-up municipality.
     Ss12000(SimulateSs12000),
+    /// A receiver of EGIL, the profile of SS12000:2018 that travels as SCIM.
+    Egil(SimulateEgil),
+    /// A plain service provider of SCIM 2.0.
+    Scim(SimulateScim),
 }
 
 /// By which days pass and things go wrong while it runs.

@@ -65,9 +65,9 @@ impl Rules {
         if names.is_empty() {
             return Err("schemas is missing".to_owned());
         }
-        let named = |urn: &str| names.contains(&urn);
-        let all = named(self.urn)
-            && self.extensions.iter().all(|it| !map.contains_key(it.urn) || named(it.urn));
+        let has = |urn: &str| names.contains(&urn);
+        let all = has(self.urn)
+            && self.extensions.iter().all(|it| !map.contains_key(it.urn) || has(it.urn));
         if strictness == Strictness::Strict && !all {
             return Err("schemas does not name the type".to_owned());
         }

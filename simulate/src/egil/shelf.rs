@@ -36,11 +36,11 @@ impl Shelf {
     }
 
     pub(super) fn add(&self, id: &str, object: Bytes) -> Put {
-        let mut shelf = self.write();
-        if shelf.contains_key(id) {
+        let mut held = self.write();
+        if held.contains_key(id) {
             return Put::Refused;
         }
-        shelf.insert(id.to_owned(), object);
+        held.insert(id.to_owned(), object);
         Put::Done
     }
 
@@ -68,44 +68,44 @@ impl Shelf {
 
     /// All objects as a JSON list, and how many.
     pub(super) fn list(&self, out: &mut Vec<u8>) -> usize {
-        let shelf = self.read();
+        let held = self.read();
         out.push(b'[');
-        for (index, object) in shelf.values().enumerate() {
+        for (index, object) in held.values().enumerate() {
             out.extend(if index > 0 { b",".as_slice() } else { b"" });
             out.extend_from_slice(object);
         }
         out.push(b']');
-        shelf.len()
+        held.len()
     }
 
     pub(super) fn load(&self, objects: &[Value]) {
-        let mut shelf = self.write();
+        let mut held = self.write();
         for object in objects {
             if let Some(id) = object.get("externalId").and_then(Value::as_str) {
-                shelf.insert(id.to_ascii_lowercase(), bytes(object));
+                held.insert(id.to_ascii_lowercase(), bytes(object));
             }
         }
     }
 
-    fn chosen(shelf: &BTreeMap<String, Bytes>, chosen: &Chosen) -> Vec<String> {
+    fn chosen(held: &BTreeMap<String, Bytes>, chosen: &Chosen) -> Vec<String> {
         match chosen {
-            Chosen::First(many) => shelf.keys().take(*many).cloned().collect(),
+            Chosen::First(many) => held.keys().take(*many).cloned().collect(),
             Chosen::Named(ids) => ids.iter().map(|it| it.to_ascii_lowercase()).collect(),
         }
     }
 
     pub(super) fn remove(&self, chosen: &Chosen) -> usize {
-        let mut shelf = self.write();
-        let ids = Self::chosen(&shelf, chosen);
-        ids.iter().filter(|it| shelf.remove(*it).is_some()).count()
+        let mut held = self.write();
+        let ids = Self::chosen(&held, chosen);
+        ids.iter().filter(|it| held.remove(*it).is_some()).count()
     }
 
     /// Sets the attribute at a path with dots.
     pub(super) fn change(&self, chosen: &Chosen, (path, new): (&str, &Value)) -> usize {
-        let mut shelf = self.write();
+        let mut held = self.write();
         let mut many = 0;
-        for id in Self::chosen(&shelf, chosen) {
-            let Some(object) = shelf.get_mut(&id) else { continue };
+        for id in Self::chosen(&held, chosen) {
+            let Some(object) = held.get_mut(&id) else { continue };
             let Ok(mut value) = serde_json::from_slice::<Value>(object) else { continue };
             let mut at = &mut value;
             for part in path.split('.') {

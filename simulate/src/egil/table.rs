@@ -78,6 +78,7 @@ addresses        complex[]
   postalCode     string
   country        string
   type           string
+  primary        boolean
 groups           complex[]
   value          string
   $ref           reference

@@ -98,16 +98,16 @@ impl Egil {
     fn answered(&self, tenant: usize, call: &Call) -> Result<Reply, Refused> {
         let missing = || (404, "no such type".to_owned());
         let place = self.place(&call.path).ok_or_else(missing)?;
-        let shelf = self.shelf(tenant, place.kind).ok_or_else(missing)?;
+        let objects = self.shelf(tenant, place.kind).ok_or_else(missing)?;
         let gone = || (404, "no such object".to_owned());
         match (call.method.as_str(), place.id) {
             // One object cannot be read: its id would be the type.
-            ("GET", Some(_)) | ("POST", Some(_)) => Err(missing()),
-            ("GET", None) => Ok(list(shelf)),
+            ("GET" | "POST", Some(_)) => Err(missing()),
+            ("GET", None) => Ok(list(objects)),
             ("POST", None) => {
                 let Passed { id, value } = self.passed(tenant, place.kind, call)?;
                 let object = bytes(&value);
-                match shelf.add(&id, object.clone()) {
+                match objects.add(&id, object.clone()) {
                     Put::Refused => Err((409, "the object exists already".to_owned())),
                     Put::Done | Put::Same => Ok(sniffed(201, object)),
                 }
@@ -118,13 +118,13 @@ impl Egil {
                     return Err((400, "externalId is not that of the path".to_owned()));
                 }
                 let object = bytes(&passed.value);
-                match shelf.replace(&passed.id, object.clone()) {
+                match objects.replace(&passed.id, object.clone()) {
                     Put::Refused => Err(gone()),
                     Put::Done => Ok(sniffed(200, object)),
                     Put::Same => Ok(Reply { written: Written::Needless, ..sniffed(200, object) }),
                 }
             }
-            ("DELETE", Some(id)) => match shelf.delete(id) {
+            ("DELETE", Some(id)) => match objects.delete(id) {
                 Put::Refused => Err(gone()),
                 Put::Done | Put::Same => Ok(Reply::empty(204)),
             },

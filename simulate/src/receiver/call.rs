@@ -12,6 +12,8 @@ pub(crate) struct Call {
     /// Without the query.
     pub(crate) path: String,
     pub(crate) query: String,
+    /// The host that was called, with its port.
+    pub(crate) host: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }

@@ -22,7 +22,11 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 /// Reads the whole body; `None` when it is too large or was not sent.
 pub(super) async fn read(request: Request<Body>, largest: usize) -> Option<Call> {
     let (parts, body) = request.into_parts();
+    // HTTP/2 has it in the address, HTTP/1.1 in a header.
+    let header = parts.headers.get(header::HOST).and_then(|it| it.to_str().ok());
+    let host = parts.uri.authority().map(axum::http::uri::Authority::as_str).or(header);
     Some(Call {
+        host: host.unwrap_or_default().to_owned(),
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),

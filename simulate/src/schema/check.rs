@@ -61,7 +61,11 @@ fn assigned(
             Ok((!items.is_empty()).then_some(Value::Array(items)))
         }
         _ if attribute.many => Err(Wrong(format!("{} must be a list", attribute.name))),
-        value => single(attribute, value, unknown).map(Some),
+        Value::Array(_)
+        | Value::Object(_)
+        | Value::String(_)
+        | Value::Bool(_)
+        | Value::Number(_) => single(attribute, value, unknown).map(Some),
     }
 }
 

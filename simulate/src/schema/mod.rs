@@ -15,6 +15,8 @@ mod table;
 
 pub(crate) use check::{Unknown, Wrong, object};
 pub(crate) use table::attributes;
+#[cfg(test)]
+pub(crate) use table::misspelt;
 
 /// A type of resources.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -96,7 +96,10 @@ pub(super) struct Reference<'a> {
 fn references<'a>(attributes: &'a [Attribute], body: &'a Map<String, Value>) -> Vec<Reference<'a>> {
     let mut found = Vec::new();
     for attribute in attributes.iter().filter(|it| it.kind == Kind::Complex) {
-        let ends = attribute.inner.iter().find(|it| it.name == "value" && !it.to.is_empty());
+        // The ends of a `reference` are names of types, not endpoints.
+        let id =
+            |it: &&Attribute| it.name == "value" && it.kind == Kind::String && !it.to.is_empty();
+        let ends = attribute.inner.iter().find(id);
         let (Some(ends), Some(part)) = (ends, body.get(&attribute.name)) else { continue };
         let items = part.as_array().map_or(std::slice::from_ref(part), Vec::as_slice);
         let ids = items.iter().filter_map(|it| it.get("value")?.as_str());

@@ -112,7 +112,7 @@ impl<'t> Parser<'t> {
         let operator = operator_of(&operator).ok_or_else(|| wrong("no such operator"))?;
         let value = self.value()?;
         let Some((path, found)) = resolved else { return lacking(scope) };
-        let (path, exact) = path.to_value(found);
+        let (path, exact) = path.down_to_value(found);
         Ok(Filter::Compare { path, operator, value, exact })
     }
 

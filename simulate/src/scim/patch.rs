@@ -22,14 +22,14 @@ enum Verb {
 ///
 /// # Errors
 /// `invalidSyntax`, `invalidPath`, `noTarget`, `mutability`, `invalidValue`, `invalidFilter`.
-pub(super) fn apply(model: &Model, body: &mut Object, patch: &Value) -> Result<(), Trouble> {
+pub(super) fn apply(model: &Model, body: &mut Object, asked: &Value) -> Result<(), Trouble> {
     let syntax = |text: &str| Trouble::bad("invalidSyntax", text);
-    let schemas = patch.get("schemas").and_then(Value::as_array);
+    let schemas = asked.get("schemas").and_then(Value::as_array);
     let name = Value::from("urn:ietf:params:scim:api:messages:2.0:PatchOp");
     if !schemas.is_some_and(|it| it.contains(&name)) {
         return Err(syntax("schemas must name PatchOp"));
     }
-    let operations = patch.get("Operations").and_then(Value::as_array);
+    let operations = asked.get("Operations").and_then(Value::as_array);
     for operation in operations.ok_or_else(|| syntax("Operations is missing"))? {
         let text = |name: &str| operation.get(name).and_then(Value::as_str);
         let verb = match text("op").unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -122,7 +122,8 @@ fn whole_extension(
             Ok(())
         }
         (Verb::Add | Verb::Replace, Value::Object(parts)) => {
-            for (name, value) in parts {
+            // Some clients name the extension once more within it.
+            for (name, value) in parts.iter().filter(|(name, _)| *name != "schemas") {
                 one(model, body, verb, &format!("{urn}:{name}"), value)?;
             }
             Ok(())
@@ -159,7 +160,9 @@ fn at(
     let Some(sub) = &path.sub else { return plain(base, verb, attribute, value) };
     match base.get_mut(&attribute.name) {
         Some(Value::Array(list)) => {
-            list.iter_mut().for_each(|it| set(it, verb, Some(sub), value));
+            for item in list {
+                set(item, verb, Some(sub), value);
+            }
             Ok(())
         }
         Some(old) => {
@@ -189,7 +192,7 @@ fn plain(
         return Ok(());
     }
     match (base.get_mut(name), verb) {
-        (Some(Value::Array(list)), Verb::Add) if attribute.many => add(list, value),
+        (Some(Value::Array(list)), Verb::Add) if attribute.many => add(attribute, list, value),
         (Some(old), _) if attribute.kind == Kind::Complex && !attribute.many => {
             if !value.is_object() {
                 return Err(Trouble::bad("invalidValue", format!("{name} must be an object")));
@@ -207,12 +210,12 @@ fn plain(
 }
 
 /// Adds what is not there yet; a new primary value takes that from the old.
-fn add(list: &mut Vec<Value>, value: &Value) {
+fn add(attribute: &Attribute, list: &mut Vec<Value>, value: &Value) {
     let new = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    // What refers to something is the same when it refers to the same.
-    let same = |old: &Value, new: &Value| match (old.get("$ref"), old.get("value")) {
-        (None, _) if old != new => !new["value"].is_null() && reduced(old) == reduced(new),
-        (Some(_), Some(id)) => new.get("value") == Some(id),
+    // Two references to the same are one, whatever is told beside them.
+    let refers = named(&attribute.inner, "$ref").is_some();
+    let same = |old: &Value, new: &Value| match (refers, new.get("value")) {
+        (true, Some(id)) => old.get("value") == Some(id),
         (_, _) => old == new,
     };
     for item in new {
@@ -224,13 +227,6 @@ fn add(list: &mut Vec<Value>, value: &Value) {
         }
         list.push(item.clone());
     }
-}
-
-/// An item without what is only told beside it.
-fn reduced(item: &Value) -> Option<(&Value, Option<&Value>)> {
-    let map = item.as_object()?;
-    let told = map.keys().all(|it| ["value", "display", "type"].contains(&it.as_str()));
-    told.then(|| map.get("value").map(|value| (value, map.get("type"))))?
 }
 
 fn dethrone(list: &mut [Value]) {
@@ -310,7 +306,7 @@ fn set(item: &mut Value, verb: Verb, sub: Option<&str>, value: &Value) {
     match (sub, verb, value) {
         (Some(sub), Verb::Remove, _) => _ = map.remove(sub),
         (Some(sub), Verb::Add | Verb::Replace, value) => {
-            _ = map.insert(sub.to_owned(), value.clone())
+            _ = map.insert(sub.to_owned(), value.clone());
         }
         (None, _, Value::Object(parts)) => {
             for (name, value) in parts {

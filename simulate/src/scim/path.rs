@@ -55,7 +55,7 @@ impl Path {
     }
 
     /// The same path down to what a filter compares: `emails` means its `value`.
-    pub(super) fn to_value(mut self, found: Found<'_>) -> (Self, bool) {
+    pub(super) fn down_to_value(mut self, found: Found<'_>) -> (Self, bool) {
         if found.leaf.kind == Kind::Complex
             && let Some(value) = named(&found.leaf.inner, "value")
         {

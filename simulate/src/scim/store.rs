@@ -66,14 +66,14 @@ impl Holdings {
         if path.extension.is_some() {
             return None;
         }
-        let shelf = self.shelves.get(kind)?;
+        let own = self.shelves.get(kind)?;
         let ids: Vec<&str> = match (path.name.as_str(), path.sub.as_deref()) {
             ("id", None) => vec![text],
             ("userName", None) => {
-                shelf.unique.get(&text.to_lowercase()).map(String::as_str).into_iter().collect()
+                own.unique.get(&text.to_lowercase()).map(String::as_str).into_iter().collect()
             }
             ("externalId", None) => {
-                shelf.external.get(text).into_iter().flatten().map(String::as_str).collect()
+                own.external.get(text).into_iter().flatten().map(String::as_str).collect()
             }
             ("members", Some("value")) => {
                 let all = self.referrers.get(text).into_iter().flatten();
@@ -81,7 +81,7 @@ impl Holdings {
             }
             (_, _) => return None,
         };
-        Some(ids.into_iter().filter_map(|id| shelf.resources.get(id)).collect())
+        Some(ids.into_iter().filter_map(|id| own.resources.get(id)).collect())
     }
 
     /// Puts a resource in the place of what had its id.
@@ -91,24 +91,24 @@ impl Holdings {
             let referrers = self.referrers.entry(reference.id.to_owned()).or_default();
             referrers.insert((kind, id.to_owned()));
         }
-        let Some(shelf) = self.shelves.get_mut(kind) else { return };
+        let Some(own) = self.shelves.get_mut(kind) else { return };
         if let Some(value) = unique_value(model, &whole) {
-            shelf.unique.insert(value, id.to_owned());
+            own.unique.insert(value, id.to_owned());
         }
         if let Some(value) = external(&whole) {
-            shelf.external.entry(value.to_owned()).or_default().insert(id.to_owned());
+            own.external.entry(value.to_owned()).or_default().insert(id.to_owned());
         }
-        shelf.resources.insert(id.to_owned(), whole);
+        own.resources.insert(id.to_owned(), whole);
     }
 
     /// Takes a resource away.
     pub(super) fn forget(&mut self, kind: usize, model: &Model, id: &str) -> Option<Whole> {
-        let shelf = self.shelves.get_mut(kind)?;
-        let whole = shelf.resources.remove(id)?;
+        let own = self.shelves.get_mut(kind)?;
+        let whole = own.resources.remove(id)?;
         if let Some(value) = unique_value(model, &whole) {
-            shelf.unique.remove(&value);
+            own.unique.remove(&value);
         }
-        if let Some(ids) = external(&whole).and_then(|it| shelf.external.get_mut(it)) {
+        if let Some(ids) = external(&whole).and_then(|it| own.external.get_mut(it)) {
             ids.remove(id);
         }
         for reference in model.references(&whole) {

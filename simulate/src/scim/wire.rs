@@ -135,7 +135,7 @@ impl Scim {
 
     fn answered(&self, tenant: usize, call: &Call) -> Result<Reply, Trouble> {
         let (prefix, path) = split(&call.path);
-        let base = format!("{}://{}{prefix}", self.scheme, call.header(&header::HOST));
+        let base = format!("{}://{}{prefix}", self.scheme, call.host);
         let at = (tenant, base.as_str());
         let get = call.method == "GET";
         let parts: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();

@@ -11,6 +11,7 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod purge;
+pub(crate) mod receivers;
 pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod run;
