@@ -21,6 +21,8 @@ pub(super) struct Crowd {
     stay: Duration,
     /// Calls that were made before are answered for.
     cut_at: Option<Duration>,
+    /// Whether anything was answered since.
+    answered: bool,
     epoch: Epoch,
 }
 
@@ -51,6 +53,7 @@ impl Crowd {
             stay_until: zero,
             stay: SHORTEST,
             cut_at: None,
+            answered: false,
             epoch,
         }
     }
@@ -61,6 +64,7 @@ impl Crowd {
 
     /// A call was answered while as many as allowed were in flight and others waited.
     pub(super) fn answered(&mut self, now: Duration) {
+        self.answered = true;
         self.epoch.answers += 1;
         // The first answers are to calls of the level before.
         let (skipped, wanted) = (self.level, 12.max(self.level * 3));
@@ -75,8 +79,9 @@ impl Crowd {
         self.judge(now, f64::from(wanted) / took.as_secs_f64());
     }
 
-    /// A call was answered while fewer were in flight than allowed: that tells nothing.
+    /// A call was answered while fewer were in flight than allowed: that tells little.
     pub(super) fn idle(&mut self) {
+        self.answered = true;
         self.epoch = Epoch::default();
     }
 
@@ -100,6 +105,10 @@ impl Crowd {
         self.cut_at = Some(now);
         self.epoch = Epoch::default();
         self.level = (self.level / 2).max(1);
+        // A receiver that is away for a while is no reason to be timid when it is back.
+        if !std::mem::take(&mut self.answered) {
+            self.stay = SHORTEST;
+        }
         self.settle(now);
     }
 

@@ -185,7 +185,6 @@ impl State {
             Outcome::Unknown => {
                 self.counted.unknown += 1;
                 self.circuit.unknown(now);
-                self.crowd.idle();
             }
         }
         self.dispatch(now);
@@ -206,10 +205,14 @@ impl State {
     fn throttled(&mut self, now: Duration, made: Duration, after: Option<Duration>) {
         self.circuit.answered();
         let is_news = made >= self.paused_until;
-        let pause = after.unwrap_or(self.own_pause);
-        if after.is_none() && is_news {
-            self.own_pause = (self.own_pause * 2).min(LONGEST_OWN_PAUSE);
-        }
+        let pause = match after {
+            Some(pause) => pause,
+            None if is_news => {
+                let longer = (self.own_pause * 2).min(LONGEST_OWN_PAUSE);
+                std::mem::replace(&mut self.own_pause, longer)
+            }
+            None => Duration::ZERO,
+        };
         if pause > self.limits.longest_pause {
             self.shut_until = self.shut_until.max(now + pause);
         }

@@ -86,7 +86,7 @@ fn a_receiver_that_makes_wait_is_not_taken_for_a_failing_one() {
     }
 }
 
-/// Windermere with SQLite answers 500 to some of the calls as soon as there are two.
+/// Windermere on its small database answers 500 to some of the calls as soon as there are two.
 #[test]
 fn a_receiver_that_locks_is_called_one_at_a_time() {
     let mut dice = Dice(1);

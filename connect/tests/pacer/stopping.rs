@@ -113,6 +113,8 @@ fn a_short_absence_is_waited_for() {
     let result = calls(5000, Limits::default(), receiver);
     assert_eq!(result.denied, []);
     assert_eq!(result.snapshot.succeeded, 5000);
+    // 5 s away, 4 s at the most until we see that it is back, and 6.3 s of work.
+    assert!(result.took < SECOND * 18, "{:?} {:?}", result.took, result.snapshot);
 }
 
 /// One broken line that takes sixteen calls with it is one failure.
@@ -158,6 +160,30 @@ fn an_open_circuit_lets_one_call_try() {
         probe.done(Outcome::Refused);
         assert_eq!(pacer.snapshot().circuit, CircuitState::Closed, "a refusal is an answer");
         admit(&pacer).await.unwrap().done(Outcome::Ok);
+    };
+    time.run(vec![Box::pin(story)]);
+}
+
+/// "Too many" without a time is answered with pauses of our own, each twice as long, and one
+/// wave of refusals with one of them.
+#[test]
+fn own_pauses_grow_by_the_wave() {
+    let time = Time::default();
+    let pacer = pacer(&time);
+    let story = async {
+        for seconds in [1, 2, 4, 8, 16, 32, 60, 60] {
+            let first = admit(&pacer).await.unwrap();
+            let second = if seconds == 1 { admit(&pacer).await.ok() } else { None };
+            time.sleep(ms(10)).await;
+            first.done(Outcome::Throttled { after: None });
+            if let Some(second) = second {
+                second.done(Outcome::Throttled { after: None });
+            }
+            assert_eq!(pacer.snapshot().pause, SECOND * seconds);
+        }
+        admit(&pacer).await.unwrap().done(Outcome::Ok);
+        admit(&pacer).await.unwrap().done(Outcome::Throttled { after: None });
+        assert_eq!(pacer.snapshot().pause, SECOND, "a success ends them");
     };
     time.run(vec![Box::pin(story)]);
 }
