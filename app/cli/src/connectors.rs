@@ -17,6 +17,7 @@ use state::Target;
 use targets_files::school_data_sync::{self as sds, SchoolDataSync};
 use targets_oneroster::csv::{self as oneroster, OneRosterCsv};
 use targets_scim::egil::{self, Egil};
+use targets_scim::rfc::{self as scim, Scim};
 
 use crate::secrets::{self, OfMachine};
 use crate::trouble::Trouble;
@@ -93,6 +94,15 @@ pub(crate) fn all() -> Connectors {
                 card: Some(&egil::CARD),
                 expresses: &[],
             },
+            Connector {
+                id: scim::ID,
+                role: Role::Target,
+                names: &["SCIM", "SCIM 2.0", "RFC 7644"],
+                check: |written| check_as::<scim::Settings>(written, scim_problems),
+                schema: || schemars::schema_for!(scim::Settings),
+                card: Some(&scim::CARD),
+                expresses: &[],
+            },
         ],
         facilities: vec![Facility {
             id: sources_skolverket::ID,
@@ -159,6 +169,15 @@ fn oneroster_problems(settings: &oneroster::Settings) -> Vec<PartProblem> {
 
 fn egil_problems(settings: &egil::Settings) -> Vec<PartProblem> {
     let part = |problem: egil::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn scim_problems(settings: &scim::Settings) -> Vec<PartProblem> {
+    let part = |problem: scim::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
         message: Text::new(problem.says.sv, problem.says.en),
         hint: None,
@@ -262,7 +281,7 @@ pub(crate) enum Delivers {
     /// A folder that holds nothing else.
     Folder(PathBuf),
     /// A receiver of objects, one by one.
-    Vendor,
+    Objects,
 }
 
 impl MadeTarget {
@@ -275,7 +294,7 @@ impl MadeTarget {
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.place {
             Delivers::Folder(folder) => Some(folder),
-            Delivers::Vendor => None,
+            Delivers::Objects => None,
         }
     }
 }
@@ -297,39 +316,54 @@ pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<Mad
             Ok(MadeTarget::of_files(OneRosterCsv::new(&target.name, settings), place))
         }
         egil::ID => vendor(target, base),
+        scim::ID => provider(target, base),
         other => anyhow::bail!("no target is called {other}"),
     }
 }
 
-/// A vendor. In test mode its address for tests is called, and no other (K184).
-fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
-    let mut settings: egil::Settings = target.section.decode()?;
-    settings.seen_from(base);
-    let url = match (target.mode, &settings.test_url) {
-        (Mode::Production, _) => settings.url.clone(),
-        (Mode::Test, Some(url)) => url.clone(),
-        (Mode::Test, None) => {
-            let name = &target.name;
-            return Err(Trouble::settings(
-                format!("`target.{name}` är i testläge men har ingen `test_url`. Ange leverantörens testadress, eller ta bort `mode`."),
-                format!("`target.{name}` is in test mode and has no `test_url`. Give the vendor's address for tests, or take `mode` out."),
-            )
-            .into());
-        }
-    };
-    let left_out = match settings.profile {
-        egil::Profile::Egil => Vec::new(),
-        egil::Profile::Skolsynk => egil::left_out().collect(),
-    };
-    let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base));
-    let made = made.map_err(|setup| match setup {
-        Setup::Secret(error) => anyhow::Error::from(secrets::trouble(&error)),
+/// The address that a receiver over the network is called at. In test mode that for tests,
+/// and no other (K184).
+fn address(target: &TargetSettings, url: &str, test_url: Option<&str>) -> anyhow::Result<String> {
+    let name = &target.name;
+    match (target.mode, test_url) {
+        (Mode::Production, _) => Ok(url.to_owned()),
+        (Mode::Test, Some(url)) => Ok(url.to_owned()),
+        (Mode::Test, None) => Err(Trouble::settings(
+            format!("`target.{name}` är i testläge men har ingen `test_url`. Ange mottagarens testadress, eller ta bort `mode`."),
+            format!("`target.{name}` is in test mode and has no `test_url`. Give the receiver's address for tests, or take `mode` out."),
+        )
+        .into()),
+    }
+}
+
+fn set_up(setup: Setup) -> anyhow::Error {
+    match setup {
+        Setup::Secret(error) => secrets::trouble(&error).into(),
         setup => {
             let words = setup.explain();
             Trouble::settings(words.sv, words.en).into()
         }
-    })?;
-    Ok(MadeTarget { target: Box::new(made), place: Delivers::Vendor, left_out })
+    }
+}
+
+fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
+    let mut settings: egil::Settings = target.section.decode()?;
+    settings.seen_from(base);
+    let url = address(target, &settings.url, settings.test_url.as_deref())?;
+    let left_out = match settings.profile {
+        egil::Profile::Egil => Vec::new(),
+        egil::Profile::Skolsynk => egil::left_out().collect(),
+    };
+    let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base)).map_err(set_up)?;
+    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out })
+}
+
+fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
+    let mut settings: scim::Settings = target.section.decode()?;
+    settings.seen_from(base);
+    let url = address(target, &settings.url, settings.test_url.as_deref())?;
+    let made = Scim::new(&target.name, &url, settings, &OfMachine::new(base)).map_err(set_up)?;
+    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out: Vec::new() })
 }
 
 /// Whether a receiver over the network is reached and lets us in, for `doctor`.

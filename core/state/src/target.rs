@@ -1,6 +1,7 @@
 //! What a target is: something that turns operations into calls and sends them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -220,6 +221,16 @@ pub trait Target: Send + Sync {
     ///
     /// [`TargetError`] when there is one that cannot be read.
     async fn read_back(&self, _push: PushRow<'_>) -> Result<ReadBack, TargetError> {
+        Ok(ReadBack::Unable)
+    }
+
+    /// Reads what another program remembers of its deliveries to the same receiver, from a file
+    /// of its own form, as [`Target::read_back`] reads ours.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when the file cannot be read.
+    async fn read_memory(&self, _file: &Path, _push: PushRow<'_>) -> Result<ReadBack, TargetError> {
         Ok(ReadBack::Unable)
     }
 

@@ -56,7 +56,7 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         let reached = match connectors::target(target, &base) {
             Ok(made) => match &made.place {
                 Delivers::Folder(folder) => writable(&target.name, folder),
-                Delivers::Vendor => connectors::reached(&made, &target.name).await,
+                Delivers::Objects => connectors::reached(&made, &target.name).await,
             },
             Err(error) => Err(error),
         };

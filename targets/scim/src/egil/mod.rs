@@ -9,6 +9,7 @@
 //! | Limits | none published; windermere's example 20 calls a second, which wait |
 //! | Source | reference/targets.md §3.2, §4.1–4.2 (Sambruk/windermere, read 2026-11) |
 
+mod cache;
 mod card;
 mod map;
 mod profile;
@@ -16,14 +17,15 @@ mod settings;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use connect::http::{Client, Earlier, Method, Setup};
 use roster::Key;
 use secret::Secrets;
 use serde_json::Value as Json;
 use state::{
-    Call, Card, Ids, Kind, Material, ObjectRef, Operation, Outcome, Receipt, Resource, Seen,
-    Target, TargetError,
+    Call, Card, Ids, Intact, Kind, Material, ObjectRef, Operation, Outcome, PushRow, ReadBack,
+    Receipt, Resource, Seen, Target, TargetError, Untold,
 };
 
 use crate::courier::{Courier, Reply, Said};
@@ -110,7 +112,9 @@ impl Egil {
         };
         let ids = resource.ids;
         let [before, after] = self.bodies(resource)?;
-        let there = self.id(object, ids.before(object), ids);
+        // What leaves has no id after the plan; what was linked or has a new key had none before.
+        let published = if after.is_none() { ids.before(object) } else { ids.after(object) };
+        let there = self.id(object, published, ids);
         match (before, after) {
             (None, None) => Ok(Outcome::AlreadySo),
             (Some(_), None) => self.delete(kind, &there).await,
@@ -286,6 +290,14 @@ impl Target for Egil {
             .await?;
         }
         Ok(())
+    }
+
+    async fn read_memory(&self, file: &Path, push: PushRow<'_>) -> Result<ReadBack, TargetError> {
+        let opened = std::fs::File::open(file);
+        let mut file =
+            std::io::BufReader::new(opened.map_err(|error| self.invalid(&error.to_string()))?);
+        cache::read(&mut file, push).map_err(|error| self.invalid(&error.to_string()))?;
+        Ok(ReadBack::Rows { intact: Intact::Yes, untold: Untold::default() })
     }
 
     async fn forget(&self, _: &[Key]) -> Result<(), TargetError> {

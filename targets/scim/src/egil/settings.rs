@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use secret::SecretRef;
 use serde::Deserialize;
 
+use crate::common;
+
 /// A receiver of the EGIL profile of SS12000:2018 over SCIM: a vendor of learning material,
 /// directly or by Skolsynk's protocol, or a member of a federation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -87,48 +89,22 @@ impl Settings {
     /// What is wrong with the settings.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let mut add = |path: &[&'static str], sv, en| {
-            problems.push(Problem { path: path.to_vec(), says: Words::new(sv, en) });
-        };
-        let urls = [("url", Some(&self.url)), ("test_url", self.test_url.as_ref())];
-        for (name, url) in urls {
-            if url.is_some_and(|url| !http::is_address(url)) {
-                add(
-                    &[name],
-                    "Skriv en adress utan användarnamn och frågedel, t.ex. https://leverantör.example/scim.",
-                    "Write an address without user name and query, e.g. https://vendor.example/scim.",
-                );
-            }
-        }
-        if self.test_url.as_ref() == Some(&self.url) {
-            add(
-                &["test_url"],
-                "Testadressen är den skarpa adressen. Ange leverantörens testmiljö, eller ta bort raden.",
-                "The address for tests is the real one. Give the vendor's test environment, or take the line out.",
-            );
-        }
+        let mut problems = common::problems(
+            &self.url,
+            self.test_url.as_deref(),
+            self.concurrency,
+            self.calls_per_second,
+        );
         if self.api_key.is_some() && self.auth != AuthSettings::None {
-            add(
-                &["api_key"],
+            let says = Words::new(
                 "Ange antingen `api_key` eller `auth`, inte båda.",
                 "Give either `api_key` or `auth`, not both.",
             );
+            problems.push((vec!["api_key"], says));
         }
-        if !(1..=64).contains(&self.concurrency) {
-            add(&["concurrency"], "Ange 1–64.", "Give 1–64.");
-        }
-        if self.calls_per_second == Some(0) {
-            add(&["calls_per_second"], "Ange minst 1.", "Give at least 1.");
-        }
-        for (below, found) in [("auth", self.sign_in().problems()), ("http", self.http.problems())]
-        {
-            problems.extend(found.into_iter().map(|problem| Problem {
-                path: [below].into_iter().chain(problem.path).collect(),
-                says: problem.says,
-            }));
-        }
-        problems
+        problems.extend(common::below("auth", self.sign_in().problems()));
+        problems.extend(common::below("http", self.http.problems()));
+        problems.into_iter().map(|(path, says)| Problem { path, says }).collect()
     }
 
     /// How we sign in.
