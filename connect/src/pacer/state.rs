@@ -322,7 +322,8 @@ impl State {
     /// Somebody else watches the time from now on.
     fn hand_over(&mut self, id: u64) {
         if self.watcher == Some(id) {
-            self.watcher = self.waiters.last_key_value().map(|(&last, _)| last);
+            let waits = |(&id, waiter): (&u64, &Waiter)| waiter.fate.is_none().then_some(id);
+            self.watcher = self.waiters.iter().rev().find_map(waits);
             self.wake_watcher();
         }
     }

