@@ -14,6 +14,7 @@ mod field;
 mod lookup;
 mod members;
 mod people;
+mod plain;
 mod rules;
 mod select;
 pub mod template;
