@@ -9,12 +9,12 @@ use plan::{
     draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
-use rules::shape::{Compiled, ExpressionError, Wanted, compile};
+use rules::shape::{Compiled, ExpressionError, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::ahead::ahead;
 use crate::read::{self, Reading, RosterSize};
-use crate::shaping::{Shaping, Threads};
+use crate::shaping::{self, Shaping, Threads};
 use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
 
 /// A plan with everything that people want to know of it.
@@ -134,9 +134,10 @@ impl<'a> Planner<'a> {
     ) -> Result<Draft, RunError> {
         let today = self.engine.today();
         let roster: &Roster = &self.reading.roster;
-        let wanted = Wanted::new(&self.compiled, roster, today, &self.engine.tenant)?;
+        let size = self.reading.size;
+        let wanted = shaping::wanted(&self.compiled, roster, size, today, &self.engine.tenant)?;
         std::thread::scope(|scope| {
-            let (wanted, mut written) = match self.reading.size {
+            let (wanted, mut written) = match size {
                 RosterSize::Small => (Shaping::Here(Box::new(wanted)), written),
                 RosterSize::Large => {
                     let written: Box<dyn RowStream + Send> = Box::new(ahead(scope, written));

@@ -11,6 +11,7 @@ mod explain;
 mod expression;
 mod facts;
 mod field;
+mod groups;
 mod lookup;
 mod members;
 mod people;
@@ -25,11 +26,12 @@ mod wanted;
 
 pub use compile::{Compiled, ExpressionError, compile};
 pub use explain::{Step, explain_person, missing_values};
+pub use people::Surveyed;
 pub use rules::{
     DatedRelation, DaysRule, Guardians, InactivePersons, Need, PersonRole, SchoolChoice, Selection,
     TargetRules, Term, TermType, TopOrganisation,
 };
-pub use wanted::{Part, Shaped, Shaper, Wanted};
+pub use wanted::{Groundwork, Part, Shaped, Shaper, Things, Wanted};
 
 #[cfg(test)]
 mod tests;
