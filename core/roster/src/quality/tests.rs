@@ -4,22 +4,42 @@ use super::*;
 use crate::sample::{
     self, Line, Someone, TODAY, class, enrolment, membership, person, school, someone,
 };
-use crate::{EntityKind, InGroups, Interval, Places, Roster};
+use crate::{EntityKind, InGroups, Interval, Places, Roster, Stats, StatsPass};
 
 const TF: &str = "20130101TF01";
 
+/// What one checker finds; several that share the persons find the same, and count the same.
 fn check(roster: &Roster, settings: Settings) -> Findings {
+    let alone = shared_by(1, roster, &settings);
+    for many in [2, 3] {
+        assert_eq!(shared_by(many, roster, &settings), alone);
+    }
+    alone
+}
+
+fn shared_by(many: usize, roster: &Roster, settings: &Settings) -> Findings {
     let (places, mut groups) = (Places::of(roster), InGroups::default());
-    let mut checker = Checker::new(roster, &places, TODAY, settings);
+    let checker = || Checker::new(roster, &places, TODAY, settings.clone());
+    let mut parts: Vec<_> = (0..many).map(|_| (checker(), StatsPass::part(&places))).collect();
     let mut reader = roster.persons().unwrap();
     while let Some(record) = reader.next_person().unwrap() {
         places.look_up(&record, &mut groups);
+        parts.rotate_left(1);
+        let (checker, stats) = &mut parts[0];
         checker.observe(&record, &groups);
+        stats.observe(&record, &groups);
         if reader.last_repeated() {
             checker.repeated(&record);
         }
     }
-    checker.finish()
+    parts[0].1.ended(&reader);
+    let (mut all, mut stats) = (checker(), StatsPass::new(roster, &places));
+    for (checker, part) in parts {
+        all.join(checker);
+        stats.join(&part);
+    }
+    assert_eq!(stats.finish(), Stats::of(roster).unwrap());
+    all.finish()
 }
 
 fn findings(lines: &[Line]) -> Findings {
