@@ -190,7 +190,13 @@ impl<'a> Planner<'a> {
         }
         gone.extend(draft.noted.iter().map(|(object, _)| object.key));
         gone.extend(self.links.0.keys().map(|object| object.key));
-        let gone: BTreeSet<Key> = gone.difference(&self.known_keys(&gone)?).copied().collect();
+        if gone.is_empty() {
+            return Ok(Continuity::default());
+        }
+        // Those that the register still knows have not vanished, they have left.
+        let (known, appeared) =
+            crate::identity::of_roster(self.engine, &self.reading.roster, &gone, &new)?;
+        let gone: BTreeSet<Key> = gone.difference(&known).copied().collect();
         if gone.is_empty() {
             return Ok(Continuity::default());
         }
@@ -198,26 +204,7 @@ impl<'a> Planner<'a> {
         if new.is_empty() {
             return Ok(Continuity::default());
         }
-        let appeared = crate::identity::of_roster(self.engine, &self.reading.roster, &new)?;
         Ok(match_keys(&vanished, &appeared))
-    }
-
-    /// Which of these keys the register still knows: those have not vanished, they have left.
-    fn known_keys(&self, keys: &BTreeSet<Key>) -> Result<BTreeSet<Key>, RunError> {
-        let roster = &self.reading.roster;
-        let mut known: BTreeSet<Key> = keys
-            .iter()
-            .filter(|key| roster.schools.contains_key(key) || roster.groups.contains_key(key))
-            .copied()
-            .collect();
-        if keys.is_empty() {
-            return Ok(known);
-        }
-        let mut persons = roster.persons_among(keys)?;
-        while let Some(record) = persons.next_person()? {
-            known.insert(record.person.key);
-        }
-        Ok(known)
     }
 
     fn guard(&self, draft: &Draft, continuity: &Continuity) -> Result<Verdicts, RunError> {
