@@ -1,5 +1,7 @@
 //! Persons: guardians, names and moves, reasons, explanations, any town.
 
+use std::collections::VecDeque;
+
 use roster::PersonRecord;
 use roster::terms::RelationType;
 
@@ -243,11 +245,11 @@ proptest! {
 }
 
 /// Rows of one person.
-struct Own(std::vec::IntoIter<Vec<u8>>, Vec<u8>);
+struct Own(VecDeque<Vec<u8>>, Vec<u8>);
 
 impl RowStream for Own {
     fn next_row(&mut self) -> Result<Option<&[u8]>, roster::SpoolError> {
-        let Some(row) = self.0.next() else { return Ok(None) };
+        let Some(row) = self.0.pop_front() else { return Ok(None) };
         self.1 = row;
         Ok(Some(&self.1))
     }
@@ -270,7 +272,7 @@ fn several_who_ask_the_persons_find_what_one_finds() {
         }
         let ground = Groundwork::new(&compiled, &roster, TODAY, &tenant()).unwrap();
         let persons = all.chunk_by(|one, two| one[..16] == two[..16]);
-        let own = persons.map(|own| Box::new(Own(own.to_vec().into_iter(), Vec::new())));
+        let own = persons.map(|own| Box::new(Own(own.to_vec().into(), Vec::new())));
         let parts = own.map(|own| ground.survey(own).unwrap()).collect();
         let things = ground.things();
         assert_eq!(things.is_some(), require_pupils == Need::No);
