@@ -9,10 +9,10 @@ use crate::{EntityKind, InGroups, Interval, Places, Roster, Stats, StatsPass};
 const TF: &str = "20130101TF01";
 
 /// What one checker finds; several that share the persons find the same, and count the same.
-fn check(roster: &Roster, settings: Settings) -> Findings {
-    let alone = shared_by(1, roster, &settings);
+fn check(roster: &Roster, settings: &Settings) -> Findings {
+    let alone = shared_by(1, roster, settings);
     for many in [2, 3] {
-        assert_eq!(shared_by(many, roster, &settings), alone);
+        assert_eq!(shared_by(many, roster, settings), alone);
     }
     alone
 }
@@ -43,7 +43,7 @@ fn shared_by(many: usize, roster: &Roster, settings: &Settings) -> Findings {
 }
 
 fn findings(lines: &[Line]) -> Findings {
-    check(&sample::roster(&[lines]), Settings::default())
+    check(&sample::roster(&[lines]), &Settings::default())
 }
 
 /// `code row` of each issue, sorted.
@@ -164,7 +164,7 @@ fn a_username_on_two_persons_marks_both() {
 #[test]
 fn a_temporary_number_on_two_persons_marks_both() {
     let roster = sample::roster(&[&[person("1", TF, ""), person("2", TF, "")]]);
-    let found = check(&roster, Settings::default());
+    let found = check(&roster, &Settings::default());
     assert_eq!(sample::persons(&roster).len(), 2);
     assert_eq!(found.summary.of(Code::D06), 2);
     assert_eq!(found.issues.iter().map(|it| it.code).collect::<Vec<_>>(), [Code::D06, Code::D06]);
@@ -193,7 +193,7 @@ fn a_preschool_without_a_code_is_a_notice() {
     for school in roster.schools.values_mut() {
         school.school_types = vec![SchoolType::Fs];
     }
-    let found = check(&roster, Settings::default());
+    let found = check(&roster, &Settings::default());
     assert_eq!((found.summary.of(Code::D07), found.summary.of(Code::D15)), (0, 1));
     assert_eq!(found.summary.total(Severity::Notice), 1);
 }
@@ -220,19 +220,19 @@ fn a_code_is_compared_with_the_register_of_school_units() {
         let register = SchoolRegister::parse(&text).unwrap();
         let settings = Settings { school_register: Some(register.into()), ..Settings::default() };
         let found: Vec<Code> =
-            check(&roster, settings).issues.iter().map(|issue| issue.code).collect();
+            check(&roster, &settings).issues.iter().map(|issue| issue.code).collect();
         assert_eq!(found, Vec::from_iter(expected), "{shows}");
     }
     let text = "skolenhetsregistret 1\nretrieved 2026-11-28\n99999901\tAKTIV\tAnnat namn\nend 1\n";
     let register = SchoolRegister::parse(text).unwrap();
     let settings = Settings { school_register: Some(register.into()), ..Settings::default() };
-    assert_eq!(check(&roster, settings.clone()).summary.of(Code::D18), 1);
+    assert_eq!(check(&roster, &settings).summary.of(Code::D18), 1);
     // A preschool without a code stays a preschool (K171).
     for school in roster.schools.values_mut() {
         school.code = None;
         school.school_types = vec![SchoolType::Fs];
     }
-    let found = check(&roster, settings).summary;
+    let found = check(&roster, &settings).summary;
     assert_eq!((found.of(Code::D07), found.of(Code::D15)), (0, 1));
 }
 
@@ -281,7 +281,7 @@ fn counts_are_complete_when_issues_are_not() {
         Line::Person(someone("3")),
         enrolment("3", "S"),
     ]);
-    let found = check(&sample::roster(&[&lines]), settings);
+    let found = check(&sample::roster(&[&lines]), &settings);
     let rows = &found.summary.rows;
     let school = sample::key(0, EntityKind::SchoolUnit, "S");
     assert_eq!(
