@@ -293,6 +293,18 @@ fn counts_are_complete_when_issues_are_not() {
     assert_eq!(found.summary.total(Severity::Warning), 6);
 }
 
+/// Those that are kept are the first, however many share the persons ([`check`] compares).
+#[test]
+fn the_first_issues_are_kept() {
+    let ids = ["2", "3", "4", "5", "6", "7"];
+    let pupils = ids.map(|id| [Line::Person(someone(id)), enrolment(id, "S")]).concat();
+    for kept_per_code in 1..6 {
+        let settings = Settings { kept_per_code, ..Settings::default() };
+        let found = check(&sample::roster(&[&with(&pupils)]), &settings);
+        assert_eq!(found.issues.len(), 3 * kept_per_code);
+    }
+}
+
 /// Every code has its own texts in both languages, none of them empty.
 #[test]
 fn every_code_has_texts() {
