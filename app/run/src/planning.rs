@@ -9,13 +9,13 @@ use plan::{
     Window, draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
-use rules::shape::{Compiled, ExpressionError, Wanted, compile};
+use rules::shape::{Compiled, ExpressionError, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::ahead::ahead;
 use crate::observing::{self, Sight, Verify};
 use crate::read::{self, Reading, RosterSize};
-use crate::shaping::{Shaping, Threads};
+use crate::shaping::{self, Shaping, Threads};
 use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
 
 /// A plan with everything that people want to know of it.
@@ -143,9 +143,10 @@ impl<'a> Planner<'a> {
     ) -> Result<Draft, RunError> {
         let today = self.engine.today();
         let roster: &Roster = &self.reading.roster;
-        let wanted = Wanted::new(&self.compiled, roster, today, &self.engine.tenant)?;
+        let size = self.reading.size;
+        let wanted = shaping::wanted(&self.compiled, roster, size, today, &self.engine.tenant)?;
         std::thread::scope(|scope| {
-            let (wanted, mut written) = match self.reading.size {
+            let (wanted, mut written) = match size {
                 RosterSize::Small => (Shaping::Here(Box::new(wanted)), written),
                 RosterSize::Large => {
                     let written: Box<dyn RowStream + Send> = Box::new(ahead(scope, written));
@@ -204,7 +205,13 @@ impl<'a> Planner<'a> {
         }
         gone.extend(draft.noted.iter().map(|(object, _)| object.key));
         gone.extend(self.links.0.keys().map(|object| object.key));
-        let gone: BTreeSet<Key> = gone.difference(&self.known_keys(&gone)?).copied().collect();
+        if gone.is_empty() {
+            return Ok(Continuity::default());
+        }
+        // Those that the register still knows have not vanished, they have left.
+        let (known, appeared) =
+            crate::identity::of_roster(self.engine, &self.reading.roster, &gone, &new)?;
+        let gone: BTreeSet<Key> = gone.difference(&known).copied().collect();
         if gone.is_empty() {
             return Ok(Continuity::default());
         }
@@ -212,26 +219,7 @@ impl<'a> Planner<'a> {
         if new.is_empty() {
             return Ok(Continuity::default());
         }
-        let appeared = crate::identity::of_roster(self.engine, &self.reading.roster, &new)?;
         Ok(match_keys(&vanished, &appeared))
-    }
-
-    /// Which of these keys the register still knows: those have not vanished, they have left.
-    fn known_keys(&self, keys: &BTreeSet<Key>) -> Result<BTreeSet<Key>, RunError> {
-        let roster = &self.reading.roster;
-        let mut known: BTreeSet<Key> = keys
-            .iter()
-            .filter(|key| roster.schools.contains_key(key) || roster.groups.contains_key(key))
-            .copied()
-            .collect();
-        if keys.is_empty() {
-            return Ok(known);
-        }
-        let mut persons = roster.persons_among(keys)?;
-        while let Some(record) = persons.next_person()? {
-            known.insert(record.person.key);
-        }
-        Ok(known)
     }
 
     fn guard(&self, draft: &Draft, continuity: &Continuity) -> Result<Verdicts, RunError> {

@@ -60,6 +60,10 @@ impl Counts {
     pub fn add(&mut self, count: Count, more: u64) {
         self.0[count as usize] += more;
     }
+
+    fn join(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, other)| *own += other);
+    }
 }
 
 /// How much a register holds. Protected persons are in no number.
@@ -107,6 +111,29 @@ impl<'a> StatsPass<'a> {
         let years = vec![[0; YEARS]; schools.len()];
         let repeated = roster.tally.repeated_entities;
         Self { places, total, schools, years, dangling: 0, repeated }
+    }
+
+    /// A pass over some persons of the same roster, to be joined with the one that [`Self::new`]
+    /// makes.
+    #[must_use]
+    pub fn part(places: &'a Places) -> Self {
+        let schools = vec![Counts::default(); places.schools.len()];
+        let years = vec![[0; YEARS]; schools.len()];
+        Self { places, total: Counts::default(), schools, years, dangling: 0, repeated: 0 }
+    }
+
+    /// Adds what another pass counted.
+    pub fn join(&mut self, other: &Self) {
+        let Self { places: _, total, schools, years, dangling, repeated } = other;
+        self.total.join(total);
+        for (own, other) in self.schools.iter_mut().zip(schools) {
+            own.join(other);
+        }
+        for (own, other) in self.years.iter_mut().zip(years) {
+            own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+        }
+        self.dangling += dangling;
+        self.repeated += repeated;
     }
 
     /// Counts one person, whose groups were looked up.
@@ -173,9 +200,15 @@ impl<'a> StatsPass<'a> {
         known
     }
 
-    /// The counts, with what the reader saw that is in no record.
+    /// Counts what a reader saw that is in no record, when it is at its end.
+    pub fn ended(&mut self, reader: &PersonReader<'_>) {
+        self.dangling += reader.stray_persons();
+        self.repeated += reader.repeated();
+    }
+
+    /// The counts.
     #[must_use]
-    pub fn finish(self, reader: &PersonReader<'_>) -> Stats {
+    pub fn finish(self) -> Stats {
         let keyed = |(place, counts)| Some((self.places.schools.key(place)?, counts));
         let schools: BTreeMap<Key, Counts> =
             self.schools.into_iter().enumerate().filter_map(keyed).collect();
@@ -189,8 +222,8 @@ impl<'a> StatsPass<'a> {
             total: self.total,
             schools,
             years,
-            dangling: self.dangling + reader.stray_persons(),
-            repeated: self.repeated + reader.repeated(),
+            dangling: self.dangling,
+            repeated: self.repeated,
         }
     }
 }
@@ -209,7 +242,8 @@ impl Stats {
             places.look_up(&record, &mut groups);
             pass.observe(&record, &groups);
         }
-        Ok(pass.finish(&reader))
+        pass.ended(&reader);
+        Ok(pass.finish())
     }
 
     /// Appends the stored form.

@@ -1,5 +1,6 @@
 //! One pass over the persons; memory grows by a few bytes a person.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use siphasher::sip::SipHasher13;
@@ -67,6 +68,21 @@ struct Out {
     summary: Summary,
 }
 
+impl Out {
+    fn join(&mut self, other: Self, most: usize) {
+        self.summary.join(other.summary);
+        self.issues.extend(other.issues);
+        // The order of a person's issues stays.
+        self.issues.sort_by_key(|issue| issue.subject);
+        let mut kept: BTreeMap<Code, usize> = BTreeMap::new();
+        self.issues.retain(|issue| {
+            let count = kept.entry(issue.code).or_default();
+            *count += 1;
+            *count <= most
+        });
+    }
+}
+
 impl<'a> Checker<'a> {
     /// A checker for one pass over the persons of `roster`.
     #[must_use]
@@ -117,6 +133,19 @@ impl<'a> Checker<'a> {
     /// [`crate::PersonReader::last_repeated`] says of the person read last.
     pub fn repeated(&mut self, record: &PersonRecord) {
         self.report(Code::D11, Field::Row, record);
+    }
+
+    /// Takes in what another checker of this roster saw of other persons: as if all had passed
+    /// here, in the order of their keys, which is the one that each must have seen its own in.
+    pub fn join(&mut self, other: Self) {
+        let Self { groups, usernames, temporary, teachers, out, .. } = other;
+        for (own, other) in self.groups.iter_mut().zip(groups) {
+            own.is_taught |= other.is_taught;
+        }
+        self.usernames.extend(usernames);
+        self.temporary.extend(temporary);
+        self.teachers.extend(teachers);
+        self.out.join(out, self.settings.kept_per_code);
     }
 
     fn has_school(&self, school: Key) -> bool {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use roster::{Duty, Key, PersonRecord, SpoolError, TenantKey};
+use roster::{Duty, Key, Maccer, PersonRecord, SpoolError};
 use state::{Entity, Kind, Mark, ObjectRef, Reason};
 
 use super::compile::Making;
@@ -20,7 +20,7 @@ use super::wanted::{Shaped, Shaper};
 /// The rows of every kind that is made from duties, in the order of keys.
 pub(super) fn rows(
     shaper: &Shaper<'_>,
-    tenant: &TenantKey,
+    keys: &Maccer,
 ) -> Result<Vec<(Kind, VecDeque<Shaped>)>, SpoolError> {
     let makings = &shaper.facts.compiled.makings;
     let mut all = Vec::new();
@@ -29,7 +29,7 @@ pub(super) fn rows(
         let mut persons = shaper.facts.roster.persons()?;
         while let Some(record) = persons.next_person()? {
             if !record.duties.is_empty() {
-                of_person(shaper, tenant, making, &record, &mut rows);
+                of_person(shaper, keys, making, &record, &mut rows);
             }
         }
         let mut whole = Shaped::default();
@@ -41,7 +41,7 @@ pub(super) fn rows(
 
 fn of_person(
     shaper: &Shaper<'_>,
-    tenant: &TenantKey,
+    keys: &Maccer,
     making: &Making,
     record: &PersonRecord,
     rows: &mut BTreeMap<Key, Shaped>,
@@ -60,7 +60,7 @@ fn of_person(
     let duties = one_a_school(&judged);
     for (place, duty) in duties.iter().enumerate() {
         let parts = [&record.person.key.as_bytes()[..], &duty.school.as_bytes()[..]];
-        let key = tenant.derived_key("duty", &parts);
+        let key = keys.key(&parts);
         let id = ObjectRef { kind: making.kind, key };
         let school = facts.roster.schools.get(&duty.school);
         let view = View { school, link: Some(Link::Duty(duty)), sure, ..whole };
