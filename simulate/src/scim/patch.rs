@@ -77,7 +77,7 @@ fn one(
     may_change(found)?;
     let base = match path.extension {
         Some(urn) => body.entry(urn).or_insert_with(|| Value::Object(Object::new())),
-        None => return at(base_of(body), verb, &path, found, (inner, tail), value),
+        None => return at(body, verb, &path, found, (inner, tail), value),
     };
     match base {
         Value::Object(base) => at(base, verb, &path, found, (inner, tail), value),
@@ -85,10 +85,6 @@ fn one(
             Err(unknown())
         }
     }
-}
-
-const fn base_of(body: &mut Object) -> &mut Object {
-    body
 }
 
 /// `emails[type eq "work"].value` in three: name, filter, name of a sub-attribute.
@@ -157,24 +153,27 @@ fn at(
         };
         return items(base, verb, attribute, (&filter, sub), value);
     }
-    let Some(sub) = &path.sub else { return plain(base, verb, attribute, value) };
+    match &path.sub {
+        Some(sub) => within(base, verb, attribute, sub, value),
+        None => return plain(base, verb, attribute, value),
+    }
+    Ok(())
+}
+
+/// A sub-attribute, of every item when there are several.
+fn within(base: &mut Object, verb: Verb, attribute: &Attribute, sub: &str, value: &Value) {
     match base.get_mut(&attribute.name) {
         Some(Value::Array(list)) => {
             for item in list {
                 set(item, verb, Some(sub), value);
             }
-            Ok(())
         }
-        Some(old) => {
-            set(old, verb, Some(sub), value);
-            Ok(())
-        }
-        None if verb == Verb::Remove => Ok(()),
+        Some(old) => set(old, verb, Some(sub), value),
+        None if verb == Verb::Remove => {}
         None => {
-            let new = Value::Object(Object::from_iter([(sub.clone(), value.clone())]));
+            let new = Value::Object(Object::from_iter([(sub.to_owned(), value.clone())]));
             let new = if attribute.many { Value::Array(vec![new]) } else { new };
             base.insert(attribute.name.clone(), new);
-            Ok(())
         }
     }
 }
@@ -222,10 +221,18 @@ fn add(attribute: &Attribute, list: &mut Vec<Value>, value: &Value) {
         if list.iter().any(|it| same(it, item)) {
             continue;
         }
-        if item.get("primary") == Some(&Value::Bool(true)) {
+        if crowns(None, item) {
             dethrone(list);
         }
         list.push(item.clone());
+    }
+}
+
+/// True when an item becomes primary by this.
+fn crowns(sub: Option<&str>, value: &Value) -> bool {
+    match sub {
+        Some(sub) => sub == "primary" && value == &Value::Bool(true),
+        None => value.get("primary") == Some(&Value::Bool(true)),
     }
 }
 
@@ -263,11 +270,7 @@ fn items(
             hit.push(list.len() - 1);
         }
         Verb::Add | Verb::Replace => {
-            let crowns = match sub {
-                Some(sub) => sub == "primary" && value == &Value::Bool(true),
-                None => value.get("primary") == Some(&Value::Bool(true)),
-            };
-            if crowns {
+            if crowns(sub, value) {
                 dethrone(list);
             }
         }

@@ -82,18 +82,29 @@ fn take_out(part: &mut Map<String, Value>, path: &Path) {
 }
 
 fn put_in(part: &mut Map<String, Value>, whole: &Map<String, Value>, path: &Path) {
-    if let Some(urn) = path.extension {
-        let Some(Value::Object(inner)) = whole.get(urn) else { return };
-        if path.name.is_empty() {
-            part.insert(urn.to_owned(), Value::Object(inner.clone()));
-            return;
-        }
-        let kept = part.entry(urn).or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(kept) = kept {
-            put_in(kept, inner, &Path { extension: None, ..path.clone() });
-        }
+    match path.extension {
+        Some(urn) => put_in_extension(part, whole, (urn, path)),
+        None => put_in_own(part, whole, path),
+    }
+}
+
+fn put_in_extension(
+    part: &mut Map<String, Value>,
+    whole: &Map<String, Value>,
+    (urn, path): (&str, &Path),
+) {
+    let Some(Value::Object(inner)) = whole.get(urn) else { return };
+    if path.name.is_empty() {
+        part.insert(urn.to_owned(), Value::Object(inner.clone()));
         return;
     }
+    let kept = part.entry(urn).or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(kept) = kept {
+        put_in_own(kept, inner, path);
+    }
+}
+
+fn put_in_own(part: &mut Map<String, Value>, whole: &Map<String, Value>, path: &Path) {
     let Some(value) = whole.get(&path.name) else { return };
     let Some(sub) = &path.sub else {
         part.insert(path.name.clone(), value.clone());

@@ -18,13 +18,15 @@ pub(crate) async fn egil(args: &SimulateEgil, out: &mut Output) -> anyhow::Resul
     }
     let switches = play_egil::Switches {
         common: switches(&args.receiver)?,
-        references: match args.check_references {
-            true => play_egil::References::Checked,
-            false => play_egil::References::Unchecked,
+        references: if args.check_references {
+            play_egil::References::Checked
+        } else {
+            play_egil::References::Unchecked
         },
-        strictness: match args.strict {
-            true => play_egil::Strictness::Strict,
-            false => play_egil::Strictness::Lenient,
+        strictness: if args.strict {
+            play_egil::Strictness::Strict
+        } else {
+            play_egil::Strictness::Lenient
         },
     };
     let running = play_egil::start(switches).map_err(|error| not_started(&error))?;
