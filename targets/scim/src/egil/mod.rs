@@ -92,7 +92,9 @@ impl Egil {
         if self.settings.ids == IdsOf::Receiver {
             let rows = [&resource.before, &resource.after];
             for (at, (body, rows)) in bodies.iter_mut().zip(rows).enumerate() {
-                let object = rows.first().and_then(|row| state::RowRef::new(row).ok());
+                let rows = rows.iter().filter_map(|row| state::RowRef::new(row).ok());
+                // Members of a group stand before the group itself.
+                let object = rows.into_iter().find(|row| row.membership().is_none());
                 if let (Some(body), Some(object)) = (body, object.map(|row| row.owner())) {
                     let own = if at == 0 { ids.before(object) } else { ids.after(object) };
                     body["externalId"] = Json::from(own.to_string());
