@@ -228,7 +228,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
     let base = base(&global.config);
     let settings = &loaded.settings;
     let (clock, zone) = clock(global, settings)?;
-    let today = clock.today(&zone);
+    let (today, now) = (clock.today(&zone), clock.now());
     let tenant = tenant_key(&settings.tenant.key, &base)?;
     let (store, lock) = store(settings, &base).await?;
     let windows = |kind: WindowKind| {
@@ -245,7 +245,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         tenant,
         clock,
         zone,
-        sources: sources(settings, &base, today)?,
+        sources: sources(settings, &base, (today, now))?,
         targets: targets(&loaded, &base)?,
         exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),
@@ -270,10 +270,10 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
 fn sources(
     settings: &config::Settings,
     base: &Path,
-    today: jiff::civil::Date,
+    (today, now): (jiff::civil::Date, jiff::Timestamp),
 ) -> anyhow::Result<Vec<BoundSource>> {
     let bound = |source: &config::SourceSettings| {
-        let made = connectors::source(&source.section, base, today)?;
+        let made = connectors::source(&source.section, base, today, now)?;
         Ok(BoundSource {
             name: source.name.clone(),
             kind: source.section.kind.to_owned(),
