@@ -110,5 +110,6 @@ fn counted(count: Count) -> Text {
         Count::Memberships => words::MEMBERSHIPS,
         Count::Teachings => words::TEACHINGS,
         Count::Responsibles => words::RESPONSIBLES,
+        Count::Courses => words::COURSES,
     }
 }

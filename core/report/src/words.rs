@@ -83,10 +83,11 @@ words! {
     GROUPS = "grupper", "groups";
     PERSONS = "personer", "persons";
     PUPILS = "elever", "pupils";
-    DUTIES = "tjänster", "duties";
+    DUTIES = "tjänstgöringar", "duties";
     MEMBERSHIPS = "medlemskap", "memberships";
-    TEACHINGS = "undervisningar", "teachings";
+    TEACHINGS = "läraruppdrag", "teaching assignments";
     RESPONSIBLES = "vårdnadshavare", "responsible adults";
+    COURSES = "grupper med kurs eller ämne", "groups with a course or subject";
 
     // Operations one by one.
     MORE = "… och {} till", "… and {} more";

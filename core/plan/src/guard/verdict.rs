@@ -302,10 +302,11 @@ fn counted(count: Count) -> (&'static str, &'static str) {
         Count::Groups => ("grupper", "groups"),
         Count::Persons => ("personer", "persons"),
         Count::Pupils => ("elever", "pupils"),
-        Count::Duties => ("tjänster", "duties"),
+        Count::Duties => ("tjänstgöringar", "duties"),
         Count::Memberships => ("medlemskap", "memberships"),
-        Count::Teachings => ("undervisningar", "teachings"),
+        Count::Teachings => ("läraruppdrag", "teaching assignments"),
         Count::Responsibles => ("vårdnadshavare", "responsible adults"),
+        Count::Courses => ("grupper med kurs eller ämne", "groups with a course or subject"),
     }
 }
 
