@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Colour};
-use plan::document::{Document, Header};
+use plan::document::{Document, Header, Purpose};
 use plan::{Names, Verdicts};
 use report::{
     Beside, Filter, LastRead, Line, PlanView, Style, number, plan_details, plan_summary,
@@ -12,7 +12,7 @@ use report::{
 };
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use rules::config::Lang;
-use run::{Applied, Engine, Exit, Planned, Reading, RunError, bind};
+use run::{Applied, Engine, Exit, Fallen, FallenWhy, Planned, Reading, RunError, Standing, bind};
 use serde_json::json;
 use state::{Card, ObjectRef, Operation};
 
@@ -174,6 +174,7 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
+        fallen(planned, out);
         let Some(shown) = self.shown(planned) else {
             out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
             let target = &planned.target;
@@ -181,6 +182,19 @@ impl<'a> Made<'a> {
             return Ok(());
         };
         shown.summary(Depth::WithGuards, out)?;
+        if planned.standing == Standing::TakenUp {
+            let id = short(shown.id);
+            out.tell(
+                &format!("Planen {id} är godkänd sedan tidigare. Utför: skolbro apply {id}"),
+                &format!("The plan {id} was approved before. Carry out: skolbro apply {id}"),
+            );
+        }
+        if shown.header.purpose == Purpose::Rehearsal {
+            out.tell(
+                "Planen gäller en dag som inte har kommit: den kan bara visas.",
+                "The plan is for a day that has not come: it can only be shown.",
+            );
+        }
         if details == Details::All {
             shown.details(Filter::default(), out)?;
         }
@@ -195,7 +209,15 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
+        fallen(planned, out);
         let Some(shown) = self.shown(planned) else { return Ok(()) };
+        if planned.standing == Standing::TakenUp {
+            let id = short(shown.id);
+            out.tell(
+                &format!("Planen {id}, som är godkänd, gäller fortfarande och utförs."),
+                &format!("The plan {id}, which is approved, still holds and is carried out."),
+            );
+        }
         shown.summary(Depth::Counts, out)?;
         if details == Details::All {
             shown.details(Filter::default(), out)?;
@@ -214,6 +236,43 @@ impl<'a> Made<'a> {
                 &format!("▲ {count} held back unchanged: {en} ({code}). Show: skolbro report quality"),
             );
         }
+    }
+}
+
+/// Tells of approvals that fell away, and why.
+fn fallen(planned: &Planned, out: &mut Output) {
+    for Fallen { plan, why } in &planned.fallen {
+        let (code, sv, en) = match why {
+            FallenWhy::Expired => {
+                ("expired", "det har gått mer än 24 timmar", "more than 24 hours have passed")
+            }
+            FallenWhy::Register => (
+                "register",
+                "registret säger något annat nu",
+                "the register says something else now",
+            ),
+            FallenWhy::Settings => {
+                ("settings", "inställningarna har ändrats", "the settings have changed")
+            }
+            FallenWhy::Delivered => {
+                ("delivered", "något har levererats sedan dess", "something was delivered since")
+            }
+            FallenWhy::Day => (
+                "day",
+                "dagen är en annan, eller vad spärrarna har räknat i dag",
+                "the day is another, or what the guards have counted today",
+            ),
+        };
+        let id = short(plan);
+        out.json(&json!({ "approval_fell": plan, "target": planned.target, "why": code }));
+        out.tell(
+            &format!(
+                "▲ Godkännandet av planen {id} gäller inte längre: {sv}. Granska den nya planen."
+            ),
+            &format!(
+                "▲ The approval of the plan {id} holds no longer: {en}. Look at the new plan."
+            ),
+        );
     }
 }
 
