@@ -25,7 +25,7 @@ pub(crate) struct Cli {
 const AFTER_HELP: &str = "Exit codes: 0 done or nothing to do · 1 internal error · 2 wrong usage · \
 3 changes (plan --exit-code) · 10 warnings · 11 partly applied · 20 waiting for approval · \
 21 stopped by a guard · 22 plan stale · 30 source unavailable · 31 receiver unavailable · \
-32 sign-in refused · 33 source content refused · 40 configuration · 41 package rule · \
+32 sign-in refused · 33 source content refused · 34 memory or folder not writable · 40 configuration · 41 package rule · \
 50 another run under way · 60 integrity stop: protection \
 marking missing, or audit log broken";
 

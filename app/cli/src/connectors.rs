@@ -236,7 +236,9 @@ pub(crate) async fn probe(section: &Section, base: &Path, lang: Lang) -> anyhow:
     let register = register(section, base, jiff::civil::date(2000, 1, 1), Timestamp::UNIX_EPOCH)?;
     register.probe().await.map_err(|error| {
         let text = explain(section.kind, &error, lang);
-        Trouble::settings(text.clone(), text).into()
+        let (name, kind) = (String::new(), section.kind.to_owned());
+        let exit = RunError::Source { name, kind, error }.exit();
+        Trouble::settings(text.clone(), text).ending(exit).into()
     })
 }
 

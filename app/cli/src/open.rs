@@ -14,7 +14,7 @@ use run::{
     SystemClock, bind,
 };
 use secret::{Secret, Secrets as _};
-use store::{Server, Store};
+use store::{Server, Store, StoreError};
 
 use crate::args::Global;
 use crate::failure::chosen_from;
@@ -141,7 +141,7 @@ pub(crate) async fn store(
             let mut lock = path.clone().into_os_string();
             lock.push(".lock");
             let is_new = !path.exists();
-            let store = Store::open_file(&path).await?;
+            let store = Store::open_file(&path).await.map_err(|error| unopened(error, &path))?;
             if is_new {
                 for ending in ["", "-wal", "-shm"] {
                     let mut file = path.clone().into_os_string();
@@ -157,6 +157,22 @@ pub(crate) async fn store(
             Ok((server.open_tenant(&schema_name(&settings.tenant.name)).await?, LockPlace::Store))
         }
     }
+}
+
+/// A memory that the machine would not open, with its place.
+fn unopened(error: StoreError, path: &Path) -> anyhow::Error {
+    let StoreError::Io { .. } = error else { return error.into() };
+    let exit = run::store_exit(&error);
+    let path = path.display();
+    let says = Text::new(
+        format!(
+            "Minnet {path} kan inte läsas eller skrivas. Se till att mappen finns, att Skolbro får läsa och skriva där och att disken har plats; en annan plats skrivs i `tenant.store`."
+        ),
+        format!(
+            "The memory {path} cannot be read or written. See that the folder is there, that Skolbro may read and write in it and that the disk has room; another place is written in `tenant.store`."
+        ),
+    );
+    Trouble { exit, says }.into()
 }
 
 /// A name that `PostgreSQL` takes for a schema, from the tenant's name.

@@ -7,6 +7,7 @@ use plan::document::{self, About, Document, Header, Purpose};
 use plan::{Draft, PlanError, Verdicts};
 use store::{BlobKind, NewPlan, Plan, PlanStatus};
 
+use crate::Work;
 use crate::read::{HASH, Reading};
 use crate::taking_up::{self, Earlier, Fallen, Made};
 use crate::{BoundTarget, Engine, PlanProblem, RunError};
@@ -15,7 +16,7 @@ use crate::{BoundTarget, Engine, PlanProblem, RunError};
 pub(crate) const WRITTEN_HASH: &str = "written/hash";
 
 fn sealing(source: std::io::Error) -> RunError {
-    RunError::Io { what: "a plan cannot be sealed or opened".to_owned(), source }
+    RunError::Io { what: Work::Plan, source }
 }
 
 /// Why a line could not be written: the plan's fault or the machine's.

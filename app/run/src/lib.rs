@@ -49,7 +49,7 @@ pub use backup_contents::{About, Copied};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use document::Standing;
 pub use engine::{BoundSource, BoundTarget, Engine, FourEyes};
-pub use error::{PlanProblem, RunError};
+pub use error::{PlanProblem, RunError, Work, store_exit};
 pub use events::{Deaf, Event, Events, Stage};
 pub use exit::Exit;
 pub use explaining::Explained;

@@ -7,6 +7,7 @@ use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use state::Reason;
 use store::{NewAudit, NewRun, RunState};
 
+use crate::Work;
 use crate::applying::{self, Applied};
 use crate::lock::Lock;
 use crate::planning::{self, Planned};
@@ -103,10 +104,8 @@ impl Engine {
     pub(crate) async fn lock(&self) -> Result<Lock, RunError> {
         let lock = Lock::take(&self.lock, &self.store, &self.worker).await?;
         // Nobody else runs now, so what lies here is of a run that was killed.
-        connect::temp::TempStore::sweep(&self.temp).map_err(|source| RunError::Io {
-            what: format!("cannot empty {}", self.temp.display()),
-            source,
-        })?;
+        connect::temp::TempStore::sweep(&self.temp)
+            .map_err(|source| RunError::Io { what: Work::Temp(self.temp.clone()), source })?;
         Ok(lock)
     }
 

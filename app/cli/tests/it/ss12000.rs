@@ -282,7 +282,7 @@ fn doctor_tells_of_a_register_that_does_not_let_us_in() -> anyhow::Result<()> {
     let running = register(town())?;
     let tenant = tenant(&running, "")?;
     fs::write(tenant.path("secret"), "wrong")?;
-    let ended = tenant.on(DAY_1, &["doctor"])?.expect_code(40)?;
+    let ended = tenant.on(DAY_1, &["doctor"])?.expect_code(32)?;
     ensure!(ended.out.contains("✕ source.register"), "{}", ended.text());
     fs::remove_file(tenant.path("secret"))?;
     let ended = tenant.on(DAY_1, &["doctor"])?.expect_code(40)?;
