@@ -41,25 +41,41 @@ impl std::error::Error for BadSettings {}
 pub(crate) fn settings(path: &Path) -> anyhow::Result<Loaded> {
     let text = text(path)?;
     let file = path.display().to_string();
-    let loaded = match config::load(&text, &file, &connectors::all()) {
-        Ok(loaded) => loaded,
-        Err(problems) => return Err(BadSettings { problems, text }.into()),
+    let (loaded, readable, mut list) = match config::load(&text, &file, &connectors::all()) {
+        Ok(loaded) => (Some(loaded), None, Vec::new()),
+        Err(problems) => (None, problems.readable, problems.list),
     };
-    let mut list = place::conflicts(&loaded, &text, &base(path))?;
-    if TimeZone::get(&loaded.settings.tenant.time_zone).is_err() {
-        let says = Text::new(
-            format!("Tidszonen `{}` finns inte.", loaded.settings.tenant.time_zone),
-            format!("There is no time zone `{}`.", loaded.settings.tenant.time_zone),
-        );
-        let hint = Text::new("Skriv som `Europe/Stockholm`.", "Write it as `Europe/Stockholm`.");
-        let path = ["tenant", "time_zone"];
-        list.push(config::problem_at(&text, &path, config::Code::BadValue, says, Some(hint)));
+    if let Some(settings) = loaded.as_ref().map(|it| &it.settings).or(readable.as_deref()) {
+        match place::conflicts(settings, &text, &base(path)) {
+            Ok(conflicts) => list.extend(conflicts),
+            // A connector's part that cannot be read has been told of.
+            Err(error) if list.is_empty() => return Err(error),
+            Err(_) => {}
+        }
+        list.extend(no_zone(settings, &text));
     }
-    if list.is_empty() {
-        return Ok(loaded);
+    match loaded {
+        Some(loaded) if list.is_empty() => Ok(loaded),
+        Some(_) | None => {
+            list.sort_by_key(|problem| (problem.line, problem.column));
+            // A zone of a wrong shape is told of once.
+            list.dedup_by_key(|problem| (problem.line, problem.column, problem.code));
+            Err(BadSettings { problems: Problems { file, list, readable: None }, text }.into())
+        }
     }
-    list.sort_by_key(|problem| (problem.line, problem.column));
-    Err(BadSettings { problems: Problems { file, list }, text }.into())
+}
+
+/// A time zone that this machine does not know.
+fn no_zone(settings: &config::Settings, text: &str) -> Option<config::Problem> {
+    let zone = &settings.tenant.time_zone;
+    TimeZone::get(zone).err()?;
+    let says = Text::new(
+        format!("Tidszonen `{zone}` finns inte."),
+        format!("There is no time zone `{zone}`."),
+    );
+    let hint = Text::new("Skriv som `Europe/Stockholm`.", "Write it as `Europe/Stockholm`.");
+    let path = ["tenant", "time_zone"];
+    Some(config::problem_at(text, &path, config::Code::BadValue, says, Some(hint)))
 }
 
 /// The settings file as it stands.
@@ -97,7 +113,7 @@ pub(crate) fn named_in_settings(error: RunError, global: &Global) -> anyhow::Err
     let hint = Text::new(chosen_from(name, known, Lang::Sv), chosen_from(name, known, Lang::En));
     let problem = config::problem_at(&text, &path, config::Code::UnknownValue, says, Some(hint));
     let file = global.config.display().to_string();
-    BadSettings { problems: Problems { file, list: vec![problem] }, text }.into()
+    BadSettings { problems: Problems { file, list: vec![problem], readable: None }, text }.into()
 }
 
 /// The folder that names in the settings are relative to.

@@ -201,6 +201,10 @@ fn of_columns(code: &str, language: Language) -> Option<&'static str> {
             "{place} kunde inte användas. Kolumnen {column} saknas; filen har {found}.[ Närmast är {nearest}.] Rätta exporten eller ange kolumnens namn i inställningarna.",
             "{place} could not be used. The column {column} is missing; the file has {found}.[ The nearest is {nearest}.] Mend the export or name the column in the settings.",
         ),
+        "missing_columns" => (
+            "{place} kunde inte användas. Kolumner saknas: {files}. (≈ betyder: närmast i filen.) Rätta exporten eller ange kolumnernas namn i inställningarna.",
+            "{place} could not be used. Columns are missing: {files}. (≈ means: nearest in the file.) Mend the export or name the columns in the settings.",
+        ),
         "repeated_column" => (
             "{place} kunde inte användas. Kolumnen {column} finns flera gånger. Ta bort den ena ur exporten.",
             "{place} could not be used. The column {column} is there several times. Take one out of the export.",
