@@ -58,12 +58,34 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) sysexits: bool,
     /// Log lines (JSON, without names) on standard error: error, warn, info or debug.
-    #[arg(long, global = true, env = "SKOLBRO_LOG", value_name = "LEVEL")]
+    #[arg(
+        long,
+        global = true,
+        env = "SKOLBRO_LOG",
+        value_name = "LEVEL",
+        value_parser = log_level
+    )]
     pub(crate) log: Option<String>,
     /// Bytes of rows to keep in memory while a register is read; the rest is put aside,
     /// encrypted. It changes nothing of what is planned.
     #[arg(long, global = true, hide = true, default_value_t = 48 << 20, value_name = "BYTES")]
     pub(crate) rows_in_memory: usize,
+}
+
+/// A level, or levels of parts as `tracing-subscriber` writes them: `info,run=debug`.
+fn log_level(text: &str) -> Result<String, String> {
+    let is_level = |word: &str| {
+        ["off", "error", "warn", "info", "debug", "trace"]
+            .iter()
+            .any(|level| level.eq_ignore_ascii_case(word))
+    };
+    let is_good = |part: &str| {
+        part.rsplit_once('=').map_or_else(|| is_level(part), |(_, level)| is_level(level))
+    };
+    if text.split(',').map(str::trim).all(is_good) {
+        return Ok(text.to_owned());
+    }
+    Err("skriv error, warn, info eller debug; write error, warn, info or debug".to_owned())
 }
 
 /// A day as it is typed.
@@ -252,7 +274,7 @@ pub(crate) struct Plan {
     /// Shows a saved plan instead of making one: `plan show ID`.
     #[command(subcommand)]
     pub(crate) show: Option<PlanCommand>,
-    /// The receiver; needed when the settings name several.
+    /// The receiver; else all that the settings name, one after the other.
     #[arg(long, short)]
     pub(crate) target: Option<String>,
     /// Ends with code 3 when there are changes.

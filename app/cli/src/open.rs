@@ -130,9 +130,24 @@ pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<Secre
     Ok(found.map_err(|error| secrets::trouble(&error))?)
 }
 
+/// A key that is not there, with what to do where nothing is left to open with it either.
+fn no_key(error: &secret::SecretError) -> Trouble {
+    let mut trouble = secrets::trouble(error);
+    if matches!(error, secret::SecretError::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    {
+        trouble.says.sv.push_str(
+            " Är allt borttaget med `skolbro purge --tenant` finns inget att öppna: börja om med `skolbro init` i en ny mapp.",
+        );
+        trouble.says.en.push_str(
+            " If all was erased with `skolbro purge --tenant` there is nothing to open: begin anew with `skolbro init` in a new folder.",
+        );
+    }
+    trouble
+}
+
 /// The tenant's key: 64 hexadecimal digits.
 pub(crate) fn tenant_key(reference: &SecretRef, base: &Path) -> anyhow::Result<TenantKey> {
-    let secret = secret(reference, base)?;
+    let secret = OfMachine::new(base).secret(reference).map_err(|error| no_key(&error))?;
     let text = secret.expose();
     let bytes: Option<Vec<u8>> = (0..text.len() / 2)
         .map(|at| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))

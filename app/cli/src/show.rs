@@ -129,10 +129,10 @@ pub(crate) fn notices(opened: &Opened, reading: &Reading, out: &mut Output) {
 pub(crate) fn resumed(applied: &Applied, out: &mut Output) {
     let id = short(&applied.plan);
     out.tell(
-        &format!("Planen {id}, som avbröts, är nu utförd ({} åtgärder).", applied.done),
+        &format!("Planen {id}, som avbröts, är nu utförd. Åtgärder: {}.", number(applied.done)),
         &format!(
-            "The plan {id}, which was cut off, is now carried out ({} operations).",
-            applied.done
+            "The plan {id}, which was cut off, is now carried out. Operations: {}.",
+            number(applied.done)
         ),
     );
 }
@@ -231,9 +231,15 @@ impl<'a> Made<'a> {
             let code = reason.code();
             out.json(&json!({ "withheld": count, "reason": code, "target": planned.target }));
             let (sv, en) = (reason.sv(), reason.en());
+            let as_is = if *count == 1 { "oförändrad" } else { "oförändrade" };
+            let count = number(*count);
             out.tell(
-                &format!("▲ {count} hålls tillbaka oförändrade: {sv} ({code}). Visa: skolbro report quality"),
-                &format!("▲ {count} held back unchanged: {en} ({code}). Show: skolbro report quality"),
+                &format!(
+                    "▲ {count} hålls tillbaka {as_is}: {sv} ({code}). Visa: skolbro report quality"
+                ),
+                &format!(
+                    "▲ {count} held back unchanged: {en} ({code}). Show: skolbro report quality"
+                ),
             );
         }
     }

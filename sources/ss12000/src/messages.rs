@@ -67,8 +67,41 @@ fn sentence(words: Both, place: &str, detail: &str, language: Language) -> Strin
         let value = argument(detail, name).unwrap_or("–");
         text = text.replace(&format!("{{{name}}}"), value);
     }
+    if argument(detail, "count") == Some("1") {
+        let one = SINGULAR.iter().filter(|it| it.0 == language);
+        return one.fold(text, |text, (_, many, one)| text.replace(many, one));
+    }
     text
 }
+
+/// How sentences go where what they count is one.
+const SINGULAR: &[(Language, &str, &str)] = &[
+    (Language::Swedish, "1 gånger", "en gång"),
+    (Language::Swedish, "1 personer har", "en person har"),
+    (Language::Swedish, "1 personer saknar", "en person saknar"),
+    (Language::Swedish, "1 personer men", "en person men"),
+    (Language::Swedish, "1 inskrivningar är avbrutna", "en inskrivning är avbruten"),
+    (Language::Swedish, "De räknas inte", "Den räknas inte"),
+    (Language::Swedish, "1 tjänstgöringar är knutna", "en tjänstgöring är knuten"),
+    (Language::Swedish, "1 grupper hade", "en grupp hade"),
+    (Language::Swedish, "1 skolor saknar", "en skola saknar"),
+    (Language::Swedish, "1 objekt", "ett objekt"),
+    (Language::Swedish, "1 värden", "ett värde"),
+    (Language::Swedish, "1 svar", "ett svar"),
+    (Language::Swedish, "1 personnummer", "ett personnummer"),
+    (Language::English, "1 times", "once"),
+    (Language::English, "1 persons have", "one person has"),
+    (Language::English, "1 persons lack", "one person lacks"),
+    (Language::English, "1 persons", "one person"),
+    (Language::English, "1 enrolments are", "one enrolment is"),
+    (Language::English, "1 duties are", "one duty is"),
+    (Language::English, "1 groups had", "one group had"),
+    (Language::English, "1 schools have", "one school has"),
+    (Language::English, "1 objects", "one object"),
+    (Language::English, "1 values", "one value"),
+    (Language::English, "1 answers", "one answer"),
+    (Language::English, "1 identity numbers", "one identity number"),
+];
 
 const FAILED: Both = (
     "{place}: registret kunde inte läsas. Försök igen, och hör annars med dem som driver det.",

@@ -170,7 +170,7 @@ fn with_facilities(unknown: &mut Found, word: &str, connectors: &Connectors) {
     } else if let Some(hint) = &mut unknown.hint
         && hint.sv.starts_with("Välj bland")
     {
-        let more: String = ids().map(|id| format!(", `{id}`")).collect();
+        let more = ids().fold(String::new(), |more, id| more + ", `" + id + "`");
         for text in [&mut hint.sv, &mut hint.en] {
             *text = format!("{}{more}.", text.trim_end_matches('.'));
         }

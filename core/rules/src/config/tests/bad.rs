@@ -149,7 +149,7 @@ fn a_newcomers_mistakes_have_a_remedy() {
     assert!(hint("").contains("skolbro init"));
     assert!(hint(&HEAD.replace("name = \"X\"", "språk = \"sv\"")).contains("citattecken"));
     let facility = connectors().facilities[0].id;
-    let slip = format!("{HEAD}[{}x]\n", facility);
+    let slip = format!("{HEAD}[{facility}x]\n");
     assert_eq!(hint(&slip), format!("Menade du `{facility}`?"));
     let all = hint(&format!("{HEAD}[zzzzzzzz]\n"));
     assert!(all.contains(&format!("`{facility}`")), "{all}");
