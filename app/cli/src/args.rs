@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 mod memory;
+mod values;
 
 pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
 
@@ -52,7 +53,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
     /// Acts as if it were this day: to see what a date will bring.
-    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = day)]
+    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = values::day)]
     pub(crate) today: Option<Date>,
     /// Exit codes of sysexits.h instead of our own.
     #[arg(long, global = true)]
@@ -63,36 +64,13 @@ pub(crate) struct Global {
         global = true,
         env = "SKOLBRO_LOG",
         value_name = "LEVEL",
-        value_parser = log_level
+        value_parser = values::log_level
     )]
     pub(crate) log: Option<String>,
     /// Bytes of rows to keep in memory while a register is read; the rest is put aside,
     /// encrypted. It changes nothing of what is planned.
     #[arg(long, global = true, hide = true, default_value_t = 48 << 20, value_name = "BYTES")]
     pub(crate) rows_in_memory: usize,
-}
-
-/// A level, or levels of parts as `tracing-subscriber` writes them: `info,run=debug`.
-fn log_level(text: &str) -> Result<String, String> {
-    let is_level = |word: &str| {
-        ["off", "error", "warn", "info", "debug", "trace"]
-            .iter()
-            .any(|level| level.eq_ignore_ascii_case(word))
-    };
-    let is_good = |part: &str| {
-        part.rsplit_once('=').map_or_else(|| is_level(part), |(_, level)| is_level(level))
-    };
-    if text.split(',').map(str::trim).all(is_good) {
-        return Ok(text.to_owned());
-    }
-    Err("skriv error, warn, info eller debug; write error, warn, info or debug".to_owned())
-}
-
-/// A day as it is typed.
-fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| {
-        "skriv dagen som 2026-09-15 (år-månad-dag); write the day as 2026-09-15".to_owned()
-    })
 }
 
 /// A language of messages.

@@ -13,6 +13,7 @@ mod place;
 mod school_register;
 mod secrets;
 mod show;
+mod standing;
 mod target_words;
 mod trouble;
 

@@ -12,7 +12,7 @@ use report::{
 };
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use rules::config::Lang;
-use run::{Applied, Engine, Exit, Fallen, FallenWhy, Planned, Reading, RunError, Standing, bind};
+use run::{Applied, Engine, Exit, Planned, Reading, RunError, Standing, bind};
 use serde_json::json;
 use state::{Card, ObjectRef, Operation};
 
@@ -20,6 +20,7 @@ use crate::args::PlanShow;
 use crate::connectors;
 use crate::open::Opened;
 use crate::output::Output;
+use crate::standing;
 
 /// How much of a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +175,7 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
-        fallen(planned, out);
+        standing::fallen(planned, out);
         let Some(shown) = self.shown(planned) else {
             out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
             let target = &planned.target;
@@ -209,7 +210,7 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
-        fallen(planned, out);
+        standing::fallen(planned, out);
         let Some(shown) = self.shown(planned) else { return Ok(()) };
         if planned.standing == Standing::TakenUp {
             let id = short(shown.id);
@@ -242,43 +243,6 @@ impl<'a> Made<'a> {
                 ),
             );
         }
-    }
-}
-
-/// Tells of approvals that fell away, and why.
-fn fallen(planned: &Planned, out: &mut Output) {
-    for Fallen { plan, why } in &planned.fallen {
-        let (code, sv, en) = match why {
-            FallenWhy::Expired => {
-                ("expired", "det har gått mer än 24 timmar", "more than 24 hours have passed")
-            }
-            FallenWhy::Register => (
-                "register",
-                "registret säger något annat nu",
-                "the register says something else now",
-            ),
-            FallenWhy::Settings => {
-                ("settings", "inställningarna har ändrats", "the settings have changed")
-            }
-            FallenWhy::Delivered => {
-                ("delivered", "något har levererats sedan dess", "something was delivered since")
-            }
-            FallenWhy::Day => (
-                "day",
-                "dagen är en annan, eller vad spärrarna har räknat i dag",
-                "the day is another, or what the guards have counted today",
-            ),
-        };
-        let id = short(plan);
-        out.json(&json!({ "approval_fell": plan, "target": planned.target, "why": code }));
-        out.tell(
-            &format!(
-                "▲ Godkännandet av planen {id} gäller inte längre: {sv}. Granska den nya planen."
-            ),
-            &format!(
-                "▲ The approval of the plan {id} holds no longer: {en}. Look at the new plan."
-            ),
-        );
     }
 }
 
