@@ -82,9 +82,9 @@ pub(crate) fn store_words(error: &StoreError, lang: Lang) -> String {
             "Minnet har version {found}, men det här programmet kan bara version {known}. Använd en nyare version av Skolbro."
         ),
         StoreError::Damaged { what } => {
-            format!("Minnet är skadat ({what}). Återställ en säkerhetskopia.")
+            format!("Minnet är skadat. Återställ en säkerhetskopia. Skriv det här om du anmäler felet: \"{what}\".")
         }
-        StoreError::Refused(refusal) => format!("Minnet tar inte emot det: {refusal}."),
+        StoreError::Refused(refusal) => memory_words::refused(refusal),
         StoreError::Io { .. } => "Minnet kan inte läsas eller skrivas. Kontrollera att filen eller servern som `tenant.store` pekar ut finns, och att Skolbro får skriva dit; prova med `skolbro doctor`.".to_owned(),
     }
 }
@@ -156,7 +156,7 @@ fn words(error: &RunError, lang: Lang) -> String {
         }
         (RunError::Internal(what), Lang::Sv) => {
             format!(
-                "Internt fel: {what}. Ingenting mer har gjorts. Kör igen; hjälper det inte, anmäl felet."
+                "Internt fel. Ingenting mer har gjorts. Kör igen; hjälper det inte, anmäl felet och skriv det här: \"{what}\"."
             )
         }
         (error, _) => {

@@ -163,14 +163,8 @@ impl Taker<'_, '_> {
         key: Key,
         notes: &mut Notes,
     ) -> Result<(), TakeError> {
-        let adult = match self.named(responsible.person.as_ref())? {
-            Named::Somebody(adult) => adult,
-            Named::Protected => return Ok(()),
-            Named::Nobody => {
-                notes.note(Odd::BadRow, Responsible::AT, "person");
-                self.lack(key, Lacking::Person);
-                return Ok(());
-            }
+        let Named::Somebody(adult) = self.named(responsible.person.as_ref())? else {
+            return Ok(());
         };
         let relation = self.profile.relation(&value::text(&responsible.relation));
         if let Some(relation) = relation {
