@@ -333,6 +333,7 @@ mod tests {
         for (name, _) in Fault::ALL {
             let text = match name.split_once('=') {
                 Some(("status", _)) => "status=500".to_owned(),
+                Some((name, "FIELD/N")) => format!("{name}=sex/1"),
                 Some((name, _)) => format!("{name}=1"),
                 None => name.to_owned(),
             };
