@@ -9,6 +9,7 @@ use roster::{Key, Roster, RowSource, RowStream, SpoolError, TenantKey, snapshot}
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
+use crate::Work;
 use crate::ahead::ahead_alone;
 use crate::rows::{NoRows, RowReader, RowWriter};
 
@@ -195,10 +196,7 @@ pub(crate) fn finish_rows(writer: SealedRowWriter) -> Result<(), RunError> {
 }
 
 fn sealing(source: std::io::Error) -> RunError {
-    RunError::Io {
-        what: "what the tenant's store holds cannot be sealed or opened".to_owned(),
-        source,
-    }
+    RunError::Io { what: Work::Memory, source }
 }
 
 /// Stored rows, opened anew for each pass.

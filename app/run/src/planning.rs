@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::document::Header;
+use plan::document::{Header, Purpose};
 use plan::{
     Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Quarantined, Verdicts,
     Window, draft, guard, match_keys, released,
@@ -13,10 +13,13 @@ use rules::shape::{Compiled, ExpressionError, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::ahead::ahead;
+use crate::document::{Kept, Standing};
 use crate::observing::{self, Sight, Verify};
 use crate::read::{self, Reading, RosterSize};
 use crate::shaping::{self, Shaping, Threads};
-use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
+use crate::{
+    BoundTarget, Engine, Event, Events, Fallen, RunError, Stage, bind, history, protect, written,
+};
 
 /// A plan with everything that people want to know of it.
 pub struct Planned {
@@ -26,6 +29,10 @@ pub struct Planned {
     pub card: &'static Card,
     /// The plan's id and header; `None` when there is nothing to do.
     pub saved: Option<(String, Header)>,
+    /// Whether a person had approved it before.
+    pub standing: Standing,
+    /// Approvals that fell away with what this run has found.
+    pub fallen: Vec<Fallen>,
     /// What is to be done.
     pub draft: Draft,
     /// How many objects are held back until the register is mended, by reason.
@@ -46,6 +53,7 @@ pub(crate) async fn plan(
     reading: &Reading,
     target: &BoundTarget,
     verify: Verify,
+    purpose: Purpose,
     events: &mut dyn Events,
 ) -> Result<Planned, RunError> {
     let sight = observing::observe(engine, target, verify, events).await?;
@@ -62,13 +70,21 @@ pub(crate) async fn plan(
         plan::mark_expected(&mut draft.operations, &previous, engine.today())?;
     }
     let verdicts = planner.guard(&draft, &continuity)?;
-    let released = released(&draft.operations, &verdicts, &[])?;
-    if reading.trips.is_empty() {
+    if reading.trips.is_empty() && purpose == Purpose::Real {
         // A waiting time begins when a good read first misses something.
         written::note(engine, target, &draft.noted).await?;
     }
     read::kept(engine, reading).await?;
-    let saved = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
+    let made = (&draft, &verdicts);
+    let Kept { saved, standing, fallen } =
+        crate::document::save(engine, reading, target, made, purpose).await?;
+    let given = match &saved {
+        Some(saved) if standing == Standing::TakenUp => {
+            approvals(&engine.store.approvals(&saved.id).await?)?
+        }
+        Some(_) | None => Vec::new(),
+    };
+    let released = released(&draft.operations, &verdicts, &given)?;
     if let Some(sight) = &planner.sight {
         observing::seen(engine, target, sight).await?;
     }
@@ -81,6 +97,8 @@ pub(crate) async fn plan(
         target: target.name.clone(),
         card: target.target.card(),
         saved: saved.map(|it| (it.id, it.header)),
+        standing,
+        fallen,
         withheld: planner.withheld.take(),
         draft,
         verdicts,

@@ -7,6 +7,7 @@ use roster::{Gate, Key, Mac, RowStream as _};
 use state::{Member, Object, Row, RowRef, Value};
 use store::{BlobKind, PlanStatus};
 
+use crate::Work;
 use crate::ahead::ahead_alone;
 use crate::memory::finish_rows;
 use crate::replicas::Forgotten;
@@ -184,8 +185,7 @@ async fn blank(
         return Ok(());
     }
     let mut rows = memory.write_rows(BlobKind::Written, &target.name, engine.now())?;
-    let failed =
-        |source| RunError::Io { what: "the written state cannot be rewritten".to_owned(), source };
+    let failed = |source| RunError::Io { what: Work::Memory, source };
     while let Some(row) = written.next_row()? {
         let seen = RowRef::new(row)?;
         if keys.contains(&seen.owner().key) {

@@ -21,6 +21,7 @@ mod error;
 mod explain;
 mod paced;
 mod pages;
+mod patience;
 mod request;
 mod retry;
 mod retry_after;
@@ -36,6 +37,7 @@ pub use error::{Error, Fault, NoAnswer, Nonsense, Place, Setup, TlsFault};
 pub use explain::Words;
 pub use paced::{Earlier, Judge, Pace, Reply, Unmade};
 pub use pages::Pages;
+pub use patience::tell_of_waits;
 pub use request::{Repeat, Request};
 pub use reqwest::{Method, Url};
 pub use settings::{

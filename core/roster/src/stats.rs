@@ -29,6 +29,8 @@ pub enum Count {
     Teachings,
     /// Adults who answer for a child. Not counted per school.
     Responsibles,
+    /// Groups of which it is known what course or subject is taught.
+    Courses,
 }
 
 impl Count {
@@ -42,6 +44,7 @@ impl Count {
         Self::Memberships,
         Self::Teachings,
         Self::Responsibles,
+        Self::Courses,
     ];
 }
 
@@ -105,9 +108,16 @@ impl<'a> StatsPass<'a> {
         for school in places.group_schools.iter().flatten() {
             schools[*school as usize].add(Count::Groups, 1);
         }
+        let of_course = roster.groups.values().map(|group| u64::from(group.course.is_some()));
+        for (school, courses) in places.group_schools.iter().zip(of_course.clone()) {
+            if let Some(school) = school {
+                schools[*school as usize].add(Count::Courses, courses);
+            }
+        }
         let mut total = Counts::default();
         total.add(Count::Schools, roster.schools.len() as u64);
         total.add(Count::Groups, roster.groups.len() as u64);
+        total.add(Count::Courses, of_course.sum());
         let years = vec![[0; YEARS]; schools.len()];
         let repeated = roster.tally.repeated_entities;
         Self { places, total, schools, years, dangling: 0, repeated }
@@ -274,12 +284,15 @@ impl Stats {
     /// [`CodecError`] when it is damaged or of another version.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let mut r = Reader(bytes);
-        if r.byte()? != VERSION {
-            return Err(CodecError);
-        }
-        let mut stats = Self { total: read_counts(&mut r)?, ..Self::default() };
+        // The first version knew nothing of courses.
+        let counted = match r.byte()? {
+            VERSION => Count::ALL.len(),
+            1 => Count::Courses as usize,
+            _ => return Err(CodecError),
+        };
+        let mut stats = Self { total: read_counts(&mut r, counted)?, ..Self::default() };
         for _ in 0..r.length()? {
-            stats.schools.insert(r.key()?, read_counts(&mut r)?);
+            stats.schools.insert(r.key()?, read_counts(&mut r, counted)?);
         }
         for _ in 0..r.length()? {
             stats.years.insert((r.key()?, r.byte()?), r.length()? as u64);
@@ -290,7 +303,7 @@ impl Stats {
     }
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 fn write_number(w: &mut Writer<'_>, number: u64) {
     w.length(usize::try_from(number).unwrap_or(usize::MAX));
@@ -302,9 +315,9 @@ fn write_counts(w: &mut Writer<'_>, counts: &Counts) {
     }
 }
 
-fn read_counts(r: &mut Reader<'_>) -> Result<Counts, CodecError> {
+fn read_counts(r: &mut Reader<'_>, counted: usize) -> Result<Counts, CodecError> {
     let mut counts = Counts::default();
-    for count in &mut counts.0 {
+    for count in counts.0.iter_mut().take(counted) {
         *count = r.length()? as u64;
     }
     Ok(counts)

@@ -10,7 +10,7 @@ use roster::{Date, EntityKind, IdentityNumber, Intake, Key, Marking, PersonDraft
 use crate::notes::{Notes, Odd};
 use crate::profile::{Collection, Profile};
 use crate::rows::Item;
-use crate::settings::Numbers;
+use crate::settings::{Numbers, Unmarked};
 use crate::wire::{Meta, PersonReference, Reference, Scalar};
 
 mod entities;
@@ -40,7 +40,7 @@ pub(crate) struct Counts {
     pub(crate) came: [u64; 7],
     /// Heads that were pushed.
     pub(crate) heads: u64,
-    /// Persons whose marking says that they are not protected, or says nothing.
+    /// Persons whose marking says that they are not protected.
     pub(crate) open_persons: u64,
     /// Persons that have the field of the marking.
     pub(crate) marked_persons: u64,
@@ -59,6 +59,7 @@ pub(crate) struct Taker<'a, 'i> {
     pub(crate) profile: &'a Profile,
     /// Markings that mean "not protected", folded.
     pub(crate) open: &'a [String],
+    pub(crate) unmarked: Unmarked,
     pub(crate) numbers: Numbers,
     pub(crate) today: Date,
     pub(crate) counts: &'a mut Counts,
@@ -121,6 +122,19 @@ impl Taker<'_, '_> {
         self.object.rows.push((belongs, named, start));
     }
 
+    /// Notes that a reference of the object names nobody, so that what hangs on this
+    /// organisation was not read completely: it may be the one that was meant (K211).
+    fn names_nobody(
+        &mut self,
+        organisation: Option<&Reference<'_>>,
+        (at, field): (&'static str, &'static str),
+        notes: &mut Notes,
+    ) {
+        notes.note(Odd::NamesNobody, at, field);
+        let place = self.reference(Collection::Organisations, organisation);
+        self.row(Belongs::ToNobody, [None, None], &Item::Unread(place));
+    }
+
     /// Puts the object's rows aside, its head with a print of them all: two objects with the
     /// same id and other content have two heads.
     fn end(
@@ -130,6 +144,7 @@ impl Taker<'_, '_> {
         named: [Option<Key>; 2],
         head: &Item<'_>,
     ) -> Result<(), TakeError> {
+        let is_head = head.is_head();
         self.row(belongs, named, head);
         let Object { bytes, rows } = &mut *self.object;
         let mut ends: Vec<usize> = rows.iter().skip(1).map(|row| row.2).collect();
@@ -155,17 +170,21 @@ impl Taker<'_, '_> {
             let mut with_print = bytes[range].to_vec();
             with_print.extend_from_slice(&print.finish().to_be_bytes());
             self.replica.push(thing, belongs, named, &with_print)?;
-            self.counts.heads += 1;
+            // What could not be understood has none.
+            self.counts.heads += u64::from(is_head);
         }
         Ok(())
     }
 
-    fn is_open(&self, marking: &Scalar<'_>) -> bool {
+    fn says(&self, marking: &Scalar<'_>) -> Says {
         match marking {
-            Scalar::Absent | Scalar::Null => self.open.iter().any(String::is_empty),
-            Scalar::Text(text) => self.open.contains(&text.trim().to_lowercase()),
+            Scalar::Absent | Scalar::Null => Says::Nothing,
+            Scalar::Text(text) if text.trim().is_empty() => Says::Nothing,
+            Scalar::Text(text) if self.open.contains(&text.trim().to_lowercase()) => Says::Open,
             // Not a value that anybody can have meant as "not protected".
-            Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong => false,
+            Scalar::Text(_) | Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong => {
+                Says::Protected
+            }
         }
     }
 
@@ -175,12 +194,14 @@ impl Taker<'_, '_> {
         let Some(reference) = reference else { return Ok(Named::Nobody) };
         let Some(id) = reference.id.text() else { return Ok(Named::Nobody) };
         let key = self.key(Collection::Persons, &id);
-        if !self.is_open(&reference.security_marking) {
-            self.stop(&id, None)?;
-            return Ok(Named::Protected);
-        }
-        if reference.security_marking.is_given() {
-            self.intake.let_go(key);
+        match self.says(&reference.security_marking) {
+            Says::Protected => {
+                self.stop(&id, None)?;
+                return Ok(Named::Protected);
+            }
+            Says::Open => self.intake.let_go(key),
+            // References seldom bear it: the person's own marking counts.
+            Says::Nothing => {}
         }
         Ok(Named::Somebody(key))
     }
@@ -218,6 +239,14 @@ impl Taker<'_, '_> {
 
 /// A marking that no policy calls open.
 const PROTECTED: &str = "\u{1}protected";
+
+/// What a marking says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Open,
+    Protected,
+    Nothing,
+}
 
 /// Whom a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,7 @@ pub struct Checker<'a> {
     pub(super) places: &'a Places,
     pub(super) groups: Vec<GroupFacts>,
     usernames: Vec<(u64, Holder)>,
+    emails: Vec<(u64, Holder)>,
     temporary: Vec<(Mac, Holder)>,
     teachers: Vec<Holder>,
     out: Out,
@@ -95,6 +96,7 @@ impl<'a> Checker<'a> {
             places,
             groups,
             usernames: Vec::new(),
+            emails: Vec::new(),
             temporary: Vec::new(),
             teachers: Vec::new(),
             out: Out::default(),
@@ -188,6 +190,12 @@ impl<'a> Checker<'a> {
         if let Some(username) = username.filter(|name| !name.is_empty()) {
             self.usernames.push((fingerprint(username), holder));
         }
+        // Two guardians may well share an address.
+        let is_theirs = !enrolments.is_empty() || !duties.is_empty();
+        let email = person.email.as_deref().map(str::trim).filter(|_| is_theirs);
+        if let Some(email) = email.filter(|email| !email.is_empty()) {
+            self.emails.push((fingerprint(email), holder));
+        }
         if let Some(number) = person.temporary_number {
             self.temporary.push((number, holder));
         }
@@ -262,6 +270,8 @@ impl<'a> Checker<'a> {
     pub fn finish(mut self) -> Findings {
         let usernames = std::mem::take(&mut self.usernames);
         self.duplicates(Code::D02, Field::Username, usernames);
+        let emails = std::mem::take(&mut self.emails);
+        self.duplicates(Code::D19, Field::Email, emails);
         let temporary = std::mem::take(&mut self.temporary);
         self.duplicates(Code::D06, Field::Number, temporary);
         self.entities();

@@ -58,7 +58,9 @@ fn brief(lines: &[Line]) -> String {
 }
 
 const fn pupil(id: &'static str) -> Someone {
-    Someone { email: Some("kim@example.se"), ..someone(id) }
+    // Everybody but the first has another address than the first.
+    let email = if matches!(id.as_bytes(), b"1") { "kim@example.se" } else { "li@example.se" };
+    Someone { email: Some(email), ..someone(id) }
 }
 
 /// A school with a class, a pupil in it and nothing wrong.
@@ -83,7 +85,7 @@ const fn teaching_group(id: &'static str, school: &'static str, name: &'static s
 const ENDED: Interval = Interval::new(None, Some(date(2026, 6, 12)));
 const REVERSED: Interval = Interval::new(Some(date(2026, 8, 17)), Some(date(2026, 6, 12)));
 
-/// D01, D03–D05, D07–D09, D11–D15 (K015, K016, K017, K018, K212, K213).
+/// D01, D03–D05, D07–D09, D11–D15, D19 (K015, K016, K017, K018, K212, K213).
 #[test]
 fn each_check_finds_its_own() {
     let in_two_classes = [class("7B", "S"), membership("1", "7B")];
@@ -135,6 +137,8 @@ fn each_check_finds_its_own() {
         ("group of no school",                with(&[class("x", "gone")]),                "D12 x"),
         ("formula for a name",                with(&other(Someone { name: "=1+1", ..pupil("2") })), "D13 2"),
         ("line break in a name",              with(&other(Someone { name: "Kim\nB", ..pupil("2") })), "D13 2"),
+        ("same address, whatever its case",   with(&other(Someone { email: Some("Kim@example.SE"), ..pupil("2") })), "D19 -, D19 -"),
+        ("guardian with the child's address", with(&[Line::Person(Someone { email: Some("kim@example.se"), ..pupil("2") })]), ""),
         ("hyphen and apostrophe are names",   with(&other(Someone { name: "Ann-Li O'Å", ..pupil("2") })), ""),
     ];
     for (shows, lines, expected) in table {

@@ -107,10 +107,16 @@ impl Taker<'_, '_> {
                 notes.discard();
                 return Ok(());
             }
-            Named::Nobody => {
-                notes.note(Odd::MissingField, at, "person");
+            Named::Nobody if self.profile.part.vacant_duties == Some(true) => {
                 notes.commit();
                 return Ok(());
+            }
+            Named::Nobody => {
+                notes.note(Odd::NamesNobody, at, "person");
+                notes.commit();
+                let place = self.reference(Collection::Organisations, duty.place.as_ref());
+                let (nobody, unread) = ([None, None], Item::Unread(place));
+                return self.end(thing, Belongs::ToNobody, nobody, &unread);
             }
         };
         self.intake.let_go(thing.key);
