@@ -365,6 +365,9 @@ pub(crate) struct Report {
     /// Only this school: name, code or id.
     #[arg(long)]
     pub(crate) school: Option<String>,
+    /// Only this receiver.
+    #[arg(long, short)]
+    pub(crate) target: Option<String>,
 }
 
 /// The reports.
@@ -376,6 +379,9 @@ pub(crate) enum ReportKind {
     Run,
     /// What each connector can express and do.
     Connectors,
+    /// What was told of each object to receivers that are called, when, and how it was taken:
+    /// lines for a spreadsheet.
+    Deliveries,
 }
 
 /// Arguments of `schools`.

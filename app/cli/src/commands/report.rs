@@ -28,6 +28,11 @@ pub(crate) async fn report(
             data_quality(args, &opened.engine, out).await
         }
         ReportKind::Run => super::status::status(global, out).await,
+        ReportKind::Deliveries => {
+            let opened = open::open(global).await?;
+            out.speak(opened.loaded.settings.tenant.language);
+            super::deliveries::deliveries(args, &opened.engine, out).await
+        }
         ReportKind::Connectors => {
             capabilities(out);
             Ok(Exit::Done)

@@ -12,6 +12,7 @@ mod commands;
 mod kill;
 mod mended;
 mod oneroster;
+mod oracles;
 mod receivers;
 mod scenarios;
 mod schools;

@@ -231,3 +231,144 @@ fn a_wrong_key_and_a_test_send_nothing_to_the_receiver() -> anyhow::Result<()> {
     tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
     Ok(())
 }
+
+/// K186, K193: a vendor gets the chosen schools, and of a person no more than belongs to them.
+#[test]
+fn a_vendor_gets_the_chosen_schools_alone() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let tenant = tenant(&receiver, "")?;
+    let town = town(Size::Xs, 1);
+    let code = town.schools.iter().map(|it| &it.code).find(|code| !code.is_empty());
+    let code = code.context("a school with a code")?.clone();
+    // K186: none is chosen by itself.
+    tenant.settings("schools = [\"*\"]\n", "")?;
+    let ended = tenant.on(DAY_1, &["plan"])?.expect_code(40)?;
+    ensure!(ended.text().contains("schools"), "{}", ended.text());
+    tenant.settings("[target.binogi]\n", &format!("[target.binogi]\nschools = [\"{code}\"]\n"))?;
+    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
+    tenant.approved(DAY_1, &plan_id(&ended)?)?;
+    let all = held(&receiver)?;
+    let units = all["kommunen"]["SchoolUnits"].clone();
+    ensure!(count(&units) == 1, "{units}");
+    let text = all.to_string();
+    for other in town.schools.iter().map(|it| &it.code).filter(|it| !it.is_empty() && **it != code)
+    {
+        ensure!(!text.contains(other), "another school is told: {other}");
+    }
+    let (one, users) = (first_id(&units)?, all["kommunen"]["Users"].clone());
+    for user in each(&users) {
+        let extension = &user["urn:scim:schemas:extension:sis:school:1.0:User"]["enrolments"];
+        for enrolment in extension.as_array().into_iter().flatten() {
+            ensure!(enrolment["value"] == one.as_str(), "{user}");
+        }
+    }
+    ensure!(each(&users).count() > 10, "somebody is told");
+    Ok(())
+}
+
+/// K159–K168: by the profile `skolsynk` the ten data are sent, the role, and the references
+/// that the receiver requires; the tenant's mapping cannot add to them.
+#[test]
+fn the_profile_skolsynk_sends_the_ten_data() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let tenant = delivered(&receiver, "profile = \"skolsynk\"")?;
+    let all = held(&receiver)?;
+    let mut names = std::collections::BTreeSet::new();
+    for (kind, objects) in all["kommunen"].as_object().context("types")? {
+        each(objects).for_each(|it| paths(it, kind, &mut names));
+    }
+    #[rustfmt::skip]
+    let told = [
+        "Activities/displayName", "Activities/externalId", "Activities/groups/$ref", "Activities/groups/value",
+        "Activities/owner/$ref", "Activities/owner/value", "Activities/schemas",
+        "Activities/teachers/$ref", "Activities/teachers/value",
+        "Employments/employedAt/$ref", "Employments/employedAt/value", "Employments/employmentRole",
+        "Employments/externalId", "Employments/schemas", "Employments/user/$ref", "Employments/user/value",
+        "Organisations/displayName", "Organisations/externalId", "Organisations/schemas",
+        "SchoolUnits/displayName", "SchoolUnits/externalId", "SchoolUnits/organisation/$ref",
+        "SchoolUnits/organisation/value", "SchoolUnits/schemas", "SchoolUnits/schoolUnitCode",
+        "StudentGroups/displayName", "StudentGroups/externalId", "StudentGroups/owner/$ref",
+        "StudentGroups/owner/value", "StudentGroups/schemas", "StudentGroups/studentMemberships/$ref",
+        "StudentGroups/studentMemberships/value",
+        "Users/displayName", "Users/emails/type", "Users/emails/value", "Users/externalId",
+        "Users/name/familyName", "Users/name/givenName", "Users/schemas",
+        "Users/urn:scim:schemas:extension:sis:school:1.0:User/enrolments/$ref",
+        "Users/urn:scim:schemas:extension:sis:school:1.0:User/enrolments/value", "Users/userName",
+    ];
+    ensure!(names.iter().map(String::as_str).eq(told), "{names:#?}");
+    let more = "[target.binogi.mapping.studentGroup]\nschoolType = \"{{ group.school_type }}\"\n";
+    let text = fs::read_to_string(tenant.path("skolbro.toml"))?;
+    fs::write(tenant.path("skolbro.toml"), format!("{text}\n{more}"))?;
+    let ended = tenant.on(DAY_1, &["plan"])?.expect_code(40)?;
+    ensure!(ended.text().contains("studentGroup.schoolType"), "{}", ended.text());
+    Ok(())
+}
+
+fn each(objects: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match objects {
+        Value::Object(map) => Box::new(map.values()),
+        Value::Array(list) => Box::new(list.iter()),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+fn count(objects: &Value) -> usize {
+    each(objects).count()
+}
+
+fn first_id(objects: &Value) -> anyhow::Result<String> {
+    let first = each(objects).next().context("an object")?;
+    Ok(first["externalId"].as_str().context("an id")?.to_owned())
+}
+
+/// The names of all that is told, with the way to them.
+fn paths(value: &Value, at: &str, names: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            map.iter().for_each(|(name, value)| paths(value, &format!("{at}/{name}"), names));
+        }
+        Value::Array(list) if list.iter().any(Value::is_object) => {
+            list.iter().for_each(|value| paths(value, at, names));
+        }
+        _ => drop(names.insert(at.to_owned())),
+    }
+}
+
+/// K155: that somebody is gone is told until the vendor has acknowledged it, however long it
+/// is away. K150, K151: what was told when, and how it was taken, can be fetched. K169: when
+/// a vendor has ended, nothing is kept of it.
+#[test]
+fn a_deletion_is_told_until_it_is_acknowledged() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let tenant = delivered(&receiver, "http.retry.attempts = 2\nhttp.retry.first_wait_ms = 20")?;
+    let mut town = town(Size::Xs, 1);
+    let users = count(&held(&receiver)?["kommunen"]["Users"]);
+    for _ in 0..20 {
+        town.next_day();
+    }
+    tenant.register(&town, None)?;
+    let plan = plan_id(&tenant.on(DAY_2, &["run", "--apply"])?)?;
+    tenant.on(DAY_2, &["approve", &plan, "--comment", "Stämmer."])?;
+    receiver.plant("error@DELETE".parse().map_err(|_| anyhow::anyhow!("a fault"))?);
+    let mut codes = Vec::new();
+    for day in [DAY_2, "2026-09-17", "2026-09-18"] {
+        codes.push(tenant.on(day, &["run", "--apply"])?.code);
+    }
+    ensure!(codes.iter().all(|code| [11, 31].contains(code)), "{codes:?}");
+    receiver.mend();
+    let ended = tenant.on("2026-09-19", &["run", "--apply"])?;
+    ensure!([0, 10].contains(&ended.code), "{}", ended.text());
+    ensure!(receiver.counters().status(204) > 0, "{:?}", receiver.counters());
+    let now = count(&held(&receiver)?["kommunen"]["Users"]);
+    let report = tenant.run(&["report", "deliveries", "--target", "binogi"])?.expect_code(0)?;
+    let lines: Vec<&str> = report.out.lines().collect();
+    ensure!(lines[0] == "mottagare;typ;id;vad;tid;status;kod", "{}", lines[0]);
+    let told =
+        |what: &str| lines.iter().filter(|it| it.contains(";user;") && it.contains(what)).count();
+    ensure!(told(";delete;") > 0 && told(";delete;") + now >= users, "{}", report.out);
+    ensure!(lines.len() > count(&held(&receiver)?["kommunen"]["Activities"]), "{}", lines.len());
+    tenant.run(&["purge", "--target", "binogi", "--yes"])?.expect_code(0)?;
+    let report = tenant.run(&["report", "deliveries", "--target", "binogi"])?.expect_code(0)?;
+    ensure!(report.out.lines().count() == 1, "{}", report.out);
+    Ok(())
+}
