@@ -4,33 +4,33 @@ use roster::replica::Belongs;
 use roster::terms::GroupType;
 
 use super::value;
-use super::{Named, TakeError, Taker, own_id};
+use super::{Named, NoId, Taker, own_id};
 use crate::mask::without_numbers;
 use crate::notes::{Notes, Odd};
 use crate::profile::Collection;
 use crate::rows::{self, Item, Lacking};
 use crate::wire::{Activity, DutyAssignment, Group, GroupMembership, Wire as _};
 
-impl Taker<'_, '_> {
+impl Taker<'_> {
     /// Takes a group in.
-    pub(crate) fn group(&mut self, group: &Group<'_>, notes: &mut Notes) -> Result<(), TakeError> {
+    pub(crate) fn group(&mut self, group: &Group<'_>, notes: &mut Notes) -> Result<(), NoId> {
         let (thing, id) = self.begin(Collection::Groups, &group.id, Group::AT)?;
         self.changed(group.meta.as_ref(), Group::AT, notes);
         for member in &group.members {
-            self.member(member, notes)?;
+            self.member(member, notes);
         }
-        let kind = self.profile.group_type(&value::text(&group.kind));
+        let kind = self.how.profile.group_type(&value::text(&group.kind));
         let interval = value::interval(&group.start, &group.end, notes, Group::AT);
         let (Some(kind), Some(interval)) = (kind, interval) else {
             if kind.is_none() {
                 notes.note(Odd::BadRow, Group::AT, "groupType");
             }
-            self.end(thing, Belongs::ToNobody, [None, None], &Item::Lack(Lacking::Group))?;
+            self.end(thing, Belongs::ToNobody, [None, None], &Item::Lack(Lacking::Group));
             notes.commit();
             return Ok(());
         };
         let form = group.school_type.text();
-        let school_type = form.as_deref().and_then(|form| self.profile.school_type(form));
+        let school_type = form.as_deref().and_then(|form| self.how.profile.school_type(form));
         if form.is_some() && school_type.is_none() {
             notes.note(Odd::UnknownValue, Group::AT, "schoolType");
             self.row(Belongs::ToNobody, [None, None], &Item::Lack(Lacking::Group));
@@ -47,19 +47,18 @@ impl Taker<'_, '_> {
             school_type,
             organisation: self.reference(Collection::Organisations, group.organisation.as_ref()),
             interval,
-            marker: value::marker(self.profile.markers(), &group.notes),
+            marker: value::marker(self.how.profile.markers(), &group.notes),
         });
-        self.end(thing, Belongs::ToNobody, [None, None], &head)?;
+        self.end(thing, Belongs::ToNobody, [None, None], &head);
         notes.commit();
         Ok(())
     }
 
-    fn member(&mut self, member: &GroupMembership<'_>, notes: &mut Notes) -> Result<(), TakeError> {
-        let Named::Somebody(person) = self.named(member.person.as_ref())? else { return Ok(()) };
+    fn member(&mut self, member: &GroupMembership<'_>, notes: &mut Notes) {
+        let Named::Somebody(person) = self.named(member.person.as_ref()) else { return };
         let interval = value::interval(&member.start, &member.end, notes, GroupMembership::AT);
         let item = interval.map_or(Item::Lack(Lacking::Person), Item::Member);
         self.row(Belongs::ToNobody, [Some(person), None], &item);
-        Ok(())
     }
 
     /// Takes an activity in, where it is teaching.
@@ -67,7 +66,7 @@ impl Taker<'_, '_> {
         &mut self,
         activity: &Activity<'_>,
         notes: &mut Notes,
-    ) -> Result<(), TakeError> {
+    ) -> Result<(), NoId> {
         let at = Activity::AT;
         let (thing, _) = self.begin(Collection::Activities, &activity.id, at)?;
         self.changed(activity.meta.as_ref(), at, notes);
@@ -77,41 +76,36 @@ impl Taker<'_, '_> {
         }
         let interval = value::interval(&activity.start, &activity.end, notes, at);
         for teacher in &activity.teachers {
-            self.teacher(teacher, interval.is_some(), notes)?;
+            self.teacher(teacher, interval.is_some(), notes);
         }
         for group in &activity.groups {
             if let Some(group) = self.reference(Collection::Groups, Some(group)) {
                 self.row(Belongs::ToNobody, [None, None], &Item::Taught(group));
             }
         }
-        let names_course = self.profile.part.activity_name_is_course == Some(true);
+        let names_course = self.how.profile.part.activity_name_is_course == Some(true);
         let course = activity.name.text().filter(|_| names_course);
         let course = course.filter(|name| without_numbers(name).is_none());
         let head = Item::Activity(rows::Activity {
             interval: interval.unwrap_or_default(),
             syllabus: self.reference(Collection::Syllabuses, activity.syllabus.as_ref()),
             course: course.as_deref(),
-            marker: value::marker(self.profile.markers(), &activity.comment),
+            marker: value::marker(self.how.profile.markers(), &activity.comment),
         });
-        self.end(thing, Belongs::ToNobody, [None, None], &head)?;
+        self.end(thing, Belongs::ToNobody, [None, None], &head);
         notes.commit();
         Ok(())
     }
 
-    fn teacher(
-        &mut self,
-        teacher: &DutyAssignment<'_>,
-        is_dated: bool,
-        notes: &mut Notes,
-    ) -> Result<(), TakeError> {
+    fn teacher(&mut self, teacher: &DutyAssignment<'_>, is_dated: bool, notes: &mut Notes) {
         let duty = self.reference(Collection::Duties, teacher.duty.as_ref());
         let named = match duty {
             Some(duty) => [Some(duty), None],
             // As a running server has it (reference/sources.md §1.9): named twice, to be told
             // from a duty.
-            None => match self.named(teacher.person.as_ref())? {
+            None => match self.named(teacher.person.as_ref()) {
                 Named::Somebody(person) => [Some(person), Some(person)],
-                Named::Nobody | Named::Protected => return Ok(()),
+                Named::Nobody | Named::Protected => return,
             },
         };
         let interval = value::interval(&teacher.start, &teacher.end, notes, DutyAssignment::AT);
@@ -120,7 +114,6 @@ impl Taker<'_, '_> {
             None => Item::Lack(Lacking::Teacher),
         };
         self.row(Belongs::ToNobody, named, &item);
-        Ok(())
     }
 }
 
