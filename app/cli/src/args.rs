@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 mod memory;
+mod values;
 
 pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
 
@@ -25,7 +26,7 @@ pub(crate) struct Cli {
 const AFTER_HELP: &str = "Exit codes: 0 done or nothing to do · 1 internal error · 2 wrong usage · \
 3 changes (plan --exit-code) · 10 warnings · 11 partly applied · 20 waiting for approval · \
 21 stopped by a guard · 22 plan stale · 30 source unavailable · 31 receiver unavailable · \
-32 sign-in refused · 33 source content refused · 40 configuration · 41 package rule · \
+32 sign-in refused · 33 source content refused · 34 memory or folder not writable · 40 configuration · 41 package rule · \
 50 another run under way · 60 integrity stop: protection \
 marking missing, or audit log broken";
 
@@ -52,25 +53,24 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
     /// Acts as if it were this day: to see what a date will bring.
-    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = day)]
+    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = values::day)]
     pub(crate) today: Option<Date>,
     /// Exit codes of sysexits.h instead of our own.
     #[arg(long, global = true)]
     pub(crate) sysexits: bool,
     /// Log lines (JSON, without names) on standard error: error, warn, info or debug.
-    #[arg(long, global = true, env = "SKOLBRO_LOG", value_name = "LEVEL")]
+    #[arg(
+        long,
+        global = true,
+        env = "SKOLBRO_LOG",
+        value_name = "LEVEL",
+        value_parser = values::log_level
+    )]
     pub(crate) log: Option<String>,
     /// Bytes of rows to keep in memory while a register is read; the rest is put aside,
     /// encrypted. It changes nothing of what is planned.
     #[arg(long, global = true, hide = true, default_value_t = 48 << 20, value_name = "BYTES")]
     pub(crate) rows_in_memory: usize,
-}
-
-/// A day as it is typed.
-fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| {
-        "skriv dagen som 2026-09-15 (år-månad-dag); write the day as 2026-09-15".to_owned()
-    })
 }
 
 /// A language of messages.
@@ -252,7 +252,7 @@ pub(crate) struct Plan {
     /// Shows a saved plan instead of making one: `plan show ID`.
     #[command(subcommand)]
     pub(crate) show: Option<PlanCommand>,
-    /// The receiver; needed when the settings name several.
+    /// The receiver; else all that the settings name, one after the other.
     #[arg(long, short)]
     pub(crate) target: Option<String>,
     /// Ends with code 3 when there are changes.

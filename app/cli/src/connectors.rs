@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use connect::http::Setup;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rules::config::{
     Connector, Connectors, ExpressionFault, Facility, Feature, Lang, Mode, PartProblem, Place,
@@ -173,7 +174,12 @@ pub(crate) struct MadeSource {
 }
 
 /// Makes a source; `base` is the folder of the settings file.
-pub(crate) fn source(section: &Section, base: &Path, today: Date) -> anyhow::Result<MadeSource> {
+pub(crate) fn source(
+    section: &Section,
+    base: &Path,
+    today: Date,
+    now: Timestamp,
+) -> anyhow::Result<MadeSource> {
     match section.kind {
         table::KIND => {
             let mut settings: TableSettings = section.decode()?;
@@ -184,17 +190,22 @@ pub(crate) fn source(section: &Section, base: &Path, today: Date) -> anyhow::Res
             Ok(MadeSource { marking: table.marking_policy(), source: Box::new(table) })
         }
         ss12000::KIND => {
-            let made = register(section, base, today)?;
+            let made = register(section, base, today, now)?;
             Ok(MadeSource { marking: made.marking_policy(), source: Box::new(made) })
         }
         other => anyhow::bail!("no source is called {other}"),
     }
 }
 
-fn register(section: &Section, base: &Path, today: Date) -> anyhow::Result<Ss12000> {
+fn register(
+    section: &Section,
+    base: &Path,
+    today: Date,
+    now: Timestamp,
+) -> anyhow::Result<Ss12000> {
     let mut settings: Ss12000Settings = section.decode()?;
     settings.seen_from(base);
-    let made = Ss12000::new(settings, today, &OfMachine::new(base));
+    let made = Ss12000::new(settings, today, now, &OfMachine::new(base));
     made.map_err(|error| match error {
         CannotMake::Settings(problems) => anyhow::anyhow!("{}", problems.len())
             .context("the source's settings were checked and still have problems"),
@@ -222,10 +233,12 @@ pub(crate) async fn probe(section: &Section, base: &Path, lang: Lang) -> anyhow:
     if section.kind != ss12000::KIND {
         return Ok(());
     }
-    let register = register(section, base, jiff::civil::date(2000, 1, 1))?;
+    let register = register(section, base, jiff::civil::date(2000, 1, 1), Timestamp::UNIX_EPOCH)?;
     register.probe().await.map_err(|error| {
         let text = explain(section.kind, &error, lang);
-        Trouble::settings(text.clone(), text).into()
+        let (name, kind) = (String::new(), section.kind.to_owned());
+        let exit = RunError::Source { name, kind, error }.exit();
+        Trouble::settings(text.clone(), text).ending(exit).into()
     })
 }
 

@@ -1,15 +1,14 @@
 //! Errors in words: what happened, why, what to do (reference/portal.md §2.6).
 
 use rules::config::{self, Lang};
-use run::{Exit, PlanProblem, RunError};
+use run::{Exit, PlanProblem, RunError, Work};
 use serde_json::json;
-use state::TargetError;
 use store::StoreError;
 
 use crate::open::BadSettings;
 use crate::output::Output;
 use crate::trouble::Trouble;
-use crate::{connectors, memory_words, trouble};
+use crate::{connectors, memory_words, target_words, trouble};
 
 /// Tells the error and gives the exit code that belongs to it.
 pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
@@ -17,15 +16,7 @@ pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
         return tell_settings(bad, out);
     }
     let text = text(error, out.lang());
-    let exit = if let Some(trouble) = error.downcast_ref::<Trouble>() {
-        trouble.exit
-    } else if let Some(error) = error.downcast_ref::<RunError>() {
-        error.exit()
-    } else if error.downcast_ref::<StoreError>().is_some() {
-        Exit::Internal
-    } else {
-        Exit::Configuration
-    };
+    let exit = exit(error);
     tracing::error!(exit = exit.code(), "{}", exit.en());
     let label = out.say("Fel", "Error").to_owned();
     if out.is_json() {
@@ -33,6 +24,19 @@ pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
     }
     out.complain(&format!("{label}: {text}"));
     exit
+}
+
+/// The exit code that belongs to the error.
+pub(crate) fn exit(error: &anyhow::Error) -> Exit {
+    if let Some(trouble) = error.downcast_ref::<Trouble>() {
+        trouble.exit
+    } else if let Some(error) = error.downcast_ref::<RunError>() {
+        error.exit()
+    } else if let Some(error) = error.downcast_ref::<StoreError>() {
+        run::store_exit(error)
+    } else {
+        Exit::Configuration
+    }
 }
 
 /// The error in words.
@@ -78,9 +82,9 @@ pub(crate) fn store_words(error: &StoreError, lang: Lang) -> String {
             "Minnet har version {found}, men det här programmet kan bara version {known}. Använd en nyare version av Skolbro."
         ),
         StoreError::Damaged { what } => {
-            format!("Minnet är skadat ({what}). Återställ en säkerhetskopia.")
+            format!("Minnet är skadat. Återställ en säkerhetskopia. Skriv det här om du anmäler felet: \"{what}\".")
         }
-        StoreError::Refused(refusal) => format!("Minnet tar inte emot det: {refusal}."),
+        StoreError::Refused(refusal) => memory_words::refused(refusal),
         StoreError::Io { .. } => "Minnet kan inte läsas eller skrivas. Kontrollera att filen eller servern som `tenant.store` pekar ut finns, och att Skolbro får skriva dit; prova med `skolbro doctor`.".to_owned(),
     }
 }
@@ -142,14 +146,17 @@ fn words(error: &RunError, lang: Lang) -> String {
         (RunError::Backup { file, why }, lang) => memory_words::backup(file, why, lang),
         (RunError::Adopt { target, why }, lang) => memory_words::adopt(target, why, lang),
         (RunError::Unknown { what, name, known }, lang) => unknown(what, name, known, lang),
-        (RunError::Target { name, error }, lang) => target_words(name, error, lang),
+        (RunError::Target { name, error }, lang) => target_words::target(name, error, lang),
         (RunError::Store(error), lang) => store_words(error, lang),
-        (RunError::Io { what, source }, Lang::Sv) => {
-            format!("Datorn ville inte ({what}): {}.", trouble::why(source).sv)
+        (RunError::Io { what, source }, lang) => work_words(what, source, lang),
+        (RunError::Rows(_) | RunError::Row(_) | RunError::Planning(_), Lang::Sv) => {
+            "Det som Skolbro har lagt undan på datorn kunde inte läsas eller skrivas. Ingenting mer har gjorts. \
+             Se till att disken har plats och kör igen; hjälper det inte, anmäl felet."
+                .to_owned()
         }
         (RunError::Internal(what), Lang::Sv) => {
             format!(
-                "Internt fel: {what}. Ingenting mer har gjorts. Kör igen; hjälper det inte, anmäl felet."
+                "Internt fel. Ingenting mer har gjorts. Kör igen; hjälper det inte, anmäl felet och skriv det här: \"{what}\"."
             )
         }
         (error, _) => {
@@ -164,26 +171,42 @@ fn words(error: &RunError, lang: Lang) -> String {
     }
 }
 
+/// What the machine would not do, where, why, and what to do about it.
+fn work_words(work: &Work, error: &std::io::Error, lang: Lang) -> String {
+    let why = trouble::why(error);
+    let (sv, en) = match work {
+        Work::Plan => ("Planen kunde inte förseglas eller öppnas".to_owned(), work.to_string()),
+        Work::Memory => {
+            ("Skolbros minne kunde inte läsas eller skrivas".to_owned(), work.to_string())
+        }
+        Work::Lock(path) => {
+            (format!("Låsfilen {} kunde inte skrivas", path.display()), work.to_string())
+        }
+        Work::Temp(path) => {
+            (format!("Det går inte att skriva i mappen {}", path.display()), work.to_string())
+        }
+        Work::ReadBackup(file) => {
+            (format!("Säkerhetskopian {file} kunde inte läsas"), work.to_string())
+        }
+        Work::WriteBackup(path) => {
+            (format!("Säkerhetskopian {} kunde inte skrivas", path.display()), work.to_string())
+        }
+    };
+    match lang {
+        Lang::Sv => format!(
+            "{sv}: {}. Se till att Skolbro får läsa och skriva där och att disken har plats, och kör igen.",
+            why.sv
+        ),
+        Lang::En => format!(
+            "{en}: {}. See that Skolbro may read and write there and that the disk has room, and run again.",
+            why.en
+        ),
+    }
+}
+
 /// Who it is; nothing where that is not known.
 fn in_parentheses(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" ({text})") }
-}
-
-fn target_words(name: &str, error: &TargetError, lang: Lang) -> String {
-    let mut why = error.to_string();
-    if let Some(inner) = std::error::Error::source(error) {
-        why = format!("{why} ({inner})");
-    }
-    match lang {
-        Lang::Sv => format!(
-            "Leveransen till {name} kunde inte göras. {why}. Det som levererades senast är orört. \
-             Åtgärda felet och kör `skolbro run --apply` igen."
-        ),
-        Lang::En => format!(
-            "The delivery to {name} could not be made. {why}. What was delivered last is untouched. \
-             Mend the error and run `skolbro run --apply` again."
-        ),
-    }
 }
 
 /// That nothing has the name, what was perhaps meant, and what there is.

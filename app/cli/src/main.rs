@@ -13,6 +13,8 @@ mod place;
 mod school_register;
 mod secrets;
 mod show;
+mod standing;
+mod target_words;
 mod trouble;
 
 use clap::Parser as _;
@@ -27,6 +29,7 @@ fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     let mut out = Output::new(&cli.global);
     output::start_log(cli.global.log.as_deref());
+    output::tell_of_waits();
     // One worker beside the main thread: what must go on while a stage computes, such as
     // renewing a lease.
     let mut runtime = tokio::runtime::Builder::new_multi_thread();

@@ -2,6 +2,9 @@
 
 use rules::config::Lang;
 use run::{AdoptProblem, BackupProblem};
+use store::Refusal;
+
+use crate::target_words::in_swedish;
 
 /// Why a backup cannot be used.
 pub(crate) fn backup(file: &str, why: &BackupProblem, lang: Lang) -> String {
@@ -47,6 +50,37 @@ pub(crate) fn backup(file: &str, why: &BackupProblem, lang: Lang) -> String {
     }
 }
 
+/// Which rule of the memory's a request would have broken, in Swedish.
+pub(crate) fn refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Held { holder, .. } => {
+            format!("En annan körning pågår ({holder}). Vänta tills den är klar och kör igen.")
+        }
+        Refusal::LeaseLost { .. } => {
+            "Körningen dröjde så länge att en annan fick ta vid. Ingenting mer har gjorts. Kör igen."
+                .to_owned()
+        }
+        Refusal::Missing { .. } => {
+            "Det som söktes finns inte i minnet. Se körningar och planer med `skolbro status`."
+                .to_owned()
+        }
+        Refusal::OtherTenant { tenant } => format!(
+            "Minnet tillhör någon annan än {tenant}. Se efter `tenant.store` och `tenant.name` i inställningarna."
+        ),
+        Refusal::NotEmpty => "Minnet är inte tomt, och ingenting skrivs över.".to_owned(),
+        Refusal::PlanClosed { .. } => {
+            "Planen är redan startad, utförd, förkastad eller för gammal. Gör en ny med `skolbro plan`."
+                .to_owned()
+        }
+        Refusal::SchemaName { name } => format!(
+            "\"{name}\" kan inte vara namn på ett schema i PostgreSQL. Ändra `tenant.name`: bara a–z, 0–9 och understreck, högst 63 tecken."
+        ),
+        Refusal::Transition { .. } | Refusal::Journal { .. } => format!(
+            "Internt fel. Ingenting mer har gjorts. Kör igen; hjälper det inte, anmäl felet och skriv det här: \"{refusal}\"."
+        ),
+    }
+}
+
 /// Why a receiver must be adopted first, or cannot be.
 pub(crate) fn adopt(target: &str, why: &AdoptProblem, lang: Lang) -> String {
     let (sv, en) = match why {
@@ -84,7 +118,8 @@ pub(crate) fn adopt(target: &str, why: &AdoptProblem, lang: Lang) -> String {
         ),
         AdoptProblem::Unreadable(detail) => (
             format!(
-                "Det som levererats till {target} kan inte läsas tillbaka ({detail}). Ingenting har ändrats. Lägg tillbaka filerna ur mappen som slutar på .previous eller ur en kopia, eller återställ en säkerhetskopia med `skolbro restore`. Finns inget av det: flytta undan mappen, så börjar allt om med en första plan som visar vad som skapas och väntar på godkännande."
+                "Det som levererats till {target} kan inte läsas tillbaka ({}). Ingenting har ändrats. Lägg tillbaka filerna ur mappen som slutar på .previous eller ur en kopia, eller återställ en säkerhetskopia med `skolbro restore`. Finns inget av det: flytta undan mappen, så börjar allt om med en första plan som visar vad som skapas och väntar på godkännande.",
+                in_swedish(detail)
             ),
             format!(
                 "What was delivered to {target} cannot be read back ({detail}). Nothing was changed. Put the files back from the folder that ends in .previous or from a copy, or restore a backup with `skolbro restore`. If there is none of these: move the folder away, and all begins anew with a first plan that shows what is made and waits for approval."

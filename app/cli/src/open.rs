@@ -14,7 +14,7 @@ use run::{
     SystemClock, bind,
 };
 use secret::{Secret, Secrets as _};
-use store::{Server, Store};
+use store::{Server, Store, StoreError};
 
 use crate::args::Global;
 use crate::failure::chosen_from;
@@ -41,25 +41,41 @@ impl std::error::Error for BadSettings {}
 pub(crate) fn settings(path: &Path) -> anyhow::Result<Loaded> {
     let text = text(path)?;
     let file = path.display().to_string();
-    let loaded = match config::load(&text, &file, &connectors::all()) {
-        Ok(loaded) => loaded,
-        Err(problems) => return Err(BadSettings { problems, text }.into()),
+    let (loaded, readable, mut list) = match config::load(&text, &file, &connectors::all()) {
+        Ok(loaded) => (Some(loaded), None, Vec::new()),
+        Err(problems) => (None, problems.readable, problems.list),
     };
-    let mut list = place::conflicts(&loaded, &text, &base(path))?;
-    if TimeZone::get(&loaded.settings.tenant.time_zone).is_err() {
-        let says = Text::new(
-            format!("Tidszonen `{}` finns inte.", loaded.settings.tenant.time_zone),
-            format!("There is no time zone `{}`.", loaded.settings.tenant.time_zone),
-        );
-        let hint = Text::new("Skriv som `Europe/Stockholm`.", "Write it as `Europe/Stockholm`.");
-        let path = ["tenant", "time_zone"];
-        list.push(config::problem_at(&text, &path, config::Code::BadValue, says, Some(hint)));
+    if let Some(settings) = loaded.as_ref().map(|it| &it.settings).or(readable.as_deref()) {
+        match place::conflicts(settings, &text, &base(path)) {
+            Ok(conflicts) => list.extend(conflicts),
+            // A connector's part that cannot be read has been told of.
+            Err(error) if list.is_empty() => return Err(error),
+            Err(_) => {}
+        }
+        list.extend(no_zone(settings, &text));
     }
-    if list.is_empty() {
-        return Ok(loaded);
+    match loaded {
+        Some(loaded) if list.is_empty() => Ok(loaded),
+        Some(_) | None => {
+            list.sort_by_key(|problem| (problem.line, problem.column));
+            // A zone of a wrong shape is told of once.
+            list.dedup_by_key(|problem| (problem.line, problem.column, problem.code));
+            Err(BadSettings { problems: Problems { file, list, readable: None }, text }.into())
+        }
     }
-    list.sort_by_key(|problem| (problem.line, problem.column));
-    Err(BadSettings { problems: Problems { file, list }, text }.into())
+}
+
+/// A time zone that this machine does not know.
+fn no_zone(settings: &config::Settings, text: &str) -> Option<config::Problem> {
+    let zone = &settings.tenant.time_zone;
+    TimeZone::get(zone).err()?;
+    let says = Text::new(
+        format!("Tidszonen `{zone}` finns inte."),
+        format!("There is no time zone `{zone}`."),
+    );
+    let hint = Text::new("Skriv som `Europe/Stockholm`.", "Write it as `Europe/Stockholm`.");
+    let path = ["tenant", "time_zone"];
+    Some(config::problem_at(text, &path, config::Code::BadValue, says, Some(hint)))
 }
 
 /// The settings file as it stands.
@@ -97,7 +113,7 @@ pub(crate) fn named_in_settings(error: RunError, global: &Global) -> anyhow::Err
     let hint = Text::new(chosen_from(name, known, Lang::Sv), chosen_from(name, known, Lang::En));
     let problem = config::problem_at(&text, &path, config::Code::UnknownValue, says, Some(hint));
     let file = global.config.display().to_string();
-    BadSettings { problems: Problems { file, list: vec![problem] }, text }.into()
+    BadSettings { problems: Problems { file, list: vec![problem], readable: None }, text }.into()
 }
 
 /// The folder that names in the settings are relative to.
@@ -114,9 +130,24 @@ pub(crate) fn secret(reference: &SecretRef, base: &Path) -> anyhow::Result<Secre
     Ok(found.map_err(|error| secrets::trouble(&error))?)
 }
 
+/// A key that is not there, with what to do where nothing is left to open with it either.
+fn no_key(error: &secret::SecretError) -> Trouble {
+    let mut trouble = secrets::trouble(error);
+    if matches!(error, secret::SecretError::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    {
+        trouble.says.sv.push_str(
+            " Är allt borttaget med `skolbro purge --tenant` finns inget att öppna: börja om med `skolbro init` i en ny mapp.",
+        );
+        trouble.says.en.push_str(
+            " If all was erased with `skolbro purge --tenant` there is nothing to open: begin anew with `skolbro init` in a new folder.",
+        );
+    }
+    trouble
+}
+
 /// The tenant's key: 64 hexadecimal digits.
 pub(crate) fn tenant_key(reference: &SecretRef, base: &Path) -> anyhow::Result<TenantKey> {
-    let secret = secret(reference, base)?;
+    let secret = OfMachine::new(base).secret(reference).map_err(|error| no_key(&error))?;
     let text = secret.expose();
     let bytes: Option<Vec<u8>> = (0..text.len() / 2)
         .map(|at| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
@@ -141,7 +172,7 @@ pub(crate) async fn store(
             let mut lock = path.clone().into_os_string();
             lock.push(".lock");
             let is_new = !path.exists();
-            let store = Store::open_file(&path).await?;
+            let store = Store::open_file(&path).await.map_err(|error| unopened(error, &path))?;
             if is_new {
                 for ending in ["", "-wal", "-shm"] {
                     let mut file = path.clone().into_os_string();
@@ -157,6 +188,22 @@ pub(crate) async fn store(
             Ok((server.open_tenant(&schema_name(&settings.tenant.name)).await?, LockPlace::Store))
         }
     }
+}
+
+/// A memory that the machine would not open, with its place.
+fn unopened(error: StoreError, path: &Path) -> anyhow::Error {
+    let StoreError::Io { .. } = error else { return error.into() };
+    let exit = run::store_exit(&error);
+    let path = path.display();
+    let says = Text::new(
+        format!(
+            "Minnet {path} kan inte läsas eller skrivas. Se till att mappen finns, att Skolbro får läsa och skriva där och att disken har plats; en annan plats skrivs i `tenant.store`."
+        ),
+        format!(
+            "The memory {path} cannot be read or written. See that the folder is there, that Skolbro may read and write in it and that the disk has room; another place is written in `tenant.store`."
+        ),
+    );
+    Trouble { exit, says }.into()
 }
 
 /// A name that `PostgreSQL` takes for a schema, from the tenant's name.
@@ -228,7 +275,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
     let base = base(&global.config);
     let settings = &loaded.settings;
     let (clock, zone) = clock(global, settings)?;
-    let today = clock.today(&zone);
+    let (today, now) = (clock.today(&zone), clock.now());
     let tenant = tenant_key(&settings.tenant.key, &base)?;
     let (store, lock) = store(settings, &base).await?;
     let windows = |kind: WindowKind| {
@@ -245,7 +292,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         tenant,
         clock,
         zone,
-        sources: sources(settings, &base, today)?,
+        sources: sources(settings, &base, (today, now))?,
         targets: targets(&loaded, &base)?,
         exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),
@@ -270,10 +317,10 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
 fn sources(
     settings: &config::Settings,
     base: &Path,
-    today: jiff::civil::Date,
+    (today, now): (jiff::civil::Date, jiff::Timestamp),
 ) -> anyhow::Result<Vec<BoundSource>> {
     let bound = |source: &config::SourceSettings| {
-        let made = connectors::source(&source.section, base, today)?;
+        let made = connectors::source(&source.section, base, today, now)?;
         Ok(BoundSource {
             name: source.name.clone(),
             kind: source.section.kind.to_owned(),

@@ -1,6 +1,7 @@
 //! What the program prints: text for people, JSON for programs, progress for those who wait.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -59,6 +60,7 @@ impl Output {
     /// The tenant's own language, where none was asked for.
     pub(crate) fn speak(&mut self, lang: Lang) {
         self.tenant_lang = lang;
+        ENGLISH.store(self.lang() == Lang::En, Ordering::Relaxed);
     }
 
     /// The one of two texts that fits the language.
@@ -181,7 +183,9 @@ impl Events for Output {
                 let counts: Vec<String> = counts
                     .iter()
                     .map(|(sv, en, count)| {
-                        format!("{} {}", report::number(*count), self.say(sv, en))
+                        let word = self.say(sv, en);
+                        let word = if *count == 1 { one(word) } else { word };
+                        format!("{} {word}", report::number(*count))
                     })
                     .collect();
                 let text = format!(
@@ -193,6 +197,25 @@ impl Events for Output {
             }
             Event::Progress { stage: _, done, of } => self.progress(done, of),
         }
+    }
+}
+
+/// What is counted, where it is one.
+fn one(many: &str) -> &str {
+    match many {
+        "elever" => "elev",
+        "skolor" => "skola",
+        "grupper" => "grupp",
+        "varningar" => "varning",
+        "åtgärder" => "åtgärd",
+        "pupils" => "pupil",
+        "schools" => "school",
+        "groups" => "group",
+        "errors" => "error",
+        "warnings" => "warning",
+        "operations" => "operation",
+        // The same for one and for many.
+        other => other,
     }
 }
 
@@ -232,6 +255,21 @@ fn event_json(event: &Event) -> Value {
             json!({ "event": "progress", "stage": stage.en(), "done": done, "of": of })
         }
     }
+}
+
+/// The language in which waits are told, which are heard of from everywhere.
+static ENGLISH: AtomicBool = AtomicBool::new(false);
+
+/// Tells on standard error whom we wait for: a host that does not answer is no silence.
+pub(crate) fn tell_of_waits() {
+    connect::http::tell_of_waits(|host| {
+        let text = if ENGLISH.load(Ordering::Relaxed) {
+            format!("Waiting for an answer from {host} …")
+        } else {
+            format!("Väntar på svar från {host} …")
+        };
+        let _ = writeln!(std::io::stderr(), "{text}");
+    });
 }
 
 /// Log lines for machines, on standard error, only when asked for.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use rules::config::{Code, Loaded, Problem, Text, problem_at};
+use rules::config::{Code, Problem, Settings, Text, problem_at};
 
 use crate::connectors;
 use crate::trouble::Trouble;
@@ -15,8 +15,11 @@ const BESIDE: [&str; 5] = ["", ".previous", ".new", "-TEST", "-TEST.previous"];
 
 /// Every receiver whose folder is, holds or lies in something that must not be replaced: a
 /// source's folder, another receiver's, the folder of the settings.
-pub(crate) fn conflicts(loaded: &Loaded, text: &str, base: &Path) -> anyhow::Result<Vec<Problem>> {
-    let settings = &loaded.settings;
+pub(crate) fn conflicts(
+    settings: &Settings,
+    text: &str,
+    base: &Path,
+) -> anyhow::Result<Vec<Problem>> {
     let mut taken: Vec<(String, PathBuf)> = Vec::new();
     for source in &settings.sources {
         let Some(folder) = connectors::source_folder(&source.section, base)? else { continue };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Colour};
-use plan::document::{Document, Header};
+use plan::document::{Document, Header, Purpose};
 use plan::{Names, Verdicts};
 use report::{
     Beside, Filter, LastRead, Line, PlanView, Style, number, plan_details, plan_summary,
@@ -12,7 +12,7 @@ use report::{
 };
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use rules::config::Lang;
-use run::{Applied, Engine, Exit, Planned, Reading, RunError, bind};
+use run::{Applied, Engine, Exit, Planned, Reading, RunError, Standing, bind};
 use serde_json::json;
 use state::{Card, ObjectRef, Operation};
 
@@ -20,6 +20,7 @@ use crate::args::PlanShow;
 use crate::connectors;
 use crate::open::Opened;
 use crate::output::Output;
+use crate::standing;
 
 /// How much of a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,10 +130,10 @@ pub(crate) fn notices(opened: &Opened, reading: &Reading, out: &mut Output) {
 pub(crate) fn resumed(applied: &Applied, out: &mut Output) {
     let id = short(&applied.plan);
     out.tell(
-        &format!("Planen {id}, som avbröts, är nu utförd ({} åtgärder).", applied.done),
+        &format!("Planen {id}, som avbröts, är nu utförd. Åtgärder: {}.", number(applied.done)),
         &format!(
-            "The plan {id}, which was cut off, is now carried out ({} operations).",
-            applied.done
+            "The plan {id}, which was cut off, is now carried out. Operations: {}.",
+            number(applied.done)
         ),
     );
 }
@@ -174,6 +175,7 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
+        standing::fallen(planned, out);
         let Some(shown) = self.shown(planned) else {
             out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
             let target = &planned.target;
@@ -181,6 +183,19 @@ impl<'a> Made<'a> {
             return Ok(());
         };
         shown.summary(Depth::WithGuards, out)?;
+        if planned.standing == Standing::TakenUp {
+            let id = short(shown.id);
+            out.tell(
+                &format!("Planen {id} är godkänd sedan tidigare. Utför: skolbro apply {id}"),
+                &format!("The plan {id} was approved before. Carry out: skolbro apply {id}"),
+            );
+        }
+        if shown.header.purpose == Purpose::Rehearsal {
+            out.tell(
+                "Planen gäller en dag som inte har kommit: den kan bara visas.",
+                "The plan is for a day that has not come: it can only be shown.",
+            );
+        }
         if details == Details::All {
             shown.details(Filter::default(), out)?;
         }
@@ -195,7 +210,15 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
+        standing::fallen(planned, out);
         let Some(shown) = self.shown(planned) else { return Ok(()) };
+        if planned.standing == Standing::TakenUp {
+            let id = short(shown.id);
+            out.tell(
+                &format!("Planen {id}, som är godkänd, gäller fortfarande och utförs."),
+                &format!("The plan {id}, which is approved, still holds and is carried out."),
+            );
+        }
         shown.summary(Depth::Counts, out)?;
         if details == Details::All {
             shown.details(Filter::default(), out)?;
@@ -209,9 +232,15 @@ impl<'a> Made<'a> {
             let code = reason.code();
             out.json(&json!({ "withheld": count, "reason": code, "target": planned.target }));
             let (sv, en) = (reason.sv(), reason.en());
+            let as_is = if *count == 1 { "oförändrad" } else { "oförändrade" };
+            let count = number(*count);
             out.tell(
-                &format!("▲ {count} hålls tillbaka oförändrade: {sv} ({code}). Visa: skolbro report quality"),
-                &format!("▲ {count} held back unchanged: {en} ({code}). Show: skolbro report quality"),
+                &format!(
+                    "▲ {count} hålls tillbaka {as_is}: {sv} ({code}). Visa: skolbro report quality"
+                ),
+                &format!(
+                    "▲ {count} held back unchanged: {en} ({code}). Show: skolbro report quality"
+                ),
             );
         }
     }

@@ -27,6 +27,11 @@ impl Trouble {
         Self { exit: Exit::Configuration, says: Text::new(sv, en) }
     }
 
+    /// The same, ending otherwise.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// Something that was typed.
     pub(crate) fn usage(sv: impl Into<String>, en: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, says: Text::new(sv, en) }
@@ -61,7 +66,6 @@ pub(crate) fn why(error: &io::Error) -> Text {
         }
         io::ErrorKind::InvalidFilename => ("namnet är inte tillåtet", "the name is not allowed"),
         io::ErrorKind::ResourceBusy => ("ett annat program använder den", "it is in use"),
-        // The standard library's list is open: what has no word of ours keeps the system's.
         // The standard library's list is open: what has no word of ours keeps the system's.
         _ => return Text::new(format!("systemet säger \"{error}\""), error.to_string()),
     };

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use state::{Intact, Link, LinkState, Maker, ObjectRef, ReadBack, Row, TargetError};
 use store::{BlobKind, LinkRow};
 
+use crate::Work;
 use crate::matching::{self, Found, Sides};
 use crate::memory::finish_rows;
 use crate::read::{self, hex};
@@ -231,10 +232,7 @@ impl Engine {
                 }
                 let row = row.encoded();
                 hash.update(&row);
-                out.row(&row).map_err(|source| RunError::Io {
-                    what: "the written state cannot be kept".to_owned(),
-                    source,
-                })?;
+                out.row(&row).map_err(|source| RunError::Io { what: Work::Memory, source })?;
             }
             Ok(())
         })?;

@@ -158,6 +158,16 @@ pub(crate) fn by_person(stream: &mut dyn RowStream, give: &mut dyn FnMut(Filled)
     }
 }
 
+/// Deals batches that keep a person's rows together to each of `to` in turn, until one wants no
+/// more.
+pub(crate) fn deal_in_turn(stream: &mut dyn RowStream, to: &[SyncSender<Filled>]) {
+    let mut turns = (0..to.len()).cycle();
+    by_person(stream, &mut |batch| {
+        let taken = turns.next().is_some_and(|turn| to[turn].send(batch).is_ok());
+        if taken { Given::Taken } else { Given::Enough }
+    });
+}
+
 /// Whether a batch found a taker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Given {

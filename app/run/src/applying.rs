@@ -76,7 +76,7 @@ pub(crate) async fn apply(
             return Err(problem(PlanProblem::Closed));
         }
     }
-    if engine.now() < plan.created {
+    if engine.now() < plan.created || document::is_rehearsal(plan) {
         return Err(problem(PlanProblem::Rehearsal));
     }
     if engine.now() > plan.expires {

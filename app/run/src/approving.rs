@@ -35,6 +35,9 @@ impl Engine {
         if plan.status != PlanStatus::Ready {
             return Err(problem(PlanProblem::Closed));
         }
+        if document::is_rehearsal(&plan) {
+            return Err(problem(PlanProblem::Rehearsal));
+        }
         if !self.may_approve(&plan.id, who).await? {
             return Err(problem(PlanProblem::FourEyes));
         }

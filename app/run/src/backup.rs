@@ -13,6 +13,7 @@ use roster::TenantKey;
 use serde_json::{Value, json};
 use store::{AuditVerdict, BlobKind, Export, Frame, Refusal, Store, StoreError, Sums};
 
+use crate::Work;
 use crate::backup_contents::{About, Copied, copied, difference, manifest};
 use crate::lock::Lock;
 use crate::{Clock as _, Engine, RunError, SystemClock};
@@ -177,7 +178,7 @@ fn reading(path: &Path, source: std::io::Error) -> RunError {
         std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
             RunError::Backup { file, why: BackupProblem::Damaged }
         }
-        _ => RunError::Io { what: format!("the backup {file} cannot be read"), source },
+        _ => RunError::Io { what: Work::ReadBackup(file), source },
     }
 }
 
@@ -223,10 +224,7 @@ impl Engine {
         settings: &str,
         export: Export,
     ) -> Result<(Sums, u64), RunError> {
-        let writing = |source| RunError::Io {
-            what: format!("the backup {} cannot be written", path.display()),
-            source,
-        };
+        let writing = |source| RunError::Io { what: Work::WriteBackup(path.to_owned()), source };
         let mut file = SealedFileWriter::create(path, &KIND, &|label| self.tenant.derive(label))
             .map_err(writing)?;
         Frame::write(&mut file, ABOUT, about.to_json().as_bytes()).map_err(writing)?;
@@ -286,10 +284,8 @@ impl Engine {
     }
 
     fn private_folder(&self) -> Result<PrivateFolder, RunError> {
-        PrivateFolder::new(&self.temp).map_err(|source| RunError::Io {
-            what: format!("cannot write in {}", self.temp.display()),
-            source,
-        })
+        PrivateFolder::new(&self.temp)
+            .map_err(|source| RunError::Io { what: Work::Temp(self.temp.clone()), source })
     }
 
     /// Makes what a backup holds the tenant's memory; all of it or nothing.

@@ -7,12 +7,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use connect::temp::TempStore;
 use roster::quality::{Checker, Findings};
 use roster::{
-    InGroups, PersonReader, PersonRecord, Places, Roster, RowSource, RowStream, RowsAre,
-    SpoolError, Stats, StatsPass, snapshot,
+    InGroups, PersonReader, Places, Roster, RowSource, RowStream, RowsAre, SpoolError, Stats,
+    StatsPass, snapshot,
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::ahead::{Ahead, Filled, Given, QUEUE, ahead_alone, by_person};
+use crate::ahead::{Ahead, Batch, Filled, Given, QUEUE, ahead_alone, by_person};
 use crate::memory::boxed;
 use crate::read::{RosterSize, hex};
 use crate::spool::SpooledRows;
@@ -45,62 +45,82 @@ pub(crate) fn check(
     }
 }
 
-/// One thread merges, one hashes and puts the merged rows aside, one counts, and this one
-/// looks for what is wrong.
+/// So many threads look at persons. One merges beside them, one hashes and puts the merged
+/// rows aside.
+const LOOKERS: usize = 2;
+
 fn merged(engine: &Engine, roster: &Roster) -> Result<(Seen, OneRun), RunError> {
     let mut rows = roster.rows()?;
     let mut temp = TempStore::new(&engine.temp).map_err(boxed)?;
     let mut run = temp.create().map_err(boxed)?;
     let number = run.number();
     let places = Places::of(roster);
-    let (queues_in, [rows_to_hash, rows_to_count, rows_to_check]) = queues();
     let seen = std::thread::scope(|scope| {
-        scope.spawn(move || deal(rows.as_mut(), &queues_in));
-        let hashing = scope.spawn(move || {
-            let mut keep = |row: &[u8]| run.push(row).map_err(boxed);
-            let hash = content_hash(roster, &mut Ahead::new(rows_to_hash), &mut keep)?;
-            run.finish().map_err(boxed)?;
-            Ok::<_, SpoolError>(hash)
-        });
-        let counting = scope.spawn(|| {
-            let mut pass = StatsPass::new(roster, &places);
-            let persons = roster.persons_in(Box::new(Ahead::new(rows_to_count)));
-            let persons = each(persons, &places, |record, groups, _| pass.observe(record, groups))?;
-            Ok::<_, SpoolError>(pass.finish(&persons))
-        });
-        let mut checker = checker(engine, roster, &places);
-        let persons = roster.persons_in(Box::new(Ahead::new(rows_to_check)));
-        let passed = each(persons, &places, |record, groups, is_repeated| {
-            look(&mut checker, record, groups, is_repeated);
-        });
-        let findings = passed.map(|_| checker.finish());
-        let stopped = |_| boxed(std::io::Error::other("a thread that looks at rows stopped"));
-        let (hash, stats) = (hashing.join().map_err(stopped)?, counting.join().map_err(stopped)?);
-        Ok::<_, SpoolError>(Seen { hash: hash?, stats: stats?, findings: findings? })
+        let (to_hash, rows_to_hash) = sync_channel::<Filled>(QUEUE);
+        let (mut to_look, mut looking) = (Vec::new(), Vec::new());
+        for nth in 0..LOOKERS {
+            let (deal, batches) = sync_channel::<Filled>(QUEUE);
+            let (checker, places) = (checker(engine, roster, &places), &places);
+            let first = || StatsPass::new(roster, places);
+            let stats = if nth == 0 { first() } else { StatsPass::part(places) };
+            let look = move || look_at_batches(roster, places, stats, checker, &batches);
+            looking.push(scope.spawn(look));
+            to_look.push(deal);
+        }
+        scope.spawn(move || deal(rows.as_mut(), &to_hash, &to_look));
+        let mut keep = |row: &[u8]| run.push(row).map_err(boxed);
+        let hash = content_hash(roster, &mut Ahead::new(rows_to_hash), &mut keep);
+        let kept = hash.and_then(|hash| run.finish().map_err(boxed).map(|_| hash));
+        let stopped = || boxed(std::io::Error::other("a thread that looks at rows stopped"));
+        let mut all: Option<(StatsPass<'_>, Checker<'_>)> = None;
+        for looked in looking {
+            let (counted, found) = looked.join().map_err(|_| stopped())??;
+            match &mut all {
+                None => all = Some((counted, found)),
+                Some((stats, checker)) => {
+                    stats.join(&counted);
+                    checker.join(found);
+                }
+            }
+        }
+        let (stats, checker) = all.ok_or_else(stopped)?;
+        Ok::<_, SpoolError>(Seen { hash: kept?, stats: stats.finish(), findings: checker.finish() })
     })?;
     Ok((seen, OneRun { temp, run: number }))
 }
 
-fn queues() -> ([SyncSender<Filled>; 3], [Receiver<Filled>; 3]) {
-    let [hash, count, check] = [(); 3].map(|()| sync_channel::<Filled>(QUEUE));
-    ([hash.0, count.0, check.0], [hash.1, count.1, check.1])
+/// Deals batches to who hashes, and each to one of those who look.
+fn deal(rows: &mut dyn RowStream, to_hash: &SyncSender<Filled>, to_look: &[SyncSender<Filled>]) {
+    let mut turn = 0;
+    by_person(rows, &mut |batch| {
+        let taken = match &batch {
+            Ok(rows) => {
+                turn = (turn + 1) % to_look.len();
+                to_look[turn].send(Ok(Arc::clone(rows))).is_ok()
+            }
+            // Told to all; they stop at it.
+            Err(error) => to_look.iter().all(|queue| queue.send(Err(retold(error))).is_ok()),
+        };
+        if to_hash.send(batch).is_ok() && taken { Given::Taken } else { Given::Enough }
+    });
 }
 
-fn deal(rows: &mut dyn RowStream, to: &[SyncSender<Filled>; 3]) {
-    by_person(rows, &mut |batch| {
-        let mut taken = Given::Taken;
-        for queue in to {
-            let copy = match &batch {
-                Ok(rows) => Ok(Arc::clone(rows)),
-                // Told to all; they stop at it.
-                Err(error) => Err(boxed(std::io::Error::other(error.to_string()))),
-            };
-            if queue.send(copy).is_err() {
-                taken = Given::Enough;
-            }
-        }
-        taken
-    });
+fn retold(error: &SpoolError) -> SpoolError {
+    boxed(std::io::Error::other(error.to_string()))
+}
+
+/// Looks at the persons of some batches, for volumes and quality.
+fn look_at_batches<'a>(
+    roster: &Roster,
+    places: &'a Places,
+    mut stats: StatsPass<'a>,
+    mut checker: Checker<'a>,
+    batches: &Receiver<Filled>,
+) -> Result<(StatsPass<'a>, Checker<'a>), SpoolError> {
+    while let Ok(batch) = batches.recv() {
+        look_at(roster.persons_in(Box::new(Batch::new(batch?))), places, &mut stats, &mut checker)?;
+    }
+    Ok((stats, checker))
 }
 
 /// Rows that lie side by side in an encrypted temporary file.
@@ -165,42 +185,29 @@ fn looked_at(engine: &Engine, roster: &Roster) -> Result<(Stats, Findings), RunE
     let places = Places::of(roster);
     let mut stats = StatsPass::new(roster, &places);
     let mut checker = checker(engine, roster, &places);
-    let persons = each(roster.persons()?, &places, |record, groups, is_repeated| {
-        stats.observe(record, groups);
-        look(&mut checker, record, groups, is_repeated);
-    })?;
-    Ok((stats.finish(&persons), checker.finish()))
+    look_at(roster.persons()?, &places, &mut stats, &mut checker)?;
+    Ok((stats.finish(), checker.finish()))
 }
 
 fn checker<'a>(engine: &Engine, roster: &'a Roster, places: &'a Places) -> Checker<'a> {
     Checker::new(roster, places, engine.today(), engine.quality_settings())
 }
 
-fn look(checker: &mut Checker<'_>, record: &PersonRecord, groups: &InGroups, repeated: Repeated) {
-    checker.observe(record, groups);
-    if repeated == Repeated::Yes {
-        checker.repeated(record);
-    }
-}
-
-/// Whether one source describes a person twice, differently.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Repeated {
-    Yes,
-    No,
-}
-
-/// Hands over each person, and gives the reader back at its end.
-fn each<'a>(
-    mut persons: PersonReader<'a>,
+fn look_at(
+    mut persons: PersonReader<'_>,
     places: &Places,
-    mut then: impl FnMut(&PersonRecord, &InGroups, Repeated),
-) -> Result<PersonReader<'a>, SpoolError> {
+    stats: &mut StatsPass<'_>,
+    checker: &mut Checker<'_>,
+) -> Result<(), SpoolError> {
     let mut groups = InGroups::default();
     while let Some(record) = persons.next_person()? {
         places.look_up(&record, &mut groups);
-        let repeated = if persons.last_repeated() { Repeated::Yes } else { Repeated::No };
-        then(&record, &groups, repeated);
+        stats.observe(&record, &groups);
+        checker.observe(&record, &groups);
+        if persons.last_repeated() {
+            checker.repeated(&record);
+        }
     }
-    Ok(persons)
+    stats.ended(&persons);
+    Ok(())
 }

@@ -3,18 +3,20 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 
 use connect::seal::{SealReader, SealWriter};
-use plan::document::{self, About, Document, Header};
+use plan::document::{self, About, Document, Header, Purpose};
 use plan::{Draft, PlanError, Verdicts};
 use store::{BlobKind, NewPlan, Plan, PlanStatus};
 
+use crate::Work;
 use crate::read::{HASH, Reading};
+use crate::taking_up::{self, Earlier, Fallen, Made};
 use crate::{BoundTarget, Engine, PlanProblem, RunError};
 
 /// The content hash of the rows written last.
 pub(crate) const WRITTEN_HASH: &str = "written/hash";
 
 fn sealing(source: std::io::Error) -> RunError {
-    RunError::Io { what: "a plan cannot be sealed or opened".to_owned(), source }
+    RunError::Io { what: Work::Plan, source }
 }
 
 /// Why a line could not be written: the plan's fault or the machine's.
@@ -33,15 +35,18 @@ fn label(target: &str) -> String {
     format!("plan/{target}")
 }
 
+/// Generation and content hash of what was written last.
+pub(crate) struct Versions {
+    pub(crate) generation: u64,
+    pub(crate) hash: String,
+}
+
 /// Generation and content hash of what was written last to the target.
-pub(crate) async fn written_version(
-    engine: &Engine,
-    target: &str,
-) -> Result<(u64, String), RunError> {
+async fn written_version(engine: &Engine, target: &str) -> Result<Versions, RunError> {
     let newest = engine.store.blob_generations(BlobKind::Written, target).await?.into_iter().next();
     let generation = newest.map_or(0, |it| it.generation.unsigned_abs());
     let hash = engine.store.get(target, WRITTEN_HASH).await?.unwrap_or_default();
-    Ok((generation, String::from_utf8_lossy(&hash).into_owned()))
+    Ok(Versions { generation, hash: String::from_utf8_lossy(&hash).into_owned() })
 }
 
 /// A plan's id and its header.
@@ -50,22 +55,55 @@ pub(crate) struct Saved {
     pub(crate) header: Header,
 }
 
-/// Saves a plan. A plan of nothing is not saved, unless a guard tripped: then a person must
-/// be able to say that it is right.
+/// What became of a plan that was made.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// The plan that stands; none where there is nothing to do.
+    pub(crate) saved: Option<Saved>,
+    /// Whether it is one that a person had approved before.
+    pub(crate) standing: Standing,
+    /// Approvals that fell away.
+    pub(crate) fallen: Vec<Fallen>,
+}
+
+/// Whether a plan was approved before it was made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// It is new.
+    #[default]
+    New,
+    /// It is one that was approved, and would be made so again.
+    TakenUp,
+}
+
+/// Saves a plan, unless a person has approved the same before: then that one stands. A plan of
+/// nothing is not saved, unless a guard tripped: then a person must be able to say that it is
+/// right. One of a rehearsal changes nothing of those that stand.
 pub(crate) async fn save(
     engine: &Engine,
     reading: &Reading,
     target: &BoundTarget,
-    draft: &Draft,
-    verdicts: &Verdicts,
-) -> Result<Option<Saved>, RunError> {
-    if draft.operations.is_empty() && verdicts.verdicts.is_empty() {
-        return Ok(None);
+    (draft, verdicts): (&Draft, &Verdicts),
+    purpose: Purpose,
+) -> Result<Kept, RunError> {
+    let versions = written_version(engine, &target.name).await?;
+    let made = Made { engine, reading, target, draft, verdicts, versions: &versions };
+    let is_nothing = draft.operations.is_empty() && verdicts.verdicts.is_empty();
+    if purpose == Purpose::Rehearsal {
+        let saved = if is_nothing { None } else { Some(seal(&made, purpose).await?) };
+        return Ok(Kept { saved, ..Kept::default() });
     }
-    put(engine, reading, target, draft, verdicts).await.map(Some)
+    let Earlier { taken_up, fallen } = taking_up::look(&made).await?;
+    if let Some(saved) = taken_up {
+        supersede(engine, &target.name, &saved.id).await?;
+        return Ok(Kept { saved: Some(saved), standing: Standing::TakenUp, fallen });
+    }
+    supersede(engine, &target.name, "").await?;
+    let saved = if is_nothing { None } else { Some(seal(&made, purpose).await?) };
+    Ok(Kept { saved, standing: Standing::New, fallen })
 }
 
-/// Saves a plan, also one of nothing: the whole set is delivered by it.
+/// Saves a plan of nothing: the whole set is delivered by it.
 pub(crate) async fn put(
     engine: &Engine,
     reading: &Reading,
@@ -73,19 +111,15 @@ pub(crate) async fn put(
     draft: &Draft,
     verdicts: &Verdicts,
 ) -> Result<Saved, RunError> {
-    let (written_generation, written_hash) = written_version(engine, &target.name).await?;
-    let calls = target.target.bundle(&draft.operations).len() as u64;
-    let about = About {
-        target: &target.name,
-        card: target.target.card(),
-        snapshot: &reading.hash,
-        rules: &target.rules_hash,
-        written_generation,
-        written_hash: &written_hash,
-        created: engine.now(),
-        calls,
-        seconds: seconds(target, calls),
-    };
+    let versions = written_version(engine, &target.name).await?;
+    let made = Made { engine, reading, target, draft, verdicts, versions: &versions };
+    supersede(engine, &target.name, "").await?;
+    seal(&made, Purpose::Real).await
+}
+
+async fn seal(made: &Made<'_>, purpose: Purpose) -> Result<Saved, RunError> {
+    let Made { engine, target, draft, verdicts, .. } = made;
+    let about = About { purpose, ..made.about() };
     let key = engine.tenant.derive("seal");
     let mut sealed =
         SealWriter::new(Vec::new(), &key, label(&target.name).as_bytes()).map_err(sealing)?;
@@ -113,7 +147,6 @@ pub(crate) async fn put(
         counts: &header.counts,
         header: &header.text,
     };
-    supersede(engine, &target.name, id.as_str()).await?;
     engine.store.put_plan(&plan, &mut body.as_slice()).await?;
     Ok(Saved { id: id.as_str().to_owned(), header: header.header })
 }
@@ -121,14 +154,21 @@ pub(crate) async fn put(
 /// A new plan of a target makes those before it out of date.
 async fn supersede(engine: &Engine, target: &str, id: &str) -> Result<(), RunError> {
     for plan in engine.store.plans(target, 50).await? {
-        if plan.status == PlanStatus::Ready && plan.id != id {
+        if plan.status == PlanStatus::Ready && plan.id != id && !is_rehearsal(&plan) {
             engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
         }
     }
     Ok(())
 }
 
-fn seconds(target: &BoundTarget, calls: u64) -> u64 {
+/// Whether a plan was made to see what a day that has not come will bring.
+#[must_use]
+pub fn is_rehearsal(plan: &Plan) -> bool {
+    let header = serde_json::from_str::<Header>(&plan.header);
+    header.is_ok_and(|header| header.purpose == Purpose::Rehearsal)
+}
+
+pub(crate) fn seconds(target: &BoundTarget, calls: u64) -> u64 {
     let slowest = target.target.card().quotas.iter().map(|quota| {
         let per_call = quota.per.as_secs_f64() / f64::from(quota.count.max(1));
         #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
@@ -217,7 +257,7 @@ pub async fn load(engine: &Engine, plan: &Plan) -> Result<Document, RunError> {
 /// Whether what the plan was made from is still as it was.
 pub(crate) async fn is_current(engine: &Engine, header: &Header) -> Result<bool, RunError> {
     let target = engine.target(&header.target)?;
-    let (generation, _) = written_version(engine, &header.target).await?;
+    let Versions { generation, .. } = written_version(engine, &header.target).await?;
     let snapshot = engine.store.get(HASH.0, HASH.1).await?.unwrap_or_default();
     Ok(generation == header.written_generation
         && snapshot == header.snapshot.as_bytes()

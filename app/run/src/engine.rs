@@ -14,7 +14,7 @@ use state::Target;
 use store::Store;
 
 use crate::memory::Memory;
-use crate::{Clock, LockPlace};
+use crate::{Clock, LockPlace, SystemClock};
 
 /// A register and its place in the settings.
 pub struct BoundSource {
@@ -111,6 +111,11 @@ impl Engine {
     #[must_use]
     pub fn today(&self) -> Date {
         self.clock.today(&self.zone)
+    }
+
+    /// Whether the day that is worked with has not come on this machine (`--today`).
+    pub(crate) fn is_ahead(&self) -> bool {
+        self.today() > SystemClock.today(&self.zone)
     }
 
     /// What data quality is checked by.

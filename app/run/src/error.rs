@@ -1,5 +1,7 @@
 //! Why a run ended before its time, sorted by what the caller should do next.
 
+use std::path::PathBuf;
+
 use apply::CarryError;
 use plan::PlanError;
 use roster::{SourceError, SpoolError};
@@ -105,7 +107,7 @@ pub enum RunError {
     #[error("{what}")]
     Io {
         /// What was attempted.
-        what: String,
+        what: Work,
         /// What the machine said.
         #[source]
         source: std::io::Error,
@@ -113,6 +115,42 @@ pub enum RunError {
     /// Something that cannot be so.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+/// What this machine would not do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Work {
+    /// To seal or open a plan.
+    #[error("the plan could not be sealed or opened")]
+    Plan,
+    /// To seal, open or rewrite what is remembered.
+    #[error("what Skolbro remembers could not be read or written")]
+    Memory,
+    /// To take the lock.
+    #[error("the lock file {} could not be written", .0.display())]
+    Lock(PathBuf),
+    /// To put something aside.
+    #[error("the folder {} could not be written in", .0.display())]
+    Temp(PathBuf),
+    /// To read a backup.
+    #[error("the backup {0} could not be read")]
+    ReadBackup(String),
+    /// To write one.
+    #[error("the backup {} could not be written", .0.display())]
+    WriteBackup(PathBuf),
+}
+
+/// The exit code for what went wrong with the tenant's memory.
+#[must_use]
+pub fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::Refused(Refusal::PlanClosed { .. }) => Exit::StalePlan,
+        StoreError::Io { .. } => Exit::Storage,
+        StoreError::Busy { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::Refused(_) => Exit::Internal,
+    }
 }
 
 /// Why a plan cannot be carried out or approved.
@@ -194,13 +232,9 @@ impl RunError {
                 | PlanProblem::Rehearsal => Exit::StalePlan,
             },
             Self::Unknown { .. } | Self::NothingRead => Exit::Usage,
-            Self::Store(StoreError::Refused(Refusal::PlanClosed { .. })) => Exit::StalePlan,
-            Self::Store(_)
-            | Self::Rows(_)
-            | Self::Row(_)
-            | Self::Planning(_)
-            | Self::Io { .. }
-            | Self::Internal(_) => Exit::Internal,
+            Self::Store(error) => store_exit(error),
+            Self::Io { .. } => Exit::Storage,
+            Self::Rows(_) | Self::Row(_) | Self::Planning(_) | Self::Internal(_) => Exit::Internal,
         }
     }
 

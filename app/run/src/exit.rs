@@ -57,6 +57,7 @@ exits! {
     TargetUnavailable = 31, 75, "det mottagande systemet kan inte nås just nu", "the receiver cannot be reached now";
     Denied = 32, 77, "inloggning eller behörighet saknas", "sign-in or permission is missing";
     SourceContent = 33, 65, "källans innehåll är underkänt", "the source's content is refused";
+    Storage = 34, 74, "minnet, en säkerhetskopia eller en mapp på datorn kan inte läsas eller skrivas", "the memory, a backup or a folder on this machine cannot be read or written";
     Configuration = 40, 78, "konfigurationsfel", "configuration error";
     PackageRule = 41, 78, "paketregeln är bruten", "a package rule is broken";
     Locked = 50, 75, "en annan körning pågår", "another run is under way";

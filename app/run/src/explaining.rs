@@ -106,7 +106,10 @@ impl Engine {
         key: Key,
     ) -> Result<Vec<(Verb, Option<Reason>)>, RunError> {
         let plans = self.store.plans(&target.name, 5).await?;
-        let Some(plan) = plans.iter().find(|plan| plan.status == PlanStatus::Ready) else {
+        let Some(plan) = plans
+            .iter()
+            .find(|plan| plan.status == PlanStatus::Ready && !document::is_rehearsal(plan))
+        else {
             return Ok(Vec::new());
         };
         let document = document::load(self, plan).await?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use plan::{EntryKind, IdentityIndex, IndexEntry, group_entries, index_entries, school_entries};
-use roster::{Key, Roster};
+use roster::{Key, Maccer, Roster};
 use store::IdentityRow;
 
 use crate::read::Reading;
@@ -20,15 +20,48 @@ fn number(kind: EntryKind) -> u8 {
         .unwrap_or(u8::MAX)
 }
 
-/// The entries of these keys in a roster.
+/// Which of the keys `gone` a roster knows, and the entries of the keys `new` in it: persons
+/// are read once.
 pub(crate) fn of_roster(
     engine: &Engine,
     roster: &Roster,
-    keys: &BTreeSet<Key>,
-) -> Result<IdentityIndex, RunError> {
+    gone: &BTreeSet<Key>,
+    new: &BTreeSet<Key>,
+) -> Result<(BTreeSet<Key>, IdentityIndex), RunError> {
+    let maccer = engine.tenant.maccer("identity");
+    let in_memory =
+        |key: &&Key| roster.schools.contains_key(key) || roster.groups.contains_key(key);
+    let mut known: BTreeSet<Key> = gone.iter().filter(in_memory).copied().collect();
     let mut index = IdentityIndex::default();
-    each(engine, roster, keys, &mut |key, entries| index.add(key, entries))?;
-    Ok(index)
+    of_things(roster, new, &maccer, &mut |key, entries| index.add(key, entries));
+    let either = gone.union(new).copied().collect();
+    let mut persons = roster.persons_among(&either)?;
+    while let Some(record) = persons.next_person()? {
+        let key = record.person.key;
+        if gone.contains(&key) {
+            known.insert(key);
+        }
+        if new.contains(&key) {
+            index.add(key, index_entries(&record, &roster.schools, &maccer));
+        }
+    }
+    Ok((known, index))
+}
+
+fn of_things(
+    roster: &Roster,
+    keys: &BTreeSet<Key>,
+    maccer: &Maccer,
+    found: &mut dyn FnMut(Key, Vec<IndexEntry>),
+) {
+    for key in keys {
+        if let Some(school) = roster.schools.get(key) {
+            found(*key, school_entries(school, maccer));
+        }
+        if let Some(group) = roster.groups.get(key) {
+            found(*key, group_entries(group, &roster.schools, maccer));
+        }
+    }
 }
 
 fn each(
@@ -38,14 +71,7 @@ fn each(
     found: &mut dyn FnMut(Key, Vec<IndexEntry>),
 ) -> Result<(), RunError> {
     let maccer = engine.tenant.maccer("identity");
-    for key in keys {
-        if let Some(school) = roster.schools.get(key) {
-            found(*key, school_entries(school, &maccer));
-        }
-        if let Some(group) = roster.groups.get(key) {
-            found(*key, group_entries(group, &roster.schools, &maccer));
-        }
-    }
+    of_things(roster, keys, &maccer, found);
     let mut persons = roster.persons_among(keys)?;
     while let Some(record) = persons.next_person()? {
         found(record.person.key, index_entries(&record, &roster.schools, &maccer));

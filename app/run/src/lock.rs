@@ -13,6 +13,7 @@ use std::time::Duration;
 use store::{Lease, Refusal, Store, StoreError};
 use tokio::task::JoinHandle;
 
+use crate::Work;
 use crate::{Clock as _, RunError, SystemClock};
 
 /// How long a lease on a server holds without being renewed.
@@ -112,7 +113,7 @@ impl Lock {
 }
 
 fn take_file(path: &Path, holder: &str) -> Result<File, RunError> {
-    let failed = |source| RunError::Io { what: format!("cannot lock {}", path.display()), source };
+    let failed = |source| RunError::Io { what: Work::Lock(path.to_owned()), source };
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)

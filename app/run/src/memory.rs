@@ -9,6 +9,7 @@ use roster::{Key, Roster, RowSource, RowStream, SpoolError, TenantKey, snapshot}
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
+use crate::Work;
 use crate::ahead::ahead_alone;
 use crate::rows::{NoRows, RowReader, RowWriter};
 
@@ -95,16 +96,16 @@ impl Memory<'_> {
 
     /// The roster as it was read last, where one is kept.
     pub(crate) async fn last_roster(&self) -> Result<Option<Roster>, RunError> {
-        Ok(self.rosters().await?.into_iter().next())
+        let kept = self.store.blob_generations(BlobKind::Snapshot, ROSTER).await?;
+        let newest = kept.first().map(|newest| self.stored(newest.generation));
+        Ok(newest.map(|stored| snapshot::open(Box::new(stored))).transpose()?)
     }
 
-    /// The rosters that are kept, the newest first.
+    /// The rosters that are kept, the newest first, for who looks at persons alone: without
+    /// groups, their rows read ahead.
     pub(crate) async fn rosters(&self) -> Result<Vec<Roster>, RunError> {
-        let mut rosters = Vec::new();
-        for kept in self.store.blob_generations(BlobKind::Snapshot, ROSTER).await? {
-            rosters.push(snapshot::open(Box::new(self.stored(kept.generation)))?);
-        }
-        Ok(rosters)
+        let kept = self.store.blob_generations(BlobKind::Snapshot, ROSTER).await?;
+        kept.iter().map(|kept| self.roster_at(kept.generation, &BTreeSet::new())).collect()
     }
 
     /// The roster of one generation with these groups alone, its rows read ahead.
@@ -195,10 +196,7 @@ pub(crate) fn finish_rows(writer: SealedRowWriter) -> Result<(), RunError> {
 }
 
 fn sealing(source: std::io::Error) -> RunError {
-    RunError::Io {
-        what: "what the tenant's store holds cannot be sealed or opened".to_owned(),
-        source,
-    }
+    RunError::Io { what: Work::Memory, source }
 }
 
 /// Stored rows, opened anew for each pass.

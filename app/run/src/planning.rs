@@ -3,19 +3,22 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::document::Header;
+use plan::document::{Header, Purpose};
 use plan::{
     Approval, Continuity, Draft, GuardInputs, History, Inputs, Quarantined, Verdicts, Window,
     draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
-use rules::shape::{Compiled, ExpressionError, Wanted, compile};
+use rules::shape::{Compiled, ExpressionError, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::ahead::ahead;
+use crate::document::{Kept, Standing};
 use crate::read::{self, Reading, RosterSize};
-use crate::shaping::{Shaping, Threads};
-use crate::{BoundTarget, Engine, Event, Events, RunError, Stage, bind, history, protect, written};
+use crate::shaping::{self, Shaping, Threads};
+use crate::{
+    BoundTarget, Engine, Event, Events, Fallen, RunError, Stage, bind, history, protect, written,
+};
 
 /// A plan with everything that people want to know of it.
 pub struct Planned {
@@ -25,6 +28,10 @@ pub struct Planned {
     pub card: &'static Card,
     /// The plan's id and header; `None` when there is nothing to do.
     pub saved: Option<(String, Header)>,
+    /// Whether a person had approved it before.
+    pub standing: Standing,
+    /// Approvals that fell away with what this run has found.
+    pub fallen: Vec<Fallen>,
     /// What is to be done.
     pub draft: Draft,
     /// How many objects are held back until the register is mended, by reason.
@@ -44,6 +51,7 @@ pub(crate) async fn plan(
     engine: &Engine,
     reading: &Reading,
     target: &BoundTarget,
+    purpose: Purpose,
     events: &mut dyn Events,
 ) -> Result<Planned, RunError> {
     events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
@@ -59,13 +67,21 @@ pub(crate) async fn plan(
         plan::mark_expected(&mut draft.operations, &previous, engine.today())?;
     }
     let verdicts = planner.guard(&draft, &continuity)?;
-    let released = released(&draft.operations, &verdicts, &[])?;
-    if reading.trips.is_empty() {
+    if reading.trips.is_empty() && purpose == Purpose::Real {
         // A waiting time begins when a good read first misses something.
         written::note(engine, target, &draft.noted).await?;
     }
     read::kept(engine, reading).await?;
-    let saved = crate::document::save(engine, reading, target, &draft, &verdicts).await?;
+    let made = (&draft, &verdicts);
+    let Kept { saved, standing, fallen } =
+        crate::document::save(engine, reading, target, made, purpose).await?;
+    let given = match &saved {
+        Some(saved) if standing == Standing::TakenUp => {
+            approvals(&engine.store.approvals(&saved.id).await?)?
+        }
+        Some(_) | None => Vec::new(),
+    };
+    let released = released(&draft.operations, &verdicts, &given)?;
     events.hear(Event::Ended {
         stage: Stage::Plan,
         subject: target.name.clone(),
@@ -75,6 +91,8 @@ pub(crate) async fn plan(
         target: target.name.clone(),
         card: target.target.card(),
         saved: saved.map(|it| (it.id, it.header)),
+        standing,
+        fallen,
         withheld: planner.withheld.take(),
         draft,
         verdicts,
@@ -134,9 +152,10 @@ impl<'a> Planner<'a> {
     ) -> Result<Draft, RunError> {
         let today = self.engine.today();
         let roster: &Roster = &self.reading.roster;
-        let wanted = Wanted::new(&self.compiled, roster, today, &self.engine.tenant)?;
+        let size = self.reading.size;
+        let wanted = shaping::wanted(&self.compiled, roster, size, today, &self.engine.tenant)?;
         std::thread::scope(|scope| {
-            let (wanted, mut written) = match self.reading.size {
+            let (wanted, mut written) = match size {
                 RosterSize::Small => (Shaping::Here(Box::new(wanted)), written),
                 RosterSize::Large => {
                     let written: Box<dyn RowStream + Send> = Box::new(ahead(scope, written));
@@ -189,7 +208,13 @@ impl<'a> Planner<'a> {
         }
         gone.extend(draft.noted.iter().map(|(object, _)| object.key));
         gone.extend(self.links.0.keys().map(|object| object.key));
-        let gone: BTreeSet<Key> = gone.difference(&self.known_keys(&gone)?).copied().collect();
+        if gone.is_empty() {
+            return Ok(Continuity::default());
+        }
+        // Those that the register still knows have not vanished, they have left.
+        let (known, appeared) =
+            crate::identity::of_roster(self.engine, &self.reading.roster, &gone, &new)?;
+        let gone: BTreeSet<Key> = gone.difference(&known).copied().collect();
         if gone.is_empty() {
             return Ok(Continuity::default());
         }
@@ -197,26 +222,7 @@ impl<'a> Planner<'a> {
         if new.is_empty() {
             return Ok(Continuity::default());
         }
-        let appeared = crate::identity::of_roster(self.engine, &self.reading.roster, &new)?;
         Ok(match_keys(&vanished, &appeared))
-    }
-
-    /// Which of these keys the register still knows: those have not vanished, they have left.
-    fn known_keys(&self, keys: &BTreeSet<Key>) -> Result<BTreeSet<Key>, RunError> {
-        let roster = &self.reading.roster;
-        let mut known: BTreeSet<Key> = keys
-            .iter()
-            .filter(|key| roster.schools.contains_key(key) || roster.groups.contains_key(key))
-            .copied()
-            .collect();
-        if keys.is_empty() {
-            return Ok(known);
-        }
-        let mut persons = roster.persons_among(keys)?;
-        while let Some(record) = persons.next_person()? {
-            known.insert(record.person.key);
-        }
-        Ok(known)
     }
 
     fn guard(&self, draft: &Draft, continuity: &Continuity) -> Result<Verdicts, RunError> {

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use roster::{Gate, Key, Mac};
+use roster::{Gate, Key, Mac, RowStream as _};
 use state::{Member, Object, Row, RowRef, Value};
 use store::{BlobKind, PlanStatus};
 
+use crate::Work;
+use crate::ahead::ahead_alone;
 use crate::memory::finish_rows;
 use crate::replicas::Forgotten;
 use crate::{BoundTarget, Engine, RunError};
@@ -100,7 +102,7 @@ fn have_gone(known: &BTreeSet<Mac>, now: &BTreeSet<Mac>) -> bool {
 async fn in_snapshots(engine: &Engine, gate: &mut Gate) -> Result<BTreeSet<Key>, RunError> {
     let mut keys = BTreeSet::new();
     for roster in engine.memory().rosters().await? {
-        let mut persons = roster.persons()?;
+        let mut persons = roster.persons()?.without_groups_of_the_placed();
         while let Some(record) = persons.next_person()? {
             if gate.stops(&record.person) {
                 keys.insert(record.person.key);
@@ -119,9 +121,13 @@ async fn in_written(
 ) -> Result<BTreeSet<Key>, RunError> {
     let mut found = BTreeSet::new();
     for kept in engine.store.blob_generations(BlobKind::Written, target).await? {
-        let mut written = engine.memory().written_at(target, Some(kept.generation))?;
+        let mut written = ahead_alone(engine.memory().written_at(target, Some(kept.generation))?);
+        let mut last = None;
         while let Some(row) = written.next_row()? {
             let owner = RowRef::new(row)?.owner();
+            if last.replace(owner) == Some(owner) {
+                continue;
+            }
             if keys.contains(&owner.key) || gate.stops_key(owner.key) {
                 found.insert(owner.key);
             }
@@ -179,8 +185,7 @@ async fn blank(
         return Ok(());
     }
     let mut rows = memory.write_rows(BlobKind::Written, &target.name, engine.now())?;
-    let failed =
-        |source| RunError::Io { what: "the written state cannot be rewritten".to_owned(), source };
+    let failed = |source| RunError::Io { what: Work::Memory, source };
     while let Some(row) = written.next_row()? {
         let seen = RowRef::new(row)?;
         if keys.contains(&seen.owner().key) {

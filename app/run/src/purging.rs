@@ -1,11 +1,10 @@
 //! What is erased for good, each under the lock: a run in the midst of its work would write
 //! it again, or find half of what it needs.
 
-use jiff::SignedDuration;
 use serde_json::json;
 use store::{Cutoffs, Erase, Erased};
 
-use crate::{Clock as _, Engine, RunError, SystemClock};
+use crate::{Engine, RunError};
 
 /// The day on which what was past its time was last erased.
 const DAY: &str = "retention/day";
@@ -49,9 +48,7 @@ impl Engine {
     /// come (`--today`) only rehearses it, and erases nothing.
     pub(crate) async fn retain_daily(&self) -> Result<(), RunError> {
         let day = self.today().to_string();
-        let is_ahead =
-            self.now().duration_since(SystemClock.now()) > SignedDuration::from_hours(24);
-        if is_ahead || self.store.get("", DAY).await?.as_deref() == Some(day.as_bytes()) {
+        if self.is_ahead() || self.store.get("", DAY).await?.as_deref() == Some(day.as_bytes()) {
             return Ok(());
         }
         self.retain_locked().await?;

@@ -262,10 +262,17 @@ async fn read_one(
     })
 }
 
-/// What no source read completely. A source that says nothing of schools covers none.
+/// What a source did not read completely.
 fn unseen(reports: &[(String, ReadReport)]) -> plan::Unseen {
-    let is_complete = reports.iter().all(|(_, report)| report.coverage == Coverage::Complete);
-    if is_complete { plan::Unseen::Schools(BTreeSet::new()) } else { plan::Unseen::All }
+    let mut schools = BTreeSet::new();
+    for (_, report) in reports {
+        match &report.coverage {
+            Coverage::Complete => {}
+            Coverage::AllBut(unread) => schools.extend(unread),
+            Coverage::Partial => return plan::Unseen::All,
+        }
+    }
+    plan::Unseen::Schools(schools)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -7,13 +7,15 @@ use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use state::Reason;
 use store::{NewAudit, NewRun, RunState};
 
+use crate::Work;
 use crate::applying::{self, Applied};
 use crate::lock::Lock;
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
+use crate::waiting::standing;
 use crate::{
-    BoundTarget, Clock as _, Deaf, Engine, Events, Exit, RunError, SystemClock, adopting, document,
-    history, stamp,
+    BoundTarget, Clock as _, Engine, Events, Exit, RunError, Standing, SystemClock, adopting,
+    document, history, stamp,
 };
 
 /// Whether what no guard holds is carried out.
@@ -102,10 +104,8 @@ impl Engine {
     pub(crate) async fn lock(&self) -> Result<Lock, RunError> {
         let lock = Lock::take(&self.lock, &self.store, &self.worker).await?;
         // Nobody else runs now, so what lies here is of a run that was killed.
-        connect::temp::TempStore::sweep(&self.temp).map_err(|source| RunError::Io {
-            what: format!("cannot empty {}", self.temp.display()),
-            source,
-        })?;
+        connect::temp::TempStore::sweep(&self.temp)
+            .map_err(|source| RunError::Io { what: Work::Temp(self.temp.clone()), source })?;
         Ok(lock)
     }
 
@@ -239,7 +239,7 @@ impl Engine {
         self.store.step_run(run, RunState::Checking, self.now()).await?;
         crate::issues::keep(self, run, reading).await?;
         self.store.step_run(run, RunState::Planning, self.now()).await?;
-        let planned = planning::plan(self, reading, target, events).await?;
+        let planned = planning::plan(self, reading, target, self.purpose(mode), events).await?;
         let (operations, held) = (planned.draft.operations.len(), planned.verdicts.held.len());
         tracing::info!(run.id = run, target.id = name, operations, held, "planned");
         let Some((id, _)) = planned.saved.clone() else {
@@ -253,7 +253,10 @@ impl Engine {
         self.store.set_run_plan(run, &id).await?;
         history::asked(self, &id).await?;
         let exit = standing(&planned);
-        if mode == Mode::Show || planned.released.is_empty() {
+        // A register that a person has approved may give a plan of nothing.
+        let is_taken_up = planned.standing == Standing::TakenUp;
+        let is_held = planned.released.is_empty() && !planned.draft.operations.is_empty();
+        if mode == Mode::Show || is_held || (planned.released.is_empty() && !is_taken_up) {
             self.wait(run, exit).await?;
             return Ok(Ran { planned, applied: None, rest: None, exit });
         }
@@ -265,8 +268,13 @@ impl Engine {
         } else {
             self.rest(name, reading).await?
         };
-        let is_whole = matches!(applied.exit(), Exit::Done | Exit::Guarded);
-        let exit = if is_whole { exit } else { applied.exit() };
+        let exit = if applied.exit() == Exit::Done && is_taken_up {
+            Exit::Done
+        } else if matches!(applied.exit(), Exit::Done | Exit::Guarded) {
+            exit
+        } else {
+            applied.exit()
+        };
         Ok(Ran { planned, applied: Some(applied), rest, exit })
     }
 
@@ -294,35 +302,6 @@ impl Engine {
         let applied = applying::deliver_again(self, &plan, events).await?;
         let exit = applied.exit();
         Ok(Ran { planned, applied: Some(applied), rest: None, exit })
-    }
-
-    /// Ends a run that waits for a person.
-    async fn wait(&self, run: i64, exit: Exit) -> Result<(), RunError> {
-        let state = if exit == Exit::Guarded {
-            RunState::StoppedByGuard
-        } else {
-            RunState::AwaitingApproval
-        };
-        self.store.set_run_outcome(run, "{}", i64::from(exit.code())).await?;
-        Ok(self.store.step_run(run, state, self.now()).await?)
-    }
-
-    /// A plan of what is still to be done: what was carried out has moved the written state,
-    /// so the plan before it can be carried out no more.
-    async fn rest(&self, name: &str, reading: &Reading) -> Result<Option<Planned>, RunError> {
-        let target = self.target(name)?;
-        let planned = planning::plan(self, reading, target, &mut Deaf).await?;
-        let Some((id, _)) = &planned.saved else { return Ok(None) };
-        let new = NewRun { target: name, started: self.now(), worker: &self.worker };
-        let run = self.store.queue_run(&new).await?;
-        for state in [RunState::Reading, RunState::Checking, RunState::Planning] {
-            self.store.step_run(run, state, self.now()).await?;
-        }
-        self.store.set_run_versions(run, &reading.hash, &target.rules_hash).await?;
-        self.store.set_run_plan(run, id).await?;
-        history::asked(self, id).await?;
-        self.wait(run, standing(&planned)).await?;
-        Ok(Some(planned))
     }
 
     /// Carries out the plan whose id begins with `start`.
@@ -372,17 +351,5 @@ impl Engine {
         let entry = NewAudit { at: SystemClock.now(), who, what, subject, detail };
         self.store.audit(&entry).await?;
         Ok(())
-    }
-}
-
-/// How a plan stands before anything is applied.
-fn standing(planned: &Planned) -> Exit {
-    let verdicts = &planned.verdicts.verdicts;
-    if verdicts.is_empty() {
-        Exit::Done
-    } else if verdicts.iter().all(|it| it.guard.is_first() && !it.guard.must_be_named()) {
-        Exit::AwaitingApproval
-    } else {
-        Exit::Guarded
     }
 }

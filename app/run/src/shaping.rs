@@ -8,14 +8,59 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
-use roster::{Roster, RowStream, SpoolError};
-use rules::shape::{Part, Shaped, Shaper, Wanted};
+use roster::{Date, Roster, RowStream, SpoolError, TenantKey};
+use rules::shape::{Compiled, Groundwork, Part, Shaped, Shaper, Surveyed, Wanted};
 use state::{Kind, Reason};
 
-use crate::ahead::{Batch, Filled, Given, QUEUE, by_person};
+use crate::RunError;
+use crate::ahead::{Batch, Filled, QUEUE, deal_in_turn};
+use crate::memory::boxed;
+use crate::read::RosterSize;
 
 /// How many shape at once. The thread that reads and the one that compares work beside them.
 const SHAPERS: usize = 2;
+
+/// The wanted rows. Of a large roster, others ask the persons what must be known of them all
+/// while this thread makes the rows of what is in memory.
+pub(crate) fn wanted<'a>(
+    compiled: &'a Compiled,
+    roster: &'a Roster,
+    size: RosterSize,
+    today: Date,
+    tenant: &TenantKey,
+) -> Result<Wanted<'a>, RunError> {
+    if size == RosterSize::Small {
+        return Ok(Wanted::new(compiled, roster, today, tenant)?);
+    }
+    let ground = Groundwork::new(compiled, roster, today, tenant)?;
+    if !ground.asks_everybody() {
+        return Ok(ground.finish(Vec::new(), None)?);
+    }
+    let mut rows = roster.rows()?;
+    let (surveyed, things) = std::thread::scope(|scope| {
+        let (mut dealt, mut asking) = (Vec::new(), Vec::new());
+        for _ in 0..SHAPERS {
+            let (deal, batches) = sync_channel::<Filled>(QUEUE);
+            let ground = &ground;
+            asking.push(scope.spawn(move || survey(ground, &batches)));
+            dealt.push(deal);
+        }
+        scope.spawn(move || deal_in_turn(rows.as_mut(), &dealt));
+        let things = ground.things();
+        let stopped = |_| boxed(std::io::Error::other("a thread that asks persons stopped"));
+        let parts = asking.into_iter().map(|it| it.join().map_err(stopped).flatten());
+        Ok::<_, SpoolError>((parts.collect::<Result<Vec<_>, _>>()?, things))
+    })?;
+    Ok(ground.finish(surveyed, things)?)
+}
+
+fn survey(ground: &Groundwork<'_>, batches: &Receiver<Filled>) -> Result<Surveyed, SpoolError> {
+    let mut surveyed = Surveyed::default();
+    while let Ok(batch) = batches.recv() {
+        ground.survey_more(Box::new(Batch::new(batch?)), &mut surveyed)?;
+    }
+    Ok(surveyed)
+}
 
 /// Wanted rows, however they are made.
 pub(crate) enum Shaping<'scope, 'a> {
@@ -118,7 +163,7 @@ impl<'scope, 'a> Threads<'scope, 'a> {
     /// Sets a thread to read and others to shape.
     fn begin(&mut self, kind: Kind) -> Result<(), SpoolError> {
         let mut rows = self.roster.rows()?;
-        let (mut dealt, mut turn) = (Vec::new(), 0);
+        let mut dealt = Vec::new();
         for _ in 0..SHAPERS {
             let (deal, batches) = sync_channel::<Filled>(QUEUE);
             let (give, taken) = sync_channel(QUEUE);
@@ -128,13 +173,7 @@ impl<'scope, 'a> Threads<'scope, 'a> {
             self.persons.push(taken);
         }
         self.turn = 0;
-        self.scope.spawn(move || {
-            by_person(rows.as_mut(), &mut |batch| {
-                let taken = dealt[turn].send(batch);
-                turn = (turn + 1) % dealt.len();
-                if taken.is_ok() { Given::Taken } else { Given::Enough }
-            });
-        });
+        self.scope.spawn(move || deal_in_turn(rows.as_mut(), &dealt));
         Ok(())
     }
 }

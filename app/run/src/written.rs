@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use state::{Link, Links, ObjectRef, Operation, RowRef, Verb};
 use store::{BlobKind, LinkRow};
 
+use crate::Work;
 use crate::document::WRITTEN_HASH;
 use crate::memory::finish_rows;
 use crate::read::hex;
@@ -26,10 +27,7 @@ pub(crate) async fn keep(
     let mut hash = Sha256::new();
     while let Some(row) = rows.next_row()? {
         hash.update(row);
-        out.row(row).map_err(|source| RunError::Io {
-            what: "the written state cannot be kept".to_owned(),
-            source,
-        })?;
+        out.row(row).map_err(|source| RunError::Io { what: Work::Memory, source })?;
     }
     finish_rows(out)?;
     let hash = hex(&hash.finalize());

@@ -10,6 +10,7 @@ use secret::Secrets;
 use super::auth::{AuthSettings, SignIn};
 use super::error::{Place, Setup};
 use super::pages::Pages;
+use super::patience::Told;
 use super::request::Request;
 use super::settings::{ProxySetting, Settings};
 use super::tls::{self, Trust};
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     pub(super) host: Arc<str>,
     pub(super) settings: Settings,
     pub(super) sign_in: SignIn,
+    pub(super) told: Told,
 }
 
 impl fmt::Debug for Client {
@@ -56,7 +58,9 @@ impl Client {
         let sign_in = SignIn::new(auth, settings, secrets)?;
         let http = build(&base, settings, secrets)?;
         let settings = settings.clone();
-        Ok(Self { shared: Arc::new(Shared { http, base, host, settings, sign_in }) })
+        Ok(Self {
+            shared: Arc::new(Shared { http, base, host, settings, sign_in, told: Told::default() }),
+        })
     }
 
     /// As [`Client::new`], with tokens that a connector fetches in its own way.

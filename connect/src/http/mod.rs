@@ -19,6 +19,7 @@ mod client;
 mod error;
 mod explain;
 mod pages;
+mod patience;
 mod request;
 mod retry;
 mod retry_after;
@@ -33,6 +34,7 @@ pub use client::{Client, is_address};
 pub use error::{Error, Fault, NoAnswer, Nonsense, Place, Setup, TlsFault};
 pub use explain::Words;
 pub use pages::Pages;
+pub use patience::tell_of_waits;
 pub use request::{Repeat, Request};
 pub use reqwest::{Method, Url};
 pub use settings::{

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::answer::{Answer, Record};
 use super::classify::{self, Certificate};
-use super::client::{Client, form};
+use super::client::{Client, Shared, form};
 use super::error::{Error, Fault, Nonsense, Place};
 use super::retry::Retry;
 
@@ -149,7 +149,7 @@ impl Request {
             let outcome = self.success(retry.attempt()).await;
             match outcome {
                 Ok(answer) => return Ok(answer),
-                Err(error) => retry.again(error).await?,
+                Err(error) => self.again(&mut retry, error).await?,
             }
         }
     }
@@ -163,11 +163,11 @@ impl Request {
                 Ok(answer) => {
                     let Some(fault) = classify::status(&answer, None) else { return Ok(answer) };
                     let error = answer.error(fault);
-                    if retry.again(error).await.is_err() {
+                    if self.again(&mut retry, error).await.is_err() {
                         return Ok(answer);
                     }
                 }
-                Err(error) => retry.again(error).await?,
+                Err(error) => self.again(&mut retry, error).await?,
             }
         }
     }
@@ -182,7 +182,7 @@ impl Request {
             };
             match outcome {
                 Ok(body) => return Ok(body),
-                Err(error) => retry.again(error).await?,
+                Err(error) => self.again(&mut retry, error).await?,
             }
         }
     }
@@ -197,9 +197,15 @@ impl Request {
             };
             match outcome {
                 Ok(value) => return Ok(value),
-                Err(error) => retry.again(error).await?,
+                Err(error) => self.again(&mut retry, error).await?,
             }
         }
+    }
+
+    /// Waits for the next attempt, and tells of it.
+    async fn again(&self, retry: &mut Retry, error: Error) -> Result<(), Error> {
+        let Shared { told, host, .. } = &*self.client.shared;
+        told.patient(host, retry.again(error)).await
     }
 
     fn retrying(&self) -> Retry {
@@ -257,10 +263,11 @@ impl Request {
         if let Some(body) = body {
             request = request.body(body);
         }
-        let (request, ticket) = shared.sign_in.apply(request, stale).await?;
+        let applied = shared.sign_in.apply(request, stale);
+        let (request, ticket) = shared.told.patient(&shared.host, applied).await?;
         let mut record = Record::new(self.place(), method, attempt);
         let request = request.header("x-request-id", record.request_id());
-        match request.send().await {
+        match shared.told.patient(&shared.host, request.send()).await {
             Ok(response) => Ok((Answer::new(response, record, self.client.clone()), ticket)),
             Err(error) => {
                 let own = Certificate::of(&shared.settings);

@@ -14,7 +14,7 @@ use crate::{PlanError, Verdicts};
 mod rows;
 mod wire;
 
-pub use wire::{CountWire, Header, KindWire, SchoolWire, VerdictWire};
+pub use wire::{CountWire, Header, KindWire, Purpose, SchoolWire, VerdictWire};
 
 /// The version of the document's shape.
 pub const SCHEMA: u32 = 1;
@@ -39,6 +39,8 @@ pub struct About<'a> {
     pub written_hash: &'a str,
     /// When the plan was made.
     pub created: Timestamp,
+    /// What it was made for.
+    pub purpose: Purpose,
     /// Calls that it costs.
     pub calls: u64,
     /// Seconds at the receiver's quota.
@@ -170,6 +172,7 @@ fn header(
         verdicts: verdicts.verdicts.iter().map(VerdictWire::of).collect(),
         calls: about.calls,
         seconds: about.seconds,
+        purpose: about.purpose,
     })
 }
 

@@ -148,13 +148,15 @@ pub fn explain(explanation: &Explanation<'_>, lang: Lang) -> Vec<Line> {
             Line::new().and(Style::Strong, &answer).plain(&format!("  {owner}"))
         }
     }];
+    let digits = steps.len().to_string().len();
     for (place, step) in (1..).zip(steps) {
         let (sign, style) = match step.went {
             Went::Well => ("✓", Style::Good),
             Went::Stopped(_) => ("✕", Style::Bad),
             Went::NotReached => ("–", Style::Dim),
         };
-        let mut text = format!(" {place} {:<24} {}", step.name.words().of(lang), step.detail);
+        let mut text =
+            format!(" {place:>digits$} {:<24} {}", step.name.words().of(lang), step.detail);
         if let Went::Stopped(reason) = step.went {
             let space = if step.detail.is_empty() { "" } else { ": " };
             text = format!("{text}{space}{} ({})", words_of(reason, lang), reason.code());

@@ -87,12 +87,16 @@ fn sentence(trip: &SourceTrip, scope: &str, when: &str, place: Place, lang: Lang
     match trip.kind {
         TripKind::Empty(count) | TripKind::Lost(count) => {
             let lost = percent(trip.before.saturating_sub(trip.now), trip.before);
-            let what = counted(count).of(lang);
+            let what = counted(count, trip.now).of(lang);
             words::GAVE.with(lang, &[scope, &now, what, when, &before, &lost])
         }
-        TripKind::SchoolLost => words::SCHOOL_LOST.with(lang, &[scope, when, &before]),
+        TripKind::SchoolLost => {
+            let who = counted(Count::Persons, trip.before).of(lang);
+            words::SCHOOL_LOST.with(lang, &[scope, when, &before, who])
+        }
         TripKind::YearLost(year) if place == Place::First => {
-            words::YEAR_LOST_AT.with(lang, &[scope, &year.to_string(), when, &before])
+            let who = counted(Count::Pupils, trip.before).of(lang);
+            words::YEAR_LOST_AT.with(lang, &[scope, &year.to_string(), when, &before, who])
         }
         TripKind::YearLost(year) => words::YEAR_LOST.with(lang, &[&year.to_string()]),
         TripKind::Dangling => words::DANGLING.with(lang, &[scope, &now, &before]),
@@ -100,15 +104,19 @@ fn sentence(trip: &SourceTrip, scope: &str, when: &str, place: Place, lang: Lang
     }
 }
 
-fn counted(count: Count) -> Text {
-    match count {
-        Count::Schools => words::SCHOOLS,
-        Count::Groups => words::GROUPS,
-        Count::Persons => words::PERSONS,
-        Count::Pupils => words::PUPILS,
-        Count::Duties => words::DUTIES,
-        Count::Memberships => words::MEMBERSHIPS,
-        Count::Teachings => words::TEACHINGS,
-        Count::Responsibles => words::RESPONSIBLES,
-    }
+/// What is counted, as it is called beside this number.
+fn counted(count: Count, number: u64) -> Text {
+    let (one, many) = match count {
+        Count::Schools => (words::ONE_SCHOOL, words::SCHOOLS),
+        Count::Groups => (words::ONE_GROUP, words::GROUPS),
+        Count::Persons => (Text { sv: "person", en: "person" }, words::PERSONS),
+        Count::Pupils => (words::ONE_PUPIL, words::PUPILS),
+        Count::Duties => (words::ONE_DUTY, words::DUTIES),
+        // The same in singular and plural, in Swedish.
+        Count::Memberships => (words::MEMBERSHIPS, words::MEMBERSHIPS),
+        Count::Teachings => (words::TEACHINGS, words::TEACHINGS),
+        Count::Responsibles => (words::RESPONSIBLES, words::RESPONSIBLES),
+        Count::Courses => (words::ONE_COURSE, words::COURSES),
+    };
+    if number == 1 { one } else { many }
 }

@@ -64,10 +64,10 @@ words! {
     // The source.
     THE_SOURCE = "Källan", "The source";
     GAVE = "{} gav {} {}, {} {} (−{}).", "{} gave {} {}, {} {} (−{}).";
-    SCHOOL_LOST = "{} saknas helt, {} {} personer.", "{} is missing entirely, {} {} persons.";
+    SCHOOL_LOST = "{} saknas helt, {} {} {}.", "{} is missing entirely, {} {} {}.";
     YEAR_LOST = "Årskurs {} saknas helt.", "Year {} is missing entirely.";
-    YEAR_LOST_AT = "{}: årskurs {} saknas helt, {} {} elever.",
-        "{}: year {} is missing entirely, {} {} pupils.";
+    YEAR_LOST_AT = "{}: årskurs {} saknas helt, {} {} {}.",
+        "{}: year {} is missing entirely, {} {} {}.";
     DANGLING = "{}: {} av {} personer hänvisar till något som inte finns.",
         "{}: {} of {} persons refer to something that is not there.";
     REPEATED = "{}: {} av {} id finns två gånger med olika innehåll.",
@@ -80,13 +80,19 @@ words! {
     SOURCE_NOT_READ = "Källan räknas som ej läst: ingenting utförs.",
         "The source counts as not read: nothing is carried out.";
     SCHOOLS = "skolor", "schools";
+    ONE_SCHOOL = "skola", "school";
     GROUPS = "grupper", "groups";
+    ONE_GROUP = "grupp", "group";
     PERSONS = "personer", "persons";
     PUPILS = "elever", "pupils";
-    DUTIES = "tjänster", "duties";
+    ONE_PUPIL = "elev", "pupil";
+    DUTIES = "tjänstgöringar", "duties";
+    ONE_DUTY = "tjänstgöring", "duty";
     MEMBERSHIPS = "medlemskap", "memberships";
-    TEACHINGS = "undervisningar", "teachings";
+    TEACHINGS = "läraruppdrag", "teaching assignments";
     RESPONSIBLES = "vårdnadshavare", "responsible adults";
+    COURSES = "grupper med kurs eller ämne", "groups with a course or subject";
+    ONE_COURSE = "grupp med kurs eller ämne", "group with a course or subject";
 
     // Operations one by one.
     MORE = "… och {} till", "… and {} more";
@@ -105,7 +111,7 @@ words! {
     AFFECTS = "Påverkar", "Affects";
     OWNER = "Ägare", "Owner";
     REMEDY = "Så rättar du: {}", "Remedy: {}";
-    ROW = "rad {} (id {})", "row {} (id {})";
+    ROW = "id {} i registret ({} hos oss)", "id {} in the register ({} with us)";
     OWNER_SOURCE = "Skolan", "The school";
     OWNER_SETTINGS = "Inställningarna", "The settings";
     OWNER_RECEIVER = "Mottagaren", "The receiver";

@@ -158,7 +158,7 @@ impl TenantKey {
     /// term, a course at a school. Version 8, like those of [`KeyMaker`].
     #[must_use]
     pub fn derived_key(&self, kind: &str, parts: &[&[u8]]) -> Key {
-        version_8(&self.maccer(kind).digest(parts))
+        self.maccer(kind).key(parts)
     }
 }
 
@@ -200,6 +200,13 @@ impl Maccer {
         let mut short = [0; 16];
         short.copy_from_slice(&digest[..16]);
         Mac(short)
+    }
+
+    /// The key of something that no register names, as [`TenantKey::derived_key`] makes it of
+    /// this kind: for who makes many.
+    #[must_use]
+    pub fn key(&self, parts: &[&[u8]]) -> Key {
+        version_8(&self.digest(parts))
     }
 
     fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {

@@ -63,6 +63,8 @@ pub enum Code {
     D17,
     /// The register of school units names another school under the code (K181).
     D18,
+    /// Two pupils or members of staff have the same e-mail address.
+    D19,
 }
 
 /// How grave an issue is.
@@ -108,6 +110,7 @@ impl Code {
         Self::D16,
         Self::D17,
         Self::D18,
+        Self::D19,
     ];
 
     /// The written form, `D01` and on.
@@ -132,6 +135,7 @@ impl Code {
             Self::D16 => "D16",
             Self::D17 => "D17",
             Self::D18 => "D18",
+            Self::D19 => "D19",
         }
     }
 
@@ -151,7 +155,8 @@ impl Code {
             | Self::D13
             | Self::D14
             | Self::D16
-            | Self::D18 => Severity::Warning,
+            | Self::D18
+            | Self::D19 => Severity::Warning,
             Self::D15 | Self::D17 => Severity::Notice,
         }
     }
@@ -177,7 +182,8 @@ impl Code {
             | Self::D15
             | Self::D16
             | Self::D17
-            | Self::D18 => Owner::Register,
+            | Self::D18
+            | Self::D19 => Owner::Register,
         }
     }
 }

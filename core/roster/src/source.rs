@@ -94,9 +94,8 @@ impl Record {
 pub enum Coverage {
     /// Everything the source answers for was read, without error.
     Complete,
-    /// Some things were read; what is missing says nothing. The named schools were read
-    /// completely, the others were not.
-    Schools(BTreeSet<Key>),
+    /// Everything but what belongs to these schools: what is missing there says nothing.
+    AllBut(BTreeSet<Key>),
     /// What is missing says nothing.
     Partial,
 }

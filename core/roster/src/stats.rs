@@ -29,6 +29,8 @@ pub enum Count {
     Teachings,
     /// Adults who answer for a child. Not counted per school.
     Responsibles,
+    /// Groups of which it is known what course or subject is taught.
+    Courses,
 }
 
 impl Count {
@@ -42,6 +44,7 @@ impl Count {
         Self::Memberships,
         Self::Teachings,
         Self::Responsibles,
+        Self::Courses,
     ];
 }
 
@@ -59,6 +62,10 @@ impl Counts {
     /// Counts one more, or several.
     pub fn add(&mut self, count: Count, more: u64) {
         self.0[count as usize] += more;
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, other)| *own += other);
     }
 }
 
@@ -101,12 +108,42 @@ impl<'a> StatsPass<'a> {
         for school in places.group_schools.iter().flatten() {
             schools[*school as usize].add(Count::Groups, 1);
         }
+        let of_course = roster.groups.values().map(|group| u64::from(group.course.is_some()));
+        for (school, courses) in places.group_schools.iter().zip(of_course.clone()) {
+            if let Some(school) = school {
+                schools[*school as usize].add(Count::Courses, courses);
+            }
+        }
         let mut total = Counts::default();
         total.add(Count::Schools, roster.schools.len() as u64);
         total.add(Count::Groups, roster.groups.len() as u64);
+        total.add(Count::Courses, of_course.sum());
         let years = vec![[0; YEARS]; schools.len()];
         let repeated = roster.tally.repeated_entities;
         Self { places, total, schools, years, dangling: 0, repeated }
+    }
+
+    /// A pass over some persons of the same roster, to be joined with the one that [`Self::new`]
+    /// makes.
+    #[must_use]
+    pub fn part(places: &'a Places) -> Self {
+        let schools = vec![Counts::default(); places.schools.len()];
+        let years = vec![[0; YEARS]; schools.len()];
+        Self { places, total: Counts::default(), schools, years, dangling: 0, repeated: 0 }
+    }
+
+    /// Adds what another pass counted.
+    pub fn join(&mut self, other: &Self) {
+        let Self { places: _, total, schools, years, dangling, repeated } = other;
+        self.total.join(total);
+        for (own, other) in self.schools.iter_mut().zip(schools) {
+            own.join(other);
+        }
+        for (own, other) in self.years.iter_mut().zip(years) {
+            own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+        }
+        self.dangling += dangling;
+        self.repeated += repeated;
     }
 
     /// Counts one person, whose groups were looked up.
@@ -173,9 +210,15 @@ impl<'a> StatsPass<'a> {
         known
     }
 
-    /// The counts, with what the reader saw that is in no record.
+    /// Counts what a reader saw that is in no record, when it is at its end.
+    pub fn ended(&mut self, reader: &PersonReader<'_>) {
+        self.dangling += reader.stray_persons();
+        self.repeated += reader.repeated();
+    }
+
+    /// The counts.
     #[must_use]
-    pub fn finish(self, reader: &PersonReader<'_>) -> Stats {
+    pub fn finish(self) -> Stats {
         let keyed = |(place, counts)| Some((self.places.schools.key(place)?, counts));
         let schools: BTreeMap<Key, Counts> =
             self.schools.into_iter().enumerate().filter_map(keyed).collect();
@@ -189,8 +232,8 @@ impl<'a> StatsPass<'a> {
             total: self.total,
             schools,
             years,
-            dangling: self.dangling + reader.stray_persons(),
-            repeated: self.repeated + reader.repeated(),
+            dangling: self.dangling,
+            repeated: self.repeated,
         }
     }
 }
@@ -209,7 +252,8 @@ impl Stats {
             places.look_up(&record, &mut groups);
             pass.observe(&record, &groups);
         }
-        Ok(pass.finish(&reader))
+        pass.ended(&reader);
+        Ok(pass.finish())
     }
 
     /// Appends the stored form.
@@ -240,12 +284,15 @@ impl Stats {
     /// [`CodecError`] when it is damaged or of another version.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let mut r = Reader(bytes);
-        if r.byte()? != VERSION {
-            return Err(CodecError);
-        }
-        let mut stats = Self { total: read_counts(&mut r)?, ..Self::default() };
+        // The first version knew nothing of courses.
+        let counted = match r.byte()? {
+            VERSION => Count::ALL.len(),
+            1 => Count::Courses as usize,
+            _ => return Err(CodecError),
+        };
+        let mut stats = Self { total: read_counts(&mut r, counted)?, ..Self::default() };
         for _ in 0..r.length()? {
-            stats.schools.insert(r.key()?, read_counts(&mut r)?);
+            stats.schools.insert(r.key()?, read_counts(&mut r, counted)?);
         }
         for _ in 0..r.length()? {
             stats.years.insert((r.key()?, r.byte()?), r.length()? as u64);
@@ -256,7 +303,7 @@ impl Stats {
     }
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 fn write_number(w: &mut Writer<'_>, number: u64) {
     w.length(usize::try_from(number).unwrap_or(usize::MAX));
@@ -268,9 +315,9 @@ fn write_counts(w: &mut Writer<'_>, counts: &Counts) {
     }
 }
 
-fn read_counts(r: &mut Reader<'_>) -> Result<Counts, CodecError> {
+fn read_counts(r: &mut Reader<'_>, counted: usize) -> Result<Counts, CodecError> {
     let mut counts = Counts::default();
-    for count in &mut counts.0 {
+    for count in counts.0.iter_mut().take(counted) {
         *count = r.length()? as u64;
     }
     Ok(counts)

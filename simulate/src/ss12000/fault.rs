@@ -62,11 +62,34 @@ pub enum Fault {
     DuplicatePersons,
     /// The same, with another family name.
     ChangedDuplicates,
+    /// Some objects of a list lack a field.
+    FieldLost(Spoilt),
+    /// Some objects of a list have a question mark in a field.
+    FieldWrong(Spoilt),
+}
+
+/// Which field of which objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoilt {
+    /// The field's name.
+    pub field: String,
+    /// The first object of a page and each so manieth after it.
+    pub every: usize,
+}
+
+impl FromStr for Spoilt {
+    type Err = UnknownFault;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFault> {
+        let (field, every) = text.split_once('/').ok_or(UnknownFault)?;
+        let every = every.parse::<usize>()?.max(1);
+        Ok(Self { field: field.to_owned(), every })
+    }
 }
 
 impl Fault {
     /// Names and descriptions of all, in the form that [`Planted`] is written in.
-    pub const ALL: [(&'static str, &'static str); 21] = [
+    pub const ALL: [(&'static str, &'static str); 23] = [
         ("endless-paging", "pages never end, each with a new token"),
         ("repeated-token", "the same page token again and again"),
         ("html", "a page of HTML with status 200"),
@@ -88,6 +111,8 @@ impl Fault {
         ("unknown-values", "values that no list of the standard has"),
         ("duplicate-persons", "pages of persons overlap by one"),
         ("changed-duplicates", "the same, with another family name"),
+        ("field-lost=FIELD/N", "every Nth object of a page lacks the field"),
+        ("field-wrong=FIELD/N", "every Nth object of a page has a question mark in the field"),
     ];
 
     /// At every endpoint and request, until it is taken away.
@@ -127,7 +152,9 @@ impl Fault {
             | Self::TokensExpire
             | Self::ClockJump { .. }
             | Self::DuplicatePersons
-            | Self::ChangedDuplicates => false,
+            | Self::ChangedDuplicates
+            | Self::FieldLost(_)
+            | Self::FieldWrong(_) => false,
         }
     }
 }
@@ -211,6 +238,8 @@ impl FromStr for Fault {
                 }
                 "slow" => Ok(Self::Slow { millis: value.parse()? }),
                 "huge-string" => Ok(Self::HugeString { bytes: value.parse()? }),
+                "field-lost" => Ok(Self::FieldLost(value.parse()?)),
+                "field-wrong" => Ok(Self::FieldWrong(value.parse()?)),
                 "clock-jump" => Ok(Self::ClockJump { seconds: value.parse()? }),
                 _ => Err(UnknownFault),
             };
@@ -304,6 +333,7 @@ mod tests {
         for (name, _) in Fault::ALL {
             let text = match name.split_once('=') {
                 Some(("status", _)) => "status=500".to_owned(),
+                Some((name, "FIELD/N")) => format!("{name}=sex/1"),
                 Some((name, _)) => format!("{name}=1"),
                 None => name.to_owned(),
             };

@@ -52,7 +52,7 @@ mod world;
 
 pub use dialect::{Dialect, UnknownDialect};
 pub use drain::{Drained, drain, drain_to};
-pub use fault::{Fault, Planted, UnknownFault};
+pub use fault::{Fault, Planted, Spoilt, UnknownFault};
 pub use register::{Credentials, Register, Running, Switches};
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use axum::http::{Request, Response, header};
 use super::reply::{Framing, Refusal, Reply};
 use super::state::Shared;
 use super::wire::{End, Raw, Wire};
-use super::{Fault, answer, control, time, token};
+use super::{Fault, Spoilt, answer, control, time, token};
 
 /// A request.
 #[derive(Debug)]
@@ -133,7 +133,26 @@ fn damaged(mut reply: Reply, fault: &Fault, wire: &Wire) -> Reply {
         | Fault::UnknownValues
         | Fault::DuplicatePersons
         | Fault::ChangedDuplicates => reply,
+        Fault::FieldLost(spoilt) => field(reply, spoilt, None),
+        Fault::FieldWrong(spoilt) => field(reply, spoilt, Some("?")),
     }
+}
+
+/// Takes a field away from some objects of a page, or puts something else there.
+fn field(mut reply: Reply, Spoilt { field, every }: &Spoilt, instead: Option<&str>) -> Reply {
+    let Ok(mut page) = serde_json::from_slice::<serde_json::Value>(&reply.body) else {
+        return reply;
+    };
+    let objects = page.get_mut("data").and_then(serde_json::Value::as_array_mut);
+    for object in objects.into_iter().flatten().step_by(*every) {
+        let Some(object) = object.as_object_mut() else { continue };
+        match instead {
+            None => drop(object.remove(field)),
+            Some(text) => drop(object.insert(field.clone(), text.into())),
+        }
+    }
+    reply.body = page.to_string().into_bytes();
+    reply
 }
 
 /// A byte that is not UTF-8 in the first string value that is a name.

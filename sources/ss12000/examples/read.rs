@@ -33,7 +33,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("read SETTINGS ROWS FOLDER".into());
     };
     let settings: Ss12000Settings = toml::from_str(&std::fs::read_to_string(settings)?)?;
-    let source = Ss12000::new(settings, TODAY, &secrets).map_err(|error| match error {
+    let noon = TODAY.at(12, 0, 0, 0).in_tz("UTC")?.timestamp();
+    let source = Ss12000::new(settings, TODAY, noon, &secrets).map_err(|error| match error {
         CannotMake::Settings(problems) => format!("{problems:?}"),
         CannotMake::Setup(setup) => format!("{setup:?}"),
     })?;

@@ -34,6 +34,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use connect::http::{Client, Setup};
+use jiff::Timestamp;
 use roster::{Date, Intake, MarkingPolicy, ReadReport, Source, SourceError};
 use secret::Secrets;
 
@@ -55,6 +56,7 @@ pub struct Ss12000 {
     profile: Arc<Profile>,
     client: Client,
     today: Date,
+    now: Timestamp,
     /// Of everything that what is kept depends on.
     print: u64,
 }
@@ -70,7 +72,8 @@ pub enum CannotMake {
 
 impl Ss12000 {
     /// The source that the settings describe. `today` is for the days between full reads, for
-    /// dates in queries and for the century of short identity numbers. Calls nobody.
+    /// dates in queries and for the century of short identity numbers; `now`, since the
+    /// register's clock may be wrong. Calls nobody.
     ///
     /// # Errors
     ///
@@ -78,6 +81,7 @@ impl Ss12000 {
     pub fn new(
         settings: Ss12000Settings,
         today: Date,
+        now: Timestamp,
         secrets: &dyn Secrets,
     ) -> Result<Self, CannotMake> {
         let problems = settings.problems();
@@ -90,7 +94,7 @@ impl Ss12000 {
         let mut print = DefaultHasher::new();
         // Names of secrets stand there, never secrets.
         format!("{settings:?}{:?}", profile.part).hash(&mut print);
-        Ok(Self { settings, profile: Arc::new(profile), client, today, print: print.finish() })
+        Ok(Self { settings, profile: Arc::new(profile), client, today, now, print: print.finish() })
     }
 
     /// What the gate must be told of the marking's values; for [`roster::Assembly::intake`].

@@ -1,12 +1,12 @@
 //! From the rows that are kept to what the register says: the same way after a full read and
 //! after a read of changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roster::codec::{CodecError, Reader};
 use roster::replica::{Origin, Replica, Row, Thing};
 use roster::{
-    Course, EntityKind, Group, Intake, Interval, Key, Lack, Marking, PersonDraft, Record,
+    Course, Coverage, EntityKind, Group, Intake, Interval, Key, Lack, Marking, PersonDraft, Record,
     SourceIndex, SpoolError,
 };
 
@@ -41,12 +41,30 @@ pub(crate) struct Mapper<'a, 'i> {
 }
 
 /// What was passed.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 pub(crate) struct Totals {
     /// Heads of objects that came in this read.
     pub(crate) new_heads: u64,
-    /// Heads by collection.
-    pub(crate) heads: [u64; 7],
+    /// What was not read completely.
+    pub(crate) unread: Unread,
+}
+
+/// Where a reference names nobody.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
+    units: BTreeSet<Key>,
+    anywhere: bool,
+}
+
+impl Unread {
+    /// As what was covered.
+    pub(crate) fn coverage(self) -> Coverage {
+        match self {
+            Self { anywhere: true, .. } => Coverage::Partial,
+            Self { units, .. } if units.is_empty() => Coverage::Complete,
+            Self { units, .. } => Coverage::AllBut(units),
+        }
+    }
 }
 
 /// What activities say of a group.
@@ -117,7 +135,6 @@ impl<'a, 'i> Mapper<'a, 'i> {
         let item = Item::decode(&mut Reader(row.payload)).map_err(damaged)?;
         if item.is_head() {
             self.object.heads += 1;
-            self.totals.heads[usize::from(row.thing.collection.min(6))] += 1;
             if row.origin == Origin::New {
                 self.totals.new_heads += 1;
             }
@@ -181,8 +198,20 @@ impl<'a, 'i> Mapper<'a, 'i> {
                 self.object.members.extend(row.first.map(|person| (person, *interval)));
             }
             Item::Lack(lacking) => self.lack(*lacking, row),
+            Item::Unread(place) => self.unread(*place),
         }
         Ok(())
+    }
+
+    fn unread(&mut self, organisation: Option<Key>) {
+        let unread = &mut self.totals.unread;
+        match organisation.map(|key| self.schools.place(key)) {
+            Some(Place::Unit(unit)) => drop(unread.units.insert(unit)),
+            Some(Place::Units(units)) => unread.units.extend(units),
+            Some(Place::Outside) => {}
+            // Of what is no school somebody may be at any.
+            Some(Place::NotASchool | Place::Unknown(_)) | None => unread.anywhere = true,
+        }
     }
 
     fn lack(&mut self, lacking: Lacking, row: Row<'_>) {

@@ -34,9 +34,18 @@ pub fn explain(error: &SourceError, language: Language) -> String {
             sentence(NOT_SIGNED_IN, place, "", language)
         }
         SourceError::Denied { place } => sentence(DENIED, place, "", language),
-        other @ SourceError::Spool(_) => sentence(FAILED, &other.to_string(), "", language),
+        SourceError::Spool(_) => match language {
+            Language::Swedish => SPOOL.0.to_owned(),
+            Language::English => SPOOL.1.to_owned(),
+        },
     }
 }
+
+/// Rows that could not be put aside on this machine.
+const SPOOL: (&str, &str) = (
+    "Det som lästes kunde inte läggas undan på datorn. Ingenting har planerats. Se till att disken har plats och kör igen.",
+    "What was read could not be put aside on this machine. Nothing was planned. See that the disk has room and run again.",
+);
 
 /// A notice of this source as sentences.
 #[must_use]
@@ -70,8 +79,41 @@ fn sentence(words: Both, place: &str, detail: &str, language: Language) -> Strin
         let value = argument(detail, name).unwrap_or("–");
         text = text.replace(&format!("{{{name}}}"), value);
     }
+    if argument(detail, "count") == Some("1") {
+        let one = SINGULAR.iter().filter(|it| it.0 == language);
+        return one.fold(text, |text, (_, many, one)| text.replace(many, one));
+    }
     text
 }
+
+/// How sentences go where what they count is one.
+const SINGULAR: &[(Language, &str, &str)] = &[
+    (Language::Swedish, "1 gånger", "en gång"),
+    (Language::Swedish, "1 personer har", "en person har"),
+    (Language::Swedish, "1 personer saknar", "en person saknar"),
+    (Language::Swedish, "1 personer men", "en person men"),
+    (Language::Swedish, "1 inskrivningar är avbrutna", "en inskrivning är avbruten"),
+    (Language::Swedish, "De räknas inte", "Den räknas inte"),
+    (Language::Swedish, "1 tjänstgöringar är knutna", "en tjänstgöring är knuten"),
+    (Language::Swedish, "1 grupper hade", "en grupp hade"),
+    (Language::Swedish, "1 skolor saknar", "en skola saknar"),
+    (Language::Swedish, "1 objekt", "ett objekt"),
+    (Language::Swedish, "1 värden", "ett värde"),
+    (Language::Swedish, "1 svar", "ett svar"),
+    (Language::Swedish, "1 personnummer", "ett personnummer"),
+    (Language::English, "1 times", "once"),
+    (Language::English, "1 persons have", "one person has"),
+    (Language::English, "1 persons lack", "one person lacks"),
+    (Language::English, "1 persons", "one person"),
+    (Language::English, "1 enrolments are", "one enrolment is"),
+    (Language::English, "1 duties are", "one duty is"),
+    (Language::English, "1 groups had", "one group had"),
+    (Language::English, "1 schools have", "one school has"),
+    (Language::English, "1 objects", "one object"),
+    (Language::English, "1 values", "one value"),
+    (Language::English, "1 answers", "one answer"),
+    (Language::English, "1 identity numbers", "one identity number"),
+];
 
 const FAILED: Both = (
     "{place}: registret kunde inte läsas. Försök igen, och hör annars med dem som driver det.",
@@ -137,6 +179,14 @@ fn of_content(code: &str) -> Option<Both> {
             "{place}: listan är tom. Ingenting har planerats. Se efter vad kontot får läsa, och urvalet i adjust.queries.",
             "{place}: the list is empty. Nothing was planned. See to what the account may read, and to the choice in adjust.queries.",
         ),
+        "often_unmarked" => (
+            "{place} kunde inte användas. Fältet för skyddade personuppgifter saknas för {count} personer men finns för andra, så ingen kan säga vilka som är skyddade. Ingenting har planerats. Be dem som driver registret lämna ut det för alla; om ett utelämnat värde där betyder \"inte skyddad\", skriv det i inställningarna (marking.open_values = [\"Ingen\", \"\"]).",
+            "{place} could not be used. The field for protected identity is missing for {count} persons but there for others, so nobody can tell who is protected. Nothing was planned. Ask those who run the register to give it for all; if a missing value means \"not protected\" there, write so in the settings (marking.open_values = [\"Ingen\", \"\"]).",
+        ),
+        "many_bad_rows" => (
+            "{place}: {count} värden kunde inte tolkas. Det är så många att registret räknas som fel. Ingenting har planerats. Rätta i registret, eller ange i inställningarna vad värdena betyder (adjust.values).",
+            "{place}: {count} values could not be understood. That is so many that the register counts as wrong. Nothing was planned. Mend it in the register, or say in the settings what the values mean (adjust.values).",
+        ),
         "marking_never_open" => (
             "{place} kunde inte användas. Inte en enda person har ett värde som betyder \"inte skyddad\". Ange vilka värden som gör det i inställningarna (marking.open_values).",
             "{place} could not be used. Not a single person has a value that means \"not protected\". Say in the settings which values do (marking.open_values).",
@@ -163,6 +213,10 @@ fn of_notice(code: &str) -> Option<Both> {
         "clock_ahead" => (
             "{place}: objekt är ändrade senare än registrets egen klocka. Ändringar kan komma med först vid nästa fullständiga läsning. Be dem som driver registret ställa klockorna.",
             "{place}: objects were changed later than the register's own clock says. Changes may come with the next full read only. Ask those who run the register to set the clocks.",
+        ),
+        "clock_wrong" => (
+            "{place}: registrets klocka går före den här datorns. Ändringar efterfrågas enligt den klocka som är efter. Ställ den klocka som går fel.",
+            "{place}: the register's clock is ahead of this computer's. Changes are asked for by the one that is behind. Set the clock that is wrong.",
         ),
         "marking_not_seen" => (
             "{place}: ingen av de ändrade personerna hade fältet för skyddade personuppgifter, så allt lästes i stället.",
@@ -254,6 +308,14 @@ fn of_values(code: &str) -> Option<Both> {
         "bad_row" => (
             "{place}: värdet kunde inte tolkas, {count} gånger. Det som det gäller lämnas oförändrat, och det som är nytt väntar. Rätta i registret, eller ange i inställningarna vad värdet betyder (adjust.values).",
             "{place}: the value could not be understood, {count} times. What it is about is left unchanged, and what is new waits. Mend it in the register, or say in the settings what the value means (adjust.values).",
+        ),
+        "no_marking" => (
+            "{place}: {count} personer saknar fältet för skyddade personuppgifter, som registret har för andra. Det som redan är levererat om dem lämnas oförändrat, och den som är ny väntar. Rätta i registret; om ett utelämnat värde betyder \"inte skyddad\", skriv det i inställningarna (marking.open_values = [\"Ingen\", \"\"]).",
+            "{place}: {count} persons lack the field for protected identity, which the register has for others. What is delivered of them is left unchanged, and who is new waits. Mend it in the register; if a missing value means \"not protected\", write so in the settings (marking.open_values = [\"Ingen\", \"\"]).",
+        ),
+        "names_nobody" => (
+            "{place}: hänvisningen pekar inte på någon, {count} gånger. Skolorna som det gäller räknas som ej lästa: ingenting tas bort där. Rätta i registret; om det har tjänstgöringar som ingen innehar, skriv adjust.vacant_duties = true.",
+            "{place}: the reference names nobody, {count} times. The schools in question count as not read: nothing is removed there. Mend it in the register; if it has duties that nobody holds, write adjust.vacant_duties = true.",
         ),
         "bad_number" => (
             "{place}: {count} personnummer kunde inte tolkas. Personerna är med utan nummer; kan en annan källa eller en undantagslista säga genom numret att någon är skyddad, väntar personen tills numret är rättat.",

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use roster::{Notice, NoticeLevel};
 
+use crate::profile::Collection;
+
 /// What kind of oddity it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Odd {
@@ -46,6 +48,10 @@ pub(crate) enum Odd {
     BadRow,
     /// An identity number that could not be understood.
     BadNumber,
+    /// A person without marking in a register that has it: withheld.
+    NoMarking,
+    /// A reference that names nobody: its school counts as not read.
+    NamesNobody,
 }
 
 impl Odd {
@@ -70,6 +76,8 @@ impl Odd {
             Self::BadValue => "bad_value",
             Self::BadRow => "bad_row",
             Self::BadNumber => "bad_number",
+            Self::NoMarking => "no_marking",
+            Self::NamesNobody => "names_nobody",
         }
     }
 
@@ -91,8 +99,9 @@ impl Odd {
             | Self::CancelledWithoutEnd
             | Self::NoMunicipality
             | Self::BadValue
-            | Self::BadNumber => NoticeLevel::Warning,
-            Self::Contradicted | Self::BadRow => NoticeLevel::Error,
+            | Self::BadNumber
+            | Self::NamesNobody => NoticeLevel::Warning,
+            Self::Contradicted | Self::BadRow | Self::NoMarking => NoticeLevel::Error,
         }
     }
 
@@ -117,7 +126,9 @@ impl Odd {
             | Self::CancelledWithoutEnd
             | Self::DutyNotAtSchool
             | Self::NumberInName
-            | Self::NoMunicipality => false,
+            | Self::NoMunicipality
+            | Self::NoMarking
+            | Self::NamesNobody => false,
         }
     }
 }
@@ -205,6 +216,16 @@ impl Notes {
                 format!("{} {} ×{count}", odd.code(), place(at, field))
             })
             .collect()
+    }
+
+    /// How many objects or relations were left out, by list and place.
+    pub(crate) fn rows_left_out(&self) -> impl Iterator<Item = (Odd, Collection, String, u64)> {
+        self.counts.iter().filter_map(|((odd, at, field), count)| {
+            let list = at.split('/').nth(1)?;
+            let list = Collection::ALL.into_iter().find(|it| it.name() == list)?;
+            let is_left_out = matches!(odd, Odd::BadRow | Odd::NoMarking);
+            is_left_out.then(|| (*odd, list, place(at, field), *count))
+        })
     }
 
     /// As notices, in order of kind and place.

@@ -173,6 +173,9 @@ pub struct ProfilePart {
     pub markers: Option<Vec<String>>,
     /// Whether the name of an activity is the code of its course or subject.
     pub activity_name_is_course: Option<bool>,
+    /// Whether the register lists duties that nobody holds. Where it does not, one that names
+    /// nobody may be somebody's, and its school counts as not read.
+    pub vacant_duties: Option<bool>,
 }
 
 /// A whole profile.
@@ -268,6 +271,7 @@ impl ProfilePart {
             units_below,
             markers,
             activity_name_is_course,
+            vacant_duties,
         } = over.clone();
         self.page_size = page_size.or(self.page_size);
         self.array_style = array_style.or(self.array_style);
@@ -285,6 +289,7 @@ impl ProfilePart {
         self.units_below = units_below.or(self.units_below.take());
         self.markers = markers.or(self.markers.take());
         self.activity_name_is_course = activity_name_is_course.or(self.activity_name_is_course);
+        self.vacant_duties = vacant_duties.or(self.vacant_duties);
     }
 
     /// Whether every word means a word of the standard.

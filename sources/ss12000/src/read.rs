@@ -32,6 +32,13 @@ const MANY_PERSONS: u64 = 20;
 /// A server's clock that is so much behind its own last word has been set back.
 const SET_BACK: SignedDuration = SignedDuration::from_secs(60);
 
+/// A register's clock that is so much ahead of ours is told of. Changes are asked for from
+/// the earlier of the two times in any case.
+const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
+
+/// So many rows of a list that cannot be used are single faults, however short the list is.
+const FEW_FAULTS: u64 = 3;
+
 /// So many pages that were turned into rows wait to be put aside.
 const QUEUE: usize = 1;
 
@@ -128,7 +135,7 @@ impl<'a> Read<'a> {
         self.notes.count(Odd::Repeated, "/", self.counts.heads.saturating_sub(totals.new_heads));
         self.strict()?;
         self.keep(intake, replica);
-        Ok(self.report())
+        Ok(self.report(totals.unread.coverage()))
     }
 
     fn jobs(&self) -> Vec<Job> {
@@ -219,6 +226,7 @@ impl<'a> Read<'a> {
             keyer: intake.keyer(),
             profile: Arc::clone(profile),
             open: open.iter().map(|value| value.trim().to_lowercase()).collect(),
+            unmarked: settings.marking.unmarked(),
             numbers: settings.identity_numbers,
             today: *today,
             recall: replica.recalls(),
@@ -265,7 +273,7 @@ impl<'a> Read<'a> {
         Mapper::new(intake, profile, &settings.municipalities, notes).pass(replica)
     }
 
-    fn report(self) -> ReadReport {
+    fn report(self, coverage: Coverage) -> ReadReport {
         let (extent, how) = match &self.since {
             None => (Extent::Everything, "full".to_owned()),
             Some(since) => (Extent::Changes, format!("delta {}", since.server)),
@@ -275,7 +283,7 @@ impl<'a> Read<'a> {
         notices.extend(self.notes.into_notices());
         ReadReport {
             extent,
-            coverage: Coverage::Complete,
+            coverage,
             notices,
             provenance: vec![format!("{}: {how}", self.source.host())],
         }

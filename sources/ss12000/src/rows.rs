@@ -33,6 +33,8 @@ pub(crate) enum Item<'a> {
     Member(Interval),
     /// Something could not be understood.
     Lack(Lacking),
+    /// A reference names nobody: what hangs on this organisation, or on any, was not read.
+    Unread(Option<Key>),
 }
 
 /// What could not be understood.
@@ -131,6 +133,7 @@ mod tag {
     pub(super) const TEACHER: u8 = 10;
     pub(super) const MEMBER: u8 = 11;
     pub(super) const LACK: u8 = 12;
+    pub(super) const UNREAD: u8 = 13;
 }
 
 impl Item<'_> {
@@ -148,7 +151,8 @@ impl Item<'_> {
             | Self::Taught(_)
             | Self::Teacher(_)
             | Self::Member(_)
-            | Self::Lack(_) => false,
+            | Self::Lack(_)
+            | Self::Unread(_) => false,
         }
     }
 
@@ -203,6 +207,10 @@ impl Item<'_> {
                 w.byte(tag::LACK);
                 w.byte(*lacking as u8);
             }
+            Self::Unread(place) => {
+                w.byte(tag::UNREAD);
+                w.optional_key(*place);
+            }
         }
     }
 
@@ -242,6 +250,7 @@ impl Item<'_> {
                 4 => Lacking::Teacher,
                 _ => return Err(CodecError),
             }),
+            tag::UNREAD => Item::Unread(r.optional_key()?),
             _ => return Err(CodecError),
         })
     }

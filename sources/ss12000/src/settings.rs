@@ -76,7 +76,9 @@ impl Default for DeltaSettings {
 #[serde(deny_unknown_fields)]
 pub struct MarkingSettings {
     /// Values of `securityMarking` that mean "not protected"; every other value means
-    /// protected. Default: `Ingen` and the empty value.
+    /// protected. Default: `Ingen`. Where the register has the field, a person who comes
+    /// without it, or with an empty one, is withheld: nothing of the person changes, and a new
+    /// one waits. The empty value `""` in this list says that such a person is not protected.
     pub open_values: Option<Vec<String>>,
     /// Who, with role and name, has accepted that the register carries no marking. Without it
     /// a register in which no person has the field is refused.
@@ -86,13 +88,28 @@ pub struct MarkingSettings {
 impl MarkingSettings {
     /// Values that mean "not protected".
     pub(crate) fn open_values(&self) -> Vec<String> {
-        self.open_values.clone().unwrap_or_else(|| vec!["Ingen".to_owned(), String::new()])
+        self.open_values.clone().unwrap_or_else(|| vec!["Ingen".to_owned()])
+    }
+
+    /// What a person is who comes without a marking.
+    pub(crate) fn unmarked(&self) -> Unmarked {
+        let is_named = self.open_values().iter().any(|value| value.trim().is_empty());
+        if is_named || self.is_acknowledged() { Unmarked::Open } else { Unmarked::Withheld }
     }
 
     pub(crate) fn is_acknowledged(&self) -> bool {
         let who = self.not_carried_acknowledged_by.as_deref();
         who.is_some_and(|who| !who.trim().is_empty())
     }
+}
+
+/// What a person is who comes without a marking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unmarked {
+    /// Not protected: somebody has said so in the settings.
+    Open,
+    /// It is not known (reference/sources.md §6.3): nothing about the person changes.
+    Withheld,
 }
 
 /// Whether identity numbers are read.

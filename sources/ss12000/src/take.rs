@@ -11,7 +11,7 @@ use crate::notes::{Notes, Odd};
 use crate::print::{self, Ids, Print};
 use crate::profile::{Collection, Profile};
 use crate::rows::Item;
-use crate::settings::Numbers;
+use crate::settings::{Numbers, Unmarked};
 use crate::wire::{Meta, PersonReference, Reference, Scalar};
 
 mod entities;
@@ -30,7 +30,7 @@ pub(crate) struct Counts {
     pub(crate) came: [u64; 7],
     /// Heads that were pushed.
     pub(crate) heads: u64,
-    /// Persons whose marking says that they are not protected, or says nothing.
+    /// Persons whose marking says that they are not protected.
     pub(crate) open_persons: u64,
     /// Persons that have the field of the marking.
     pub(crate) marked_persons: u64,
@@ -56,6 +56,7 @@ pub(crate) struct How {
     pub(crate) profile: Arc<Profile>,
     /// Markings that mean "not protected", folded.
     pub(crate) open: Vec<String>,
+    pub(crate) unmarked: Unmarked,
     pub(crate) numbers: Numbers,
     pub(crate) today: Date,
     pub(crate) recall: Recall,
@@ -175,6 +176,19 @@ impl<'a> Taker<'a> {
         self.object.rows.push((belongs, named, start..self.object.bytes.len()));
     }
 
+    /// Notes that a reference of the object names nobody, so that what hangs on this
+    /// organisation was not read completely: it may be the one that was meant (K211).
+    fn names_nobody(
+        &mut self,
+        organisation: Option<&Reference<'_>>,
+        (at, field): (&'static str, &'static str),
+        notes: &mut Notes,
+    ) {
+        notes.note(Odd::NamesNobody, at, field);
+        let place = self.reference(Collection::Organisations, organisation);
+        self.row(Belongs::ToNobody, [None, None], &Item::Unread(place));
+    }
+
     /// Puts the object's rows aside, its head with a print of the others: two objects with the
     /// same id and other content have two heads.
     fn end(&mut self, thing: Thing, belongs: Belongs, named: [Option<Key>; 2], head: &Item<'_>) {
@@ -187,20 +201,30 @@ impl<'a> Taker<'a> {
         bytes.clear();
         head.encode(&mut Writer(bytes));
         taken.rows.push(thing, belongs, named, &[bytes, &print.to_be_bytes()]);
-        taken.counts.heads += 1;
+        // What could not be understood has none.
+        taken.counts.heads += u64::from(head.is_head());
     }
 
-    fn is_open(&self, marking: &Scalar<'_>) -> bool {
+    fn says(&self, marking: &Scalar<'_>) -> Says {
         let open = &self.how.open;
         match marking {
-            Scalar::Absent | Scalar::Null => open.iter().any(String::is_empty),
-            Scalar::Text(text) if text.is_ascii() => {
+            Scalar::Absent | Scalar::Null => Says::Nothing,
+            Scalar::Text(text) => {
                 let text = text.trim();
-                open.iter().any(|it| it.eq_ignore_ascii_case(text))
+                // Folded already; of letters beyond ASCII only the whole rule knows the case.
+                let is_open = if text.is_ascii() {
+                    open.iter().any(|it| it.eq_ignore_ascii_case(text))
+                } else {
+                    open.contains(&text.to_lowercase())
+                };
+                match (text.is_empty(), is_open) {
+                    (true, _) => Says::Nothing,
+                    (false, true) => Says::Open,
+                    (false, false) => Says::Protected,
+                }
             }
-            Scalar::Text(text) => open.contains(&text.trim().to_lowercase()),
             // Not a value that anybody can have meant as "not protected".
-            Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong => false,
+            Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong => Says::Protected,
         }
     }
 
@@ -217,12 +241,14 @@ impl<'a> Taker<'a> {
         let Some(reference) = reference else { return Named::Nobody };
         let Some(id) = reference.id.text() else { return Named::Nobody };
         let key = self.key(Collection::Persons, &id);
-        if !self.is_open(&reference.security_marking) {
-            self.stop(key, None);
-            return Named::Protected;
-        }
-        if reference.security_marking.is_given() {
-            self.let_go(key);
+        match self.says(&reference.security_marking) {
+            Says::Protected => {
+                self.stop(key, None);
+                return Named::Protected;
+            }
+            Says::Open => self.let_go(key),
+            // References seldom bear it: the person's own marking counts.
+            Says::Nothing => {}
         }
         Named::Somebody(key)
     }
@@ -253,6 +279,14 @@ impl<'a> Taker<'a> {
             Err(_) => notes.note(Odd::NoOffset, at, "meta/modified"),
         }
     }
+}
+
+/// What a marking says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Open,
+    Protected,
+    Nothing,
 }
 
 /// Whom a reference names.

@@ -114,7 +114,8 @@ async fn read(
     today: Date,
     old: Option<&Vec<Vec<u8>>>,
 ) -> Result<Came, SourceError> {
-    let source = Ss12000::new(settings.clone(), today, &secrets).ok().unwrap();
+    let noon = today.at(12, 0, 0, 0).in_tz("UTC").unwrap().timestamp();
+    let source = Ss12000::new(settings.clone(), today, noon, &secrets).ok().unwrap();
     let tenant = TenantKey::new([7; 32]);
     let spool = || -> AnySpool { Box::<MemorySpool>::default() };
     let mut assembly = Assembly::new(&tenant, Gate::new(&tenant), spool, 1 << 20);

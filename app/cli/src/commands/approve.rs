@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ::run::{Engine, Exit, RunError, bind, document};
 use plan::Approval;
+use report::number;
 use serde_json::json;
 use state::Verb;
 
@@ -55,11 +56,11 @@ pub(crate) async fn approve(
     out.tell(
         &format!(
             "Planen {id} är godkänd av {who}: {} av {} åtgärder får utföras. Utför: skolbro apply {id}",
-            approved.released, approved.of
+            number(approved.released), number(approved.of)
         ),
         &format!(
             "The plan {id} is approved by {who}: {} of {} operations may run. Carry out: skolbro apply {id}",
-            approved.released, approved.of
+            number(approved.released), number(approved.of)
         ),
     );
     Ok(Exit::Done)

@@ -44,7 +44,7 @@ pub(crate) async fn backup(
     }
     if let Some(folder) = &folder {
         let gone = backups::rotate(folder, keep_days, SystemClock.now())
-            .map_err(|error| Trouble::file(OLD, folder, &error, REMOVE))?;
+            .map_err(|error| Trouble::file(OLD, folder, &error, REMOVE).ending(Exit::Storage))?;
         told_of_old(gone, out);
     }
     Ok(Exit::Done)
@@ -95,7 +95,8 @@ fn place(asked: Option<&Path>, opened: &Opened) -> anyhow::Result<(PathBuf, Opti
             .into());
         }
     };
-    fs::create_dir_all(&folder).map_err(|error| Trouble::file(MAKE, &folder, &error, ELSEWHERE))?;
+    fs::create_dir_all(&folder)
+        .map_err(|error| Trouble::file(MAKE, &folder, &error, ELSEWHERE).ending(Exit::Storage))?;
     Ok((folder.join(backups::name(SystemClock.now())), Some(folder)))
 }
 

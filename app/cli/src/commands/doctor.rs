@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ::run::{Clock as _, Exit, SystemClock};
-use rules::config::SecretRef;
+use rules::config::{Lang, SecretRef};
 use serde_json::json;
 
 use crate::args::Global;
@@ -14,7 +14,8 @@ use crate::{backups, connectors, failure, open, place};
 
 struct Finding {
     what: String,
-    problem: Option<String>,
+    /// What is wrong, and the exit code that belongs to it.
+    problem: Option<(String, Exit)>,
 }
 
 /// Checks settings, key, store, sources and targets; each line is green or red.
@@ -27,7 +28,7 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
     let ok = |what: String| Finding { what, problem: None };
     let checked = |what: String, result: anyhow::Result<()>| Finding {
         what,
-        problem: result.err().map(|error| failure::text(&error, lang)),
+        problem: result.err().map(|error| (failure::text(&error, lang), failure::exit(&error))),
     };
     let mut findings = vec![ok(global.config.display().to_string())];
     findings.push(checked(
@@ -67,43 +68,76 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
     });
     if let Some(backup) = &settings.backup {
         let folder = base.join(&backup.folder);
-        findings.push(checked("backup.folder".to_owned(), fresh(&folder, SystemClock.now())));
+        findings.push(match fresh(&folder, SystemClock.now()) {
+            Ok(Backups::Fresh) => ok("backup.folder".to_owned()),
+            Ok(Backups::NoneYet) => ok(format!("backup.folder: {}", NONE_YET.get(lang))),
+            Err(error) => checked("backup.folder".to_owned(), Err(error)),
+        });
     }
-    let is_well = findings.iter().all(|it| it.problem.is_none());
+    Ok(told(findings, out))
+}
+
+/// Shows what was found. The exit code is that of what is wrong, the gravest of several.
+fn told(findings: Vec<Finding>, out: &mut Output) -> Exit {
+    let mut worst = Exit::Done;
     for Finding { what, problem } in findings {
-        out.json(&json!({ "check": what, "ok": problem.is_none(), "problem": problem }));
+        let text = problem.as_ref().map(|it| it.0.as_str());
+        out.json(&json!({ "check": what, "ok": problem.is_none(), "problem": text }));
         match problem {
             None => out.line(&format!("✓ {what}")),
-            Some(problem) => out.line(&format!("✕ {what}: {problem}")),
+            Some((problem, exit)) => {
+                out.line(&format!("✕ {what}: {problem}"));
+                worst = if exit.code() > worst.code() { exit } else { worst };
+            }
         }
     }
-    Ok(if is_well { Exit::Done } else { Exit::Configuration })
+    worst
+}
+
+/// What the folder of backups holds.
+enum Backups {
+    Fresh,
+    /// The first was not made yet.
+    NoneYet,
+}
+
+const NONE_YET: Words = Words {
+    sv: "det finns ingen säkerhetskopia än. Kör `skolbro backup`, och sedan varje natt.",
+    en: "there is no backup yet. Run `skolbro backup`, and then every night.",
+};
+
+struct Words {
+    sv: &'static str,
+    en: &'static str,
+}
+
+impl Words {
+    fn get(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Sv => self.sv,
+            Lang::En => self.en,
+        }
+    }
 }
 
 /// Hours after which a backup is old: one a day, and a run that took long.
 const OLD_HOURS: i64 = 48;
 
 /// Whether there is a backup that is not old.
-fn fresh(folder: &Path, now: jiff::Timestamp) -> anyhow::Result<()> {
+fn fresh(folder: &Path, now: jiff::Timestamp) -> anyhow::Result<Backups> {
     let kept = match backups::list(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {
             let what = ["Kan inte läsa mappen", "Cannot read the folder"];
             let remedy = ["Ge dig själv rätt att läsa den.", "Give yourself the right to read it."];
-            return Err(Trouble::file(what, folder, &error, remedy).into());
+            return Err(Trouble::file(what, folder, &error, remedy).ending(Exit::Storage).into());
         }
         Ok(kept) => kept,
     };
-    let Some(newest) = kept.first() else {
-        return Err(Trouble::settings(
-            "Det finns ingen säkerhetskopia. Kör `skolbro backup`, och sedan varje natt.",
-            "There is no backup. Run `skolbro backup`, and then every night.",
-        )
-        .into());
-    };
+    let Some(newest) = kept.first() else { return Ok(Backups::NoneYet) };
     let hours = now.duration_since(newest.made).as_hours();
     if hours < OLD_HOURS {
-        return Ok(());
+        return Ok(Backups::Fresh);
     }
     let days = hours / 24;
     Err(Trouble::settings(
@@ -112,6 +146,7 @@ fn fresh(folder: &Path, now: jiff::Timestamp) -> anyhow::Result<()> {
         ),
         format!("The latest backup is {days} days old. Run `skolbro backup` every night."),
     )
+    .ending(Exit::Warnings)
     .into())
 }
 
@@ -138,7 +173,7 @@ fn readable(folder: &Path) -> anyhow::Result<()> {
                 "Skapa den och lägg registrets export där, eller rätta inställningen.",
                 "Make it and put the register's export there, or correct the setting.",
             ];
-            Trouble::file(what, folder, &error, remedy)
+            Trouble::file(what, folder, &error, remedy).ending(Exit::SourceUnavailable)
         })?
         .count();
     if count == 0 {
@@ -147,6 +182,7 @@ fn readable(folder: &Path) -> anyhow::Result<()> {
             format!("Mappen {folder} är tom. Lägg registrets export där."),
             format!("The folder {folder} is empty. Put the register's export there."),
         )
+        .ending(Exit::SourceContent)
         .into());
     }
     Ok(())
@@ -162,9 +198,10 @@ fn writable(name: &str, folder: &Path) -> anyhow::Result<()> {
     place::is_ours(name, folder)?;
     let parent = folder.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent)
-        .map_err(|error| Trouble::file(WRITE, parent, &error, REMEDY))?;
+        .map_err(|error| Trouble::file(WRITE, parent, &error, REMEDY).ending(Exit::Storage))?;
     let probe = parent.join(".skolbro-probe");
-    std::fs::write(&probe, b"").map_err(|error| Trouble::file(WRITE, parent, &error, REMEDY))?;
+    std::fs::write(&probe, b"")
+        .map_err(|error| Trouble::file(WRITE, parent, &error, REMEDY).ending(Exit::Storage))?;
     let _ = std::fs::remove_file(probe);
     Ok(())
 }

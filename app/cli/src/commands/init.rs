@@ -41,7 +41,9 @@ pub(crate) fn init(args: &Init, out: &mut Output) -> anyhow::Result<Exit> {
     write_new(&file("skolbro.schema.json"), schema_text().as_bytes())?;
     write_new(&file("skolbro.toml"), config::template(&answers).as_bytes())?;
     out.json(&json!({ "made": ["skolbro.toml", "skolbro.key", "skolbro.schema.json"], "folder": args.folder }));
-    let folder = args.folder.display().to_string();
+    // Names in the settings are seen from the settings file, wherever one stands now.
+    let folder = std::path::absolute(&args.folder).unwrap_or_else(|_| args.folder.clone());
+    let folder = folder.components().collect::<std::path::PathBuf>().display().to_string();
     let (next_sv, next_en) = next(args);
     let sv = format!(
         "Skapade {folder}/skolbro.toml, skolbro.key och skolbro.schema.json.\n\
@@ -72,10 +74,15 @@ fn register(args: &Init) -> RegisterAnswers {
 /// What is to be done before the first plan.
 fn next(args: &Init) -> (String, String) {
     match register(args) {
-        RegisterAnswers::Files(folder) => (
-            format!("lägg registrets export i {folder}"),
-            format!("put the register's export into {folder}"),
-        ),
+        RegisterAnswers::Files(folder) => {
+            let folder = args.folder.join(folder);
+            let folder = std::path::absolute(&folder).unwrap_or(folder);
+            let folder = folder.components().collect::<std::path::PathBuf>();
+            (
+                format!("lägg registrets export i {}", folder.display()),
+                format!("put the register's export into {}", folder.display()),
+            )
+        }
         RegisterAnswers::Ss12000 { secret, .. } => (
             format!("lägg registrets hemlighet där inställningarna hämtar den ({secret})"),
             format!("put the register's secret where the settings take it from ({secret})"),

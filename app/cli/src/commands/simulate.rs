@@ -94,8 +94,8 @@ fn tell(args: &SimulateSs12000, running: &Running, out: &mut Output) {
     );
     out.line("");
     out.tell(
-        "I inställningarna, med SS12000_SECRET=demo i miljön:",
-        "In the settings, with SS12000_SECRET=demo in the environment:",
+        "I inställningarna, med REGISTER_SECRET=demo i miljön:",
+        "In the settings, with REGISTER_SECRET=demo in the environment:",
     );
     let profile = match args.dialect.as_str() {
         "edlevo" | "educloud" => dialect,
@@ -105,7 +105,7 @@ fn tell(args: &SimulateSs12000, running: &Running, out: &mut Output) {
         "\n[source.register.ss12000]\n\
          base_url = \"{base_url}\"\n\
          profile = \"{profile}\"\n\
-         auth.client_credentials = {{ token_url = \"{token_url}\", client_id = \"demo\", secret = \"env:SS12000_SECRET\" }}\n"
+         auth.client_credentials = {{ token_url = \"{token_url}\", client_id = \"demo\", secret = \"env:REGISTER_SECRET\" }}\n"
     ));
     out.tell(
         "Låt en dag gå, plantera ett fel, ta bort felen:",

@@ -1,6 +1,6 @@
 //! `status`: the latest runs, open plans, and how old everything is.
 
-use ::run::Exit;
+use ::run::{Engine, Exit, document};
 use rules::config::Schedule;
 use serde_json::json;
 use store::{PlanStatus, RunState};
@@ -23,6 +23,9 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
         out.tell("Ingen körning än. Kör `skolbro plan`.", "No run yet. Run `skolbro plan`.");
     }
     for run in runs {
+        if is_rehearsal(engine, run.plan.as_deref()).await? {
+            continue;
+        }
         out.json(&json!({
             "run": run.number, "target": run.target, "state": run.state.word(),
             "started": run.started.to_string(), "plan": run.plan, "exit": run.exit_code,
@@ -45,7 +48,8 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
     }
     for target in &engine.targets {
         for plan in engine.store.plans(&target.name, 5).await? {
-            if plan.status == PlanStatus::Ready && plan.expires > engine.now() {
+            let is_open = plan.status == PlanStatus::Ready && plan.expires > engine.now();
+            if is_open && !document::is_rehearsal(&plan) {
                 let id = show::short(&plan.id);
                 out.json(&json!({ "open_plan": plan.id, "target": plan.target, "expires": plan.expires.to_string() }));
                 let until = when(plan.expires);
@@ -57,6 +61,13 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
         }
     }
     Ok(Exit::Done)
+}
+
+/// Whether a run only looked at what a day that has not come will bring.
+async fn is_rehearsal(engine: &Engine, plan: Option<&str>) -> anyhow::Result<bool> {
+    let Some(id) = plan else { return Ok(false) };
+    let plans = engine.store.plans_beginning(id).await?;
+    Ok(plans.first().is_some_and(document::is_rehearsal))
 }
 
 /// Who the tenant is, and when each receiver is due.

@@ -205,7 +205,7 @@ fn a_broken_delivery_is_refused_by_file_and_line() -> anyhow::Result<()> {
     let text = fs::read_to_string(&path)?;
     fs::write(&path, format!("{text}inget-id,inget-id,student,,,,,\r\n"))?;
     let ended = tenant.on(DAY_1, &["adopt"])?.expect_code(33)?;
-    let place = format!("roles.csv line {}", text.lines().count() + 1);
+    let place = format!("roles.csv rad {}", text.lines().count() + 1);
     ensure!(ended.err.contains(&place), "{place}: {}", ended.err);
     tenant.on(DAY_1, &["plan"])?.expect_code(40)?;
     Ok(())

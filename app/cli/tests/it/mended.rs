@@ -12,6 +12,7 @@ use crate::support::{DAY_1, Ended, Tenant};
 
 mod killed;
 mod marked;
+mod operators;
 mod plans;
 mod shrinking;
 

@@ -122,6 +122,6 @@ fn every_fault_is_listed() -> anyhow::Result<()> {
         .args(["simulate", "ss12000", "--fault", "help"])
         .output()?;
     let text = String::from_utf8(output.stdout)?;
-    ensure!(output.status.success() && text.lines().count() == 21, "{text}");
+    ensure!(output.status.success() && text.lines().count() == 23, "{text}");
     Ok(())
 }

@@ -47,6 +47,27 @@ pub struct Header {
     pub calls: u64,
     /// Seconds at the receiver's quota.
     pub seconds: u64,
+    /// What it was made for.
+    #[serde(default, skip_serializing_if = "Purpose::is_real")]
+    pub purpose: Purpose,
+}
+
+/// What a plan was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To be carried out.
+    #[default]
+    Real,
+    /// To see what a day that has not come will bring.
+    Rehearsal,
+}
+
+impl Purpose {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+    fn is_real(&self) -> bool {
+        *self == Self::Real
+    }
 }
 
 /// A kind and its attributes.

@@ -250,7 +250,9 @@ impl Verdict {
             GuardName::MembershipRemovals => {
                 ("medlemskap som tas bort", "memberships that would go")
             }
-            GuardName::Expected => ("väntade borttagningar", "expected removals"),
+            GuardName::Expected => {
+                ("borttagningar vid slutdatum", "removals at an end date that was known")
+            }
         }
     }
 
@@ -302,10 +304,11 @@ fn counted(count: Count) -> (&'static str, &'static str) {
         Count::Groups => ("grupper", "groups"),
         Count::Persons => ("personer", "persons"),
         Count::Pupils => ("elever", "pupils"),
-        Count::Duties => ("tjänster", "duties"),
+        Count::Duties => ("tjänstgöringar", "duties"),
         Count::Memberships => ("medlemskap", "memberships"),
-        Count::Teachings => ("undervisningar", "teachings"),
+        Count::Teachings => ("läraruppdrag", "teaching assignments"),
         Count::Responsibles => ("vårdnadshavare", "responsible adults"),
+        Count::Courses => ("grupper med kurs eller ämne", "groups with a course or subject"),
     }
 }
 
@@ -317,13 +320,13 @@ fn of_them(earlier: u64, before: &str, after: &str) -> String {
     format!(" ({before} {} {after})", grouped(earlier))
 }
 
-/// Digits in threes, with a hard space between.
+/// Digits in threes, with a narrow hard space between, as everywhere.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push('\u{a0}');
+            text.push('\u{202f}');
         }
         text.push(digit);
     }

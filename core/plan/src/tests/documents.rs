@@ -1,7 +1,7 @@
 use state::Verb;
 
 use super::support::*;
-use crate::document::{About, DocumentError, read, read_checked, write};
+use crate::document::{About, DocumentError, Purpose, read, read_checked, write};
 use crate::{GuardInputs, History, PlanError, Verdicts, Window, guard};
 
 pub(crate) fn about() -> About<'static> {
@@ -13,6 +13,7 @@ pub(crate) fn about() -> About<'static> {
         written_generation: 3,
         written_hash: "9c",
         created: "2026-11-24T02:14:00Z".parse().unwrap(),
+        purpose: Purpose::Real,
         calls: 1,
         seconds: 0,
     }

@@ -38,6 +38,17 @@ fn the_answer_stands_first_with_its_owner() {
     ");
 }
 
+/// Ten steps and more stand below each other.
+#[test]
+fn many_steps_stand_in_line() {
+    let steps: Vec<_> = (0..10).map(|_| step(StepName::Group, Went::Well, "4A")).collect();
+    let text =
+        plain(&explain(&Explanation { who: "Lisa B", at: "Google", steps: &steps }, Lang::Sv));
+    let places = text.lines().skip(1).map(|line| line.find("Grupp")).collect::<Vec<_>>();
+    assert_eq!(places.len(), 10);
+    assert!(places.windows(2).all(|two| two[0] == two[1]), "{text}");
+}
+
 /// Who is delivered and no longer wanted is there until the removal is done.
 #[test]
 fn who_waits_to_be_removed_is_still_there() {

@@ -93,7 +93,7 @@ fn one_schools_list() {
 
     Skola 2  37 D01 · 2 D02
 
-    D02  rad e-17 (id ab000000)  Ingen av personerna skapas eller ändras förrän namnen skiljer sig åt.
+    D02  id e-17 i registret (ab000000 hos oss)  Ingen av personerna skapas eller ändras förrän namnen skiljer sig åt.
     ");
     assert_eq!((&json["errors"], &json["warnings"]), (&2.into(), &37.into()));
     assert_eq!(json["rows"][1]["owner"], "source");

@@ -142,6 +142,7 @@ pub(super) fn header(counts: &[(&str, Verb, u64)]) -> Header {
         verdicts: vec![],
         calls: 614,
         seconds: 20,
+        purpose: plan::document::Purpose::Real,
     }
 }
 

@@ -1,5 +1,6 @@
 //! One pass over the persons; memory grows by a few bytes a person.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use siphasher::sip::SipHasher13;
@@ -18,6 +19,7 @@ pub struct Checker<'a> {
     pub(super) places: &'a Places,
     pub(super) groups: Vec<GroupFacts>,
     usernames: Vec<(u64, Holder)>,
+    emails: Vec<(u64, Holder)>,
     temporary: Vec<(Mac, Holder)>,
     teachers: Vec<Holder>,
     out: Out,
@@ -67,6 +69,21 @@ struct Out {
     summary: Summary,
 }
 
+impl Out {
+    fn join(&mut self, other: Self, most: usize) {
+        self.summary.join(other.summary);
+        self.issues.extend(other.issues);
+        // The order of a person's issues stays.
+        self.issues.sort_by_key(|issue| issue.subject);
+        let mut kept: BTreeMap<Code, usize> = BTreeMap::new();
+        self.issues.retain(|issue| {
+            let count = kept.entry(issue.code).or_default();
+            *count += 1;
+            *count <= most
+        });
+    }
+}
+
 impl<'a> Checker<'a> {
     /// A checker for one pass over the persons of `roster`.
     #[must_use]
@@ -79,6 +96,7 @@ impl<'a> Checker<'a> {
             places,
             groups,
             usernames: Vec::new(),
+            emails: Vec::new(),
             temporary: Vec::new(),
             teachers: Vec::new(),
             out: Out::default(),
@@ -117,6 +135,19 @@ impl<'a> Checker<'a> {
     /// [`crate::PersonReader::last_repeated`] says of the person read last.
     pub fn repeated(&mut self, record: &PersonRecord) {
         self.report(Code::D11, Field::Row, record);
+    }
+
+    /// Takes in what another checker of this roster saw of other persons: as if all had passed
+    /// here, in the order of their keys, which is the one that each must have seen its own in.
+    pub fn join(&mut self, other: Self) {
+        let Self { groups, usernames, temporary, teachers, out, .. } = other;
+        for (own, other) in self.groups.iter_mut().zip(groups) {
+            own.is_taught |= other.is_taught;
+        }
+        self.usernames.extend(usernames);
+        self.temporary.extend(temporary);
+        self.teachers.extend(teachers);
+        self.out.join(out, self.settings.kept_per_code);
     }
 
     fn has_school(&self, school: Key) -> bool {
@@ -158,6 +189,12 @@ impl<'a> Checker<'a> {
         let username = person.username.as_deref().map(str::trim);
         if let Some(username) = username.filter(|name| !name.is_empty()) {
             self.usernames.push((fingerprint(username), holder));
+        }
+        // Two guardians may well share an address.
+        let is_theirs = !enrolments.is_empty() || !duties.is_empty();
+        let email = person.email.as_deref().map(str::trim).filter(|_| is_theirs);
+        if let Some(email) = email.filter(|email| !email.is_empty()) {
+            self.emails.push((fingerprint(email), holder));
         }
         if let Some(number) = person.temporary_number {
             self.temporary.push((number, holder));
@@ -233,6 +270,8 @@ impl<'a> Checker<'a> {
     pub fn finish(mut self) -> Findings {
         let usernames = std::mem::take(&mut self.usernames);
         self.duplicates(Code::D02, Field::Username, usernames);
+        let emails = std::mem::take(&mut self.emails);
+        self.duplicates(Code::D19, Field::Email, emails);
         let temporary = std::mem::take(&mut self.temporary);
         self.duplicates(Code::D06, Field::Number, temporary);
         self.entities();

@@ -26,13 +26,29 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn count(&mut self, code: Code, schools: &[Key]) {
+    fn row(&mut self, code: Code) -> &mut SummaryRow {
         let place = self.rows.binary_search_by_key(&code, |row| row.code).unwrap_or_else(|place| {
             let row = SummaryRow { code, count: 0, schools: BTreeMap::new(), elsewhere: 0 };
             self.rows.insert(place, row);
             place
         });
-        let row = &mut self.rows[place];
+        &mut self.rows[place]
+    }
+
+    /// Adds what others counted.
+    pub(super) fn join(&mut self, other: Self) {
+        for SummaryRow { code, count, schools, elsewhere } in other.rows {
+            let row = self.row(code);
+            row.count += count;
+            row.elsewhere += elsewhere;
+            for (school, count) in schools {
+                *row.schools.entry(school).or_default() += count;
+            }
+        }
+    }
+
+    pub(super) fn count(&mut self, code: Code, schools: &[Key]) {
+        let row = self.row(code);
         row.count += 1;
         row.elsewhere += u64::from(schools.is_empty());
         for school in schools {

@@ -4,26 +4,46 @@ use super::*;
 use crate::sample::{
     self, Line, Someone, TODAY, class, enrolment, membership, person, school, someone,
 };
-use crate::{EntityKind, InGroups, Interval, Places, Roster};
+use crate::{EntityKind, InGroups, Interval, Places, Roster, Stats, StatsPass};
 
 const TF: &str = "20130101TF01";
 
-fn check(roster: &Roster, settings: Settings) -> Findings {
+/// What one checker finds; several that share the persons find the same, and count the same.
+fn check(roster: &Roster, settings: &Settings) -> Findings {
+    let alone = shared_by(1, roster, settings);
+    for many in [2, 3] {
+        assert_eq!(shared_by(many, roster, settings), alone);
+    }
+    alone
+}
+
+fn shared_by(many: usize, roster: &Roster, settings: &Settings) -> Findings {
     let (places, mut groups) = (Places::of(roster), InGroups::default());
-    let mut checker = Checker::new(roster, &places, TODAY, settings);
+    let checker = || Checker::new(roster, &places, TODAY, settings.clone());
+    let mut parts: Vec<_> = (0..many).map(|_| (checker(), StatsPass::part(&places))).collect();
     let mut reader = roster.persons().unwrap();
     while let Some(record) = reader.next_person().unwrap() {
         places.look_up(&record, &mut groups);
+        parts.rotate_left(1);
+        let (checker, stats) = &mut parts[0];
         checker.observe(&record, &groups);
+        stats.observe(&record, &groups);
         if reader.last_repeated() {
             checker.repeated(&record);
         }
     }
-    checker.finish()
+    parts[0].1.ended(&reader);
+    let (mut all, mut stats) = (checker(), StatsPass::new(roster, &places));
+    for (checker, part) in parts {
+        all.join(checker);
+        stats.join(&part);
+    }
+    assert_eq!(stats.finish(), Stats::of(roster).unwrap());
+    all.finish()
 }
 
 fn findings(lines: &[Line]) -> Findings {
-    check(&sample::roster(&[lines]), Settings::default())
+    check(&sample::roster(&[lines]), &Settings::default())
 }
 
 /// `code row` of each issue, sorted.
@@ -38,7 +58,9 @@ fn brief(lines: &[Line]) -> String {
 }
 
 const fn pupil(id: &'static str) -> Someone {
-    Someone { email: Some("kim@example.se"), ..someone(id) }
+    // Everybody but the first has another address than the first.
+    let email = if matches!(id.as_bytes(), b"1") { "kim@example.se" } else { "li@example.se" };
+    Someone { email: Some(email), ..someone(id) }
 }
 
 /// A school with a class, a pupil in it and nothing wrong.
@@ -63,7 +85,7 @@ const fn teaching_group(id: &'static str, school: &'static str, name: &'static s
 const ENDED: Interval = Interval::new(None, Some(date(2026, 6, 12)));
 const REVERSED: Interval = Interval::new(Some(date(2026, 8, 17)), Some(date(2026, 6, 12)));
 
-/// D01, D03–D05, D07–D09, D11–D15 (K015, K016, K017, K018, K212, K213).
+/// D01, D03–D05, D07–D09, D11–D15, D19 (K015, K016, K017, K018, K212, K213).
 #[test]
 fn each_check_finds_its_own() {
     let in_two_classes = [class("7B", "S"), membership("1", "7B")];
@@ -115,6 +137,8 @@ fn each_check_finds_its_own() {
         ("group of no school",                with(&[class("x", "gone")]),                "D12 x"),
         ("formula for a name",                with(&other(Someone { name: "=1+1", ..pupil("2") })), "D13 2"),
         ("line break in a name",              with(&other(Someone { name: "Kim\nB", ..pupil("2") })), "D13 2"),
+        ("same address, whatever its case",   with(&other(Someone { email: Some("Kim@example.SE"), ..pupil("2") })), "D19 -, D19 -"),
+        ("guardian with the child's address", with(&[Line::Person(Someone { email: Some("kim@example.se"), ..pupil("2") })]), ""),
         ("hyphen and apostrophe are names",   with(&other(Someone { name: "Ann-Li O'Å", ..pupil("2") })), ""),
     ];
     for (shows, lines, expected) in table {
@@ -144,7 +168,7 @@ fn a_username_on_two_persons_marks_both() {
 #[test]
 fn a_temporary_number_on_two_persons_marks_both() {
     let roster = sample::roster(&[&[person("1", TF, ""), person("2", TF, "")]]);
-    let found = check(&roster, Settings::default());
+    let found = check(&roster, &Settings::default());
     assert_eq!(sample::persons(&roster).len(), 2);
     assert_eq!(found.summary.of(Code::D06), 2);
     assert_eq!(found.issues.iter().map(|it| it.code).collect::<Vec<_>>(), [Code::D06, Code::D06]);
@@ -173,7 +197,7 @@ fn a_preschool_without_a_code_is_a_notice() {
     for school in roster.schools.values_mut() {
         school.school_types = vec![SchoolType::Fs];
     }
-    let found = check(&roster, Settings::default());
+    let found = check(&roster, &Settings::default());
     assert_eq!((found.summary.of(Code::D07), found.summary.of(Code::D15)), (0, 1));
     assert_eq!(found.summary.total(Severity::Notice), 1);
 }
@@ -200,19 +224,19 @@ fn a_code_is_compared_with_the_register_of_school_units() {
         let register = SchoolRegister::parse(&text).unwrap();
         let settings = Settings { school_register: Some(register.into()), ..Settings::default() };
         let found: Vec<Code> =
-            check(&roster, settings).issues.iter().map(|issue| issue.code).collect();
+            check(&roster, &settings).issues.iter().map(|issue| issue.code).collect();
         assert_eq!(found, Vec::from_iter(expected), "{shows}");
     }
     let text = "skolenhetsregistret 1\nretrieved 2026-11-28\n99999901\tAKTIV\tAnnat namn\nend 1\n";
     let register = SchoolRegister::parse(text).unwrap();
     let settings = Settings { school_register: Some(register.into()), ..Settings::default() };
-    assert_eq!(check(&roster, settings.clone()).summary.of(Code::D18), 1);
+    assert_eq!(check(&roster, &settings).summary.of(Code::D18), 1);
     // A preschool without a code stays a preschool (K171).
     for school in roster.schools.values_mut() {
         school.code = None;
         school.school_types = vec![SchoolType::Fs];
     }
-    let found = check(&roster, settings).summary;
+    let found = check(&roster, &settings).summary;
     assert_eq!((found.of(Code::D07), found.of(Code::D15)), (0, 1));
 }
 
@@ -261,7 +285,7 @@ fn counts_are_complete_when_issues_are_not() {
         Line::Person(someone("3")),
         enrolment("3", "S"),
     ]);
-    let found = check(&sample::roster(&[&lines]), settings);
+    let found = check(&sample::roster(&[&lines]), &settings);
     let rows = &found.summary.rows;
     let school = sample::key(0, EntityKind::SchoolUnit, "S");
     assert_eq!(
@@ -271,6 +295,18 @@ fn counts_are_complete_when_issues_are_not() {
     assert!(rows.iter().all(|row| row.count == 2 && row.schools[&school] == 2));
     assert_eq!(found.issues.len(), 3);
     assert_eq!(found.summary.total(Severity::Warning), 6);
+}
+
+/// Those that are kept are the first, however many share the persons ([`check`] compares).
+#[test]
+fn the_first_issues_are_kept() {
+    let ids = ["2", "3", "4", "5", "6", "7"];
+    let pupils = ids.map(|id| [Line::Person(someone(id)), enrolment(id, "S")]).concat();
+    for kept_per_code in 1..6 {
+        let settings = Settings { kept_per_code, ..Settings::default() };
+        let found = check(&sample::roster(&[&with(&pupils)]), &settings);
+        assert_eq!(found.issues.len(), 3 * kept_per_code);
+    }
 }
 
 /// Every code has its own texts in both languages, none of them empty.

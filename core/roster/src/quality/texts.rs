@@ -136,6 +136,11 @@ impl Code {
                 "Skolan förs över under sitt eget namn.",
                 "Jämför med `skolbro schools check`. Rätta koden eller namnet i elevregistret om det är fel skola.",
             ],
+            Self::D19 => [
+                "Samma e-postadress på två personer",
+                "Där mottagaren känner igen personer på adressen skapas eller ändras ingen av dem.",
+                "Ge var och en en egen adress i registret.",
+            ],
         };
         Texts { problem, effect, remedy }
     }
@@ -231,6 +236,11 @@ impl Code {
                 "The school unit code belongs to a school of another name",
                 "The school is carried over under its own name.",
                 "Compare with `skolbro schools check`. Correct the code or the name in the register if it is the wrong school.",
+            ],
+            Self::D19 => [
+                "Same e-mail address on two persons",
+                "Where the receiver knows persons by it, neither is created or changed.",
+                "Give each of them an address of their own in the register.",
             ],
         };
         Texts { problem, effect, remedy }

@@ -155,6 +155,15 @@ fn stats_are_read_back_as_written() {
     }
 }
 
+/// What an older program wrote is read: it counted no courses, so none are missing.
+#[test]
+fn stats_of_the_first_version_are_read() {
+    let bytes = [&[1][..], &[3; 8], &[0, 0, 0, 0]].concat();
+    let stats = Stats::decode(&bytes).unwrap();
+    assert_eq!((stats.total.get(Count::Responsibles), stats.total.get(Count::Courses)), (3, 0));
+    assert!(Stats::decode(&[&[1][..], &[3; 9], &[0, 0, 0, 0]].concat()).is_err());
+}
+
 /// Counts per school: a person at two schools counts at both, once in all.
 #[test]
 fn a_person_at_two_schools_counts_at_both() {

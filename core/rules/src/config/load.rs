@@ -59,11 +59,12 @@ pub fn load(text: &str, file_name: &str, connectors: &Connectors) -> Result<Load
         Some((settings, hash)) if found.is_empty() => {
             Ok(Loaded { settings, warnings: place(warnings), hash })
         }
-        Some(_) | None => {
+        loaded @ (Some(_) | None) => {
             if found.is_empty() {
-                found.push(message::syntax("", 0..0));
+                found.push(message::syntax("", 0..0, None));
             }
-            Err(Problems { file: file_name.to_owned(), list: place(found) })
+            let readable = loaded.map(|(settings, _)| Box::new(settings));
+            Err(Problems { file: file_name.to_owned(), list: place(found), readable })
         }
     }
 }
@@ -100,11 +101,16 @@ fn read(
 ) -> Option<(Settings, SettingsHash)> {
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        found.extend(
-            errors
-                .iter()
-                .map(|error| message::syntax(error.message(), error.span().unwrap_or_default())),
-        );
+        found.extend(errors.iter().map(|error| {
+            let span = error.span().unwrap_or_default();
+            let is_letter = text.get(span.start..).and_then(|rest| rest.chars().next());
+            let is_letter = is_letter.is_some_and(|it| it.is_alphabetic() && !it.is_ascii());
+            message::syntax(error.message(), span, is_letter.then_some(message::Odd::Letter))
+        }));
+        return None;
+    }
+    if root.get_ref().is_empty() {
+        found.push(message::empty());
         return None;
     }
     let mut rest = root.clone();
@@ -114,7 +120,13 @@ fn read(
         targets: split(&mut rest, Role::Target, connectors, found),
         facilities: facilities(&mut rest, connectors, found),
     };
-    let (file, wrong) = decode::<File>(&Written::table(0..0, rest));
+    let (file, mut wrong) = decode::<File>(&Written::table(0..0, rest.clone()));
+    for (key, _) in rest.get_ref() {
+        let is_it = |it: &&mut Found| it.code == Code::UnknownKey && it.span == key.span();
+        if let Some(unknown) = wrong.iter_mut().find(is_it) {
+            with_facilities(unknown, key.get_ref(), connectors);
+        }
+    }
     found.extend(wrong);
     let mut check = Check { text, root: &root, connectors, found, warnings };
     let settings = check.settings(&file?, &entries, file_name);
@@ -147,6 +159,21 @@ fn top_key(role: Role) -> &'static str {
     match role {
         Role::Source => "source",
         Role::Target => "target",
+    }
+}
+
+/// Names the tables of the program's other parts among those that may have been meant.
+fn with_facilities(unknown: &mut Found, word: &str, connectors: &Connectors) {
+    let ids = || connectors.facilities.iter().map(|it| it.id);
+    if let Some(near) = super::problem::nearest(word, ids()) {
+        unknown.hint = suggestion(word, &[near]);
+    } else if let Some(hint) = &mut unknown.hint
+        && hint.sv.starts_with("Välj bland")
+    {
+        let more = ids().fold(String::new(), |more, id| more + ", `" + id + "`");
+        for text in [&mut hint.sv, &mut hint.en] {
+            *text = format!("{}{more}.", text.trim_end_matches('.'));
+        }
     }
 }
 
@@ -236,7 +263,10 @@ fn take_parts<'a>(
 
 fn unknown_connector(id: &str, span: Range<usize>, role: Role, connectors: &Connectors) -> Found {
     let ids: Vec<&str> = connectors.of(role).map(|connector| connector.id).collect();
-    let near = super::problem::nearest(id, engine_keys(role).iter().copied());
+    // A slip of the pen in a connector's name comes before a key that looks like it.
+    let slip = super::problem::nearest(id, ids.iter().copied());
+    let key = || super::problem::nearest(id, engine_keys(role).iter().copied());
+    let near = slip.or_else(key);
     // A name that customers know leads to the connector that reads it.
     let by_name = connectors.search(id).into_iter().find(|found| found.role == role);
     let hint = match (near, by_name) {

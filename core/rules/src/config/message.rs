@@ -205,12 +205,38 @@ const SYNTAX: &[(&str, &str, &str)] = &[
     ("invalid", "Det här kan inte läsas som TOML.", "This cannot be read as TOML."),
 ];
 
+/// What stands where the parser stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Odd {
+    /// A letter that keys cannot have without quotes.
+    Letter,
+}
+
 /// What the parser said.
-pub(crate) fn syntax(message: &str, span: Range<usize>) -> Found {
+pub(crate) fn syntax(message: &str, span: Range<usize>, odd: Option<Odd>) -> Found {
     let words = SYNTAX.iter().find(|(begin, ..)| message.starts_with(begin));
     let text = words.map_or_else(
         || Text::new("Det här är inte giltig TOML.", "This is not valid TOML."),
         |(_, sv, en)| Text::new(*sv, *en),
     );
-    Found { code: Code::Syntax, span, message: text, hint: None }
+    let hint = odd.map(|Odd::Letter| {
+        Text::new(
+            "Namn med å, ä eller ö ska stå inom citattecken: `\"skolår\" = …`.",
+            "Names with letters beyond a–z are written in quotes: `\"skolår\" = …`.",
+        )
+    });
+    Found { code: Code::Syntax, span, message: text, hint }
+}
+
+/// There is nothing in the file.
+pub(crate) fn empty() -> Found {
+    Found {
+        code: Code::MissingKey,
+        span: 0..0,
+        message: Text::new("Inställningsfilen är tom.", "The settings file is empty."),
+        hint: Some(Text::new(
+            "Gör en ny med `skolbro init` i en annan mapp och utgå från den, eller peka ut en annan fil med --config.",
+            "Make a new one with `skolbro init` in another folder and begin with that, or name another file with --config.",
+        )),
+    }
 }

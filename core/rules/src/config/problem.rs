@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::settings::Lang;
+use super::settings::{Lang, Settings};
 
 /// A text in both languages that people meet (K222).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,13 +128,15 @@ pub struct Problem {
 }
 
 /// Why the settings cannot be used: everything that was found, in the order of the file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{file}: {} problems in the settings", list.len())]
 pub struct Problems {
     /// The file's name as the caller gave it.
     pub file: String,
     /// At least one.
     pub list: Vec<Problem>,
+    /// What could be read all the same: for mistakes that only the caller can find.
+    pub readable: Option<Box<Settings>>,
 }
 
 impl Problems {

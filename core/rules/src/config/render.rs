@@ -26,8 +26,7 @@ fn rendered(problem: &Problem, text: &str, file: &str, lang: Lang) -> String {
     if let Some(hint) = &problem.hint {
         group = group.element(Level::HELP.no_name().message(hint.get(lang)));
     }
-    let body = Renderer::plain().render(&[group]);
-    format!("{file}:{}:{}: {}\n{body}\n\n", problem.line, problem.column, problem.message.get(lang))
+    format!("{}\n\n", Renderer::plain().render(&[group]))
 }
 
 /// The part of the bytes that stands on their first line.

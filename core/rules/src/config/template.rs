@@ -85,6 +85,7 @@ fn quoted(text: &str) -> String {
 const TEMPLATE: &str = r#"#:schema ./skolbro.schema.json
 # Inställningar för Skolbro. Kontrollera filen med `skolbro validate`.
 # Hemligheter skrivs aldrig här, bara var de finns: "env:NAMN", "file:sökväg", "credential:NAMN".
+# Mappar och filer räknas från den mapp där den här filen ligger.
 
 [tenant]
 name = @TENANT@

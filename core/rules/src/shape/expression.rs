@@ -7,6 +7,7 @@ use minijinja::Environment;
 use state::Entity;
 
 use super::field::{Path, root};
+use super::plain::{Plain, Told};
 use super::template;
 use super::view::View;
 
@@ -20,7 +21,13 @@ pub(super) enum Expression {
     /// A field copied: no template is run.
     Copy(Path),
     /// A template with the name it has in the environment, and the paths it uses.
-    Template { name: Box<str>, entity: Option<Entity>, uses: Vec<(Box<str>, Path)> },
+    Template {
+        name: Box<str>,
+        entity: Option<Entity>,
+        uses: Vec<(Box<str>, Path)>,
+        /// What it says, where no engine is needed.
+        plain: Option<Plain>,
+    },
 }
 
 impl Expression {
@@ -47,7 +54,8 @@ impl Expression {
             .collect();
         let name = format!("{}/{text}", entity.map_or("", root));
         environment.add_template_owned(name.clone(), text.to_owned())?;
-        Ok(Self::Template { name: name.into(), entity, uses })
+        let plain = Plain::parse(text, entity);
+        Ok(Self::Template { name: name.into(), entity, uses, plain })
     }
 
     /// The text that the expression gives; `None` when a field that it needs is missing.
@@ -60,14 +68,23 @@ impl Expression {
             Self::Nothing => None,
             Self::Constant(text) => Some(Cow::Borrowed(text)),
             Self::Copy(path) => view.text(path),
-            Self::Template { name, entity, uses } => {
-                let template = environment.get_template(name).ok()?;
-                let context = minijinja::Value::from(context(view, *entity, uses));
-                let text = template.render(context).ok()?;
-                Some(text).filter(|text| !text.trim().is_empty()).map(Cow::from)
+            Self::Template { name, entity, uses, plain } => {
+                if let Some(Told::Text(text)) = plain.as_ref().map(|it| it.text(view)) {
+                    return text;
+                }
+                rendered(environment, name, context(view, *entity, uses)).map(Cow::from)
             }
         }
     }
+}
+
+fn rendered(
+    environment: &Environment<'static>,
+    name: &str,
+    context: BTreeMap<String, minijinja::Value>,
+) -> Option<String> {
+    let text = environment.get_template(name).ok()?.render(minijinja::Value::from(context)).ok()?;
+    Some(text).filter(|text| !text.trim().is_empty())
 }
 
 /// Only the fields that the template names, so that the others cost nothing.

@@ -8,13 +8,14 @@ use state::{Entity, Kind, Reason, Relation};
 
 use super::calendar::{self, Calendar};
 use super::compile::Compiled;
+use super::groups::Groups;
 use super::lookup::Lookup;
 use super::rules::{SchoolChoice, Term};
 use super::select::{self, Fate};
 use super::values::Objects;
 
 /// What is asked of a group for every place in it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct GroupFact {
     pub(super) fate: Fate,
     pub(super) school: Option<Key>,
@@ -40,9 +41,9 @@ pub(super) struct Facts<'a> {
     pub(super) roster: &'a Roster,
     pub(super) today: Date,
     pub(super) organisations: BTreeMap<Key, Fate>,
-    pub(super) schools: BTreeMap<Key, Fate>,
-    pub(super) groups: Lookup<GroupFact>,
-    pub(super) course_of: BTreeMap<Key, Key>,
+    schools: Lookup<(Fate, &'a SchoolUnit)>,
+    pub(super) groups: Groups,
+    pub(super) course_of: Lookup<Key>,
     pub(super) calendar: Calendar,
     /// Courses of groups that have none, where the receiver insists on one.
     made_up: MadeUp,
@@ -63,47 +64,43 @@ impl<'a> Facts<'a> {
             roster,
             today,
             organisations: BTreeMap::new(),
-            schools: BTreeMap::new(),
-            groups: Lookup::default(),
-            course_of: BTreeMap::new(),
+            schools: Lookup::default(),
+            groups: Groups::default(),
+            course_of: Lookup::default(),
             calendar,
             made_up: MadeUp::default(),
             top: top(compiled, roster, tenant),
         };
-        facts.schools =
-            roster.schools.values().map(|it| (it.key, select::school(&facts, it))).collect();
+        let schools = roster.schools.values().map(|it| (it.key, (select::school(&facts, it), it)));
+        facts.schools = schools.collect();
         let groups = roster.groups.values().map(|it| (it.key, facts.group_fact(it)));
         facts.groups = groups.collect();
         facts.organisations = facts.chosen_organisations();
-        facts.course_of = roster
-            .groups
-            .values()
-            .filter_map(|group| {
-                let school = group.school?;
-                let code = group.course.as_ref()?.code.as_bytes();
-                Some((group.key, tenant.derived_key("course", &[school.as_bytes(), code])))
-            })
-            .collect();
-        if calendar::insists(compiled.rules.card, Entity::Course) {
-            facts.make_up_courses(tenant);
-        }
+        facts.course_of = facts.courses(tenant);
         facts
     }
 
-    /// A course per school, school year and kind of group, for groups without one.
-    fn make_up_courses(&mut self, tenant: &TenantKey) {
-        for group in self.roster.groups.values().filter(|it| it.course.is_none()) {
-            let Some(school) = group.school else { continue };
-            let Some(year) = self.made_up_year(group) else { continue };
+    /// The course of each group; for groups without one, where the receiver insists, one per
+    /// school, school year and kind of group.
+    fn courses(&self, tenant: &TenantKey) -> Lookup<Key> {
+        let (named, made_up) = (tenant.maccer("course"), tenant.maccer("course/made-up"));
+        let insists = calendar::insists(self.compiled.rules.card, Entity::Course);
+        let course_of = |group: &Group| {
+            let school = group.school?;
+            if let Some(course) = &group.course {
+                return Some(named.key(&[school.as_bytes(), course.code.as_bytes()]));
+            }
+            let year = if insists { self.made_up_year(group)? } else { return None };
             let kind = if group.group_type == GroupType::Class { b"class" } else { &b"group"[..] };
-            let parts = [&school.as_bytes()[..], &year.as_bytes()[..], kind];
-            self.course_of.insert(group.key, tenant.derived_key("course/made-up", &parts));
-        }
+            Some(made_up.key(&[school.as_bytes(), year.as_bytes(), kind]))
+        };
+        let groups = self.roster.groups.values();
+        groups.filter_map(|group| Some((group.key, course_of(group)?))).collect()
     }
 
     /// The course of a group at its school, with its key.
     pub(super) fn course_at<'f>(&'f self, group: &'f Group) -> Option<(Key, &'f Course)> {
-        let key = *self.course_of.get(&group.key)?;
+        let key = *self.course_of.get(group.key)?;
         let is_class = group.group_type == GroupType::Class;
         let made_up = if is_class { &self.made_up.class } else { &self.made_up.group };
         Some((key, group.course.as_ref().unwrap_or(made_up)))
@@ -140,12 +137,13 @@ impl<'a> Facts<'a> {
         let kinds: BTreeSet<Kind> = kinds.collect();
         for kind in kinds {
             let Some(wanted) = objects.get(usize::from(kind.0)) else { continue };
-            for (key, group) in self.groups.iter_mut() {
+            self.groups.change(|key, group| {
                 if wanted.has(key) {
                     group.containers |= bit(kind);
                 }
-            }
+            });
         }
+        self.groups.settle();
     }
 
     pub(super) fn group_fate(&self, group: Key) -> Fate {
@@ -153,7 +151,16 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn school_fate(&self, school: Key) -> Fate {
-        self.schools.get(&school).copied().unwrap_or(Fate::left(Reason::NotInSource))
+        self.known_school(school).unwrap_or(Fate::left(Reason::NotInSource))
+    }
+
+    /// What becomes of a school, if the register has it.
+    pub(super) fn known_school(&self, school: Key) -> Option<Fate> {
+        self.schools.get(school).map(|(fate, _)| *fate)
+    }
+
+    pub(super) fn school(&self, school: Key) -> Option<&'a SchoolUnit> {
+        self.schools.get(school).map(|(_, unit)| *unit)
     }
 
     /// Those above the chosen schools; all when all schools are chosen.
@@ -168,7 +175,7 @@ impl<'a> Facts<'a> {
             fates.insert(top.key, Fate::Wanted);
         }
         for school in self.roster.schools.values() {
-            if self.schools.get(&school.key) != Some(&Fate::Wanted) {
+            if self.known_school(school.key) != Some(Fate::Wanted) {
                 continue;
             }
             let mut above = school.organisation;

@@ -2,8 +2,7 @@
 
 use roster::Key;
 
-/// Sorted by key, with the beginnings of the keys told in advance, about as many as there are
-/// keys: a look-up touches two lines of memory where a tree of ten thousand groups touches a
+/// Sorted by key, with the beginnings of the keys told in advance, more than there are keys: a look-up touches two lines of memory where a tree of ten thousand groups touches a
 /// dozen.
 #[derive(Debug)]
 pub(super) struct Lookup<T> {
@@ -30,7 +29,8 @@ impl<T> FromIterator<(Key, T)> for Lookup<T> {
         rows.sort_by_key(|(key, _)| *key);
         rows.dedup_by_key(|(key, _)| *key);
         rows.shrink_to_fit();
-        let bits = rows.len().max(2).ilog2().min(MOST_BITS);
+        // More beginnings than keys: most then lead to one key, and nothing must be compared.
+        let bits = (rows.len().max(1).ilog2() + 1).min(MOST_BITS);
         let mut lookup = Self { rows, starts: vec![0_u32; (1 << bits) + 1], shift: 32 - bits };
         for place in 0..lookup.rows.len() {
             let beginning = lookup.beginning(lookup.rows[place].0);
@@ -70,6 +70,7 @@ impl<T> Lookup<T> {
         self.get(key).is_some()
     }
 
+    /// All rows, by key.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (Key, &mut T)> {
         self.rows.iter_mut().map(|(key, value)| (*key, value))
     }

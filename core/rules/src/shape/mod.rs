@@ -11,9 +11,11 @@ mod explain;
 mod expression;
 mod facts;
 mod field;
+mod groups;
 mod lookup;
 mod members;
 mod people;
+mod plain;
 mod rules;
 mod select;
 pub mod template;
@@ -24,11 +26,12 @@ mod wanted;
 
 pub use compile::{Compiled, ExpressionError, compile};
 pub use explain::{Step, explain_person, missing_values};
+pub use people::Surveyed;
 pub use rules::{
     DatedRelation, DaysRule, Guardians, InactivePersons, Need, PersonRole, SchoolChoice, Selection,
     TargetRules, Term, TermType, TopOrganisation,
 };
-pub use wanted::{Part, Shaped, Shaper, Wanted};
+pub use wanted::{Groundwork, Part, Shaped, Shaper, Things, Wanted};
 
 #[cfg(test)]
 mod tests;

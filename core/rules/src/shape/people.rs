@@ -28,16 +28,30 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Reads the persons ahead; groups that lack whom they need are marked in `facts`.
-    pub(super) fn new(facts: &mut Facts<'_>, tenant: &TenantKey) -> Result<Self, SpoolError> {
+    /// What is known before everybody was asked: whose guardians are wanted.
+    pub(super) fn new(facts: &Facts<'_>, tenant: &TenantKey) -> Result<Self, SpoolError> {
         let mut known = Self::default();
         known.secret.copy_from_slice(&tenant.derive("shape/unique")[..16]);
         if facts.compiled.rules.select.guardians == Guardians::OfWantedChildren {
             known.find_children(facts)?;
         }
-        let staffed = known.find_shared(facts)?;
-        require(facts, &staffed);
         Ok(known)
+    }
+
+    /// Takes in what parts of all persons said; groups that lack whom they need are marked
+    /// in `facts`.
+    pub(super) fn settle(&mut self, facts: &mut Facts<'_>, parts: Vec<Surveyed>) {
+        let mut all = Surveyed::default();
+        for Surveyed { seen, staffed } in parts {
+            for (at, prints) in seen {
+                all.seen.entry(at).or_default().extend(prints);
+            }
+            all.staffed.pupils.extend(staffed.pupils);
+            all.staffed.teachers.extend(staffed.teachers);
+        }
+        self.shared = all.seen.into_iter().map(|(at, prints)| (at, repeated(prints))).collect();
+        self.shared.retain(|_, prints| !prints.is_empty());
+        require(facts, &all.staffed);
     }
 
     fn find_children(&mut self, facts: &Facts<'_>) -> Result<(), SpoolError> {
@@ -56,37 +70,6 @@ impl Known {
             }
         }
         Ok(())
-    }
-
-    /// Values that several persons share; and groups with pupils and with teachers.
-    fn find_shared(&mut self, facts: &Facts<'_>) -> Result<Staffed, SpoolError> {
-        let mut staffed = Staffed::default();
-        let unique = person_makings(facts).any(|it| it.unique().next().is_some());
-        let rules = &facts.compiled.rules;
-        if !unique && (rules.require_pupils, rules.require_teacher) == (Need::No, Need::No) {
-            return Ok(staffed);
-        }
-        let mut seen: BTreeMap<(Kind, usize), Vec<u64>> = BTreeMap::new();
-        let mut reader = facts.roster.persons()?;
-        if (rules.require_pupils, rules.require_teacher) == (Need::No, Need::No) {
-            reader = reader.without_groups_of_the_placed();
-        }
-        while let Some(record) = reader.next_person()? {
-            let judged = select::judge(facts, &record);
-            if !self.fate(&record, &judged).is_wanted() {
-                continue;
-            }
-            staffed.note(facts, &record);
-            let view = view(facts, &record, &judged);
-            for making in person_makings(facts).filter(|making| things::passes(&view, making)) {
-                for (at, print) in self.prints(&view, making) {
-                    seen.entry((making.kind, at)).or_default().push(print);
-                }
-            }
-        }
-        self.shared = seen.into_iter().map(|(at, prints)| (at, repeated(prints))).collect();
-        self.shared.retain(|_, prints| !prints.is_empty());
-        Ok(staffed)
     }
 
     /// Children whose object is withheld: nothing of theirs is written anew.
@@ -182,9 +165,45 @@ impl Known {
     }
 }
 
+/// What some of all persons say of the values that nobody may share, and of who is in groups.
+#[derive(Default)]
+pub struct Surveyed {
+    /// Fingerprints of unique values, by kind and attribute.
+    seen: BTreeMap<(Kind, usize), Vec<u64>>,
+    staffed: Staffed,
+}
+
+/// Whether the tenant's rules ask who is in groups.
+pub(super) fn asks_for_members(facts: &Facts<'_>) -> bool {
+    let rules = &facts.compiled.rules;
+    (rules.require_pupils, rules.require_teacher) != (Need::No, Need::No)
+}
+
+/// Whether all persons must be asked before the first row.
+pub(super) fn asks_everybody(facts: &Facts<'_>) -> bool {
+    asks_for_members(facts) || person_makings(facts).any(|it| it.unique().next().is_some())
+}
+
+impl Surveyed {
+    /// Asks one person.
+    pub(super) fn ask(&mut self, facts: &Facts<'_>, known: &Known, record: &PersonRecord) {
+        let judged = select::judge(facts, record);
+        if !known.fate(record, &judged).is_wanted() {
+            return;
+        }
+        self.staffed.note(facts, record);
+        let view = view(facts, record, &judged);
+        for making in person_makings(facts).filter(|making| things::passes(&view, making)) {
+            for (at, print) in known.prints(&view, making) {
+                self.seen.entry((making.kind, at)).or_default().push(print);
+            }
+        }
+    }
+}
+
 /// Groups that have somebody.
 #[derive(Default)]
-struct Staffed {
+pub(super) struct Staffed {
     pupils: BTreeSet<Key>,
     teachers: BTreeSet<Key>,
 }
@@ -215,13 +234,19 @@ fn repeated(mut prints: Vec<u64>) -> Vec<u64> {
 
 fn require(facts: &mut Facts<'_>, staffed: &Staffed) {
     let rules = &facts.compiled.rules;
-    for (key, group) in facts.groups.iter_mut().filter(|(_, group)| group.fate.is_wanted()) {
+    if !asks_for_members(facts) {
+        return;
+    }
+    facts.groups.change(|key, group| {
+        if !group.fate.is_wanted() {
+            return;
+        }
         if rules.require_pupils == Need::Yes && !staffed.pupils.contains(&key) {
             group.fate = Fate::left(Reason::GroupEmpty);
         } else if rules.require_teacher == Need::Yes && !staffed.teachers.contains(&key) {
             group.fate = Fate::left(Reason::GroupWithoutTeacher);
         }
-    }
+    });
 }
 
 fn person_makings<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a Making> + use<'a> {
@@ -235,7 +260,7 @@ pub(super) fn view<'a>(
     judged: &Judged<'a>,
 ) -> View<'a> {
     let primary = primary(judged);
-    let school = primary.and_then(|it| facts.roster.schools.get(&it.school()));
+    let school = primary.and_then(|it| facts.school(it.school()));
     View { person: Some(record), primary, school, ..View::new(facts) }
 }
 

@@ -105,9 +105,9 @@ fn has<T: Ord + Copy>(chosen: &BTreeSet<T>, it: T) -> bool {
 
 /// Why the school's relations vanish, if they do.
 fn not_chosen(facts: &Facts<'_>, school: Key) -> Option<Fate> {
-    match facts.schools.get(&school) {
+    match facts.known_school(school) {
         Some(Fate::Wanted) => None,
-        Some(fate) => Some(*fate),
+        Some(fate) => Some(fate),
         None => Some(Fate::left(Reason::SchoolNotChosen)),
     }
 }

@@ -87,7 +87,7 @@ fn each_alone(facts: &Facts<'_>, making: &Making, objects: &mut Objects, out: &m
             Err(mark) => out.last().put(&Row::Mark { id, mark }),
         }
     };
-    let school_of = |key: Option<Key>| key.and_then(|key| facts.roster.schools.get(&key));
+    let school_of = |key: Option<Key>| key.and_then(|key| facts.school(key));
     if making.entity == Entity::Group {
         for it in facts.roster.groups.values() {
             let view = View { group: Some(it), school: school_of(it.school), ..View::new(facts) };
@@ -242,7 +242,7 @@ fn drafts_of<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draf
 
 fn groups<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'a>> {
     let draft = |it: &'a Group| {
-        let school = it.school.and_then(|key| facts.roster.schools.get(&key));
+        let school = it.school.and_then(|key| facts.school(key));
         let view = View { group: Some(it), school, ..View::new(facts) };
         let (fate, schools) = (facts.group_fate(it.key), it.school.into_iter().collect());
         (it.key, Draft { making, view, fate, schools, values: Vec::new() })
@@ -253,7 +253,7 @@ fn groups<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'
 /// A course at a school is wanted while one of its groups is.
 fn courses<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'a>> {
     let draft = |(key, group, course): (Key, &'a Group, &'a Course)| {
-        let school = group.school.and_then(|key| facts.roster.schools.get(&key));
+        let school = group.school.and_then(|key| facts.school(key));
         let at = CourseAt { key, school: group.school, year: facts.made_up_year(group), course };
         let view = View { course: Some(at), school, ..View::new(facts) };
         let (fate, schools) = (facts.group_fate(group.key), group.school.into_iter().collect());

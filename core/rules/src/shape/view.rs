@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use roster::terms::{DutyRole, SchoolType};
 use roster::{
-    Course, Duty, Enrolment, Group, Interval, Key, Organisation, PersonRecord, Responsible,
+    Course, Date, Duty, Enrolment, Group, Interval, Key, Organisation, PersonRecord, Responsible,
     SchoolUnit,
 };
 
@@ -151,8 +151,8 @@ impl<'a> View<'a> {
             TermField::Title => it.name.as_str().into(),
             TermField::Type => it.term_type.word().into(),
             TermField::Year => it.school_year.to_string().into(),
-            TermField::Start => it.start.to_string().into(),
-            TermField::End => it.end.to_string().into(),
+            TermField::Start => day(it.start),
+            TermField::End => day(it.end),
         })
     }
 
@@ -172,8 +172,8 @@ impl<'a> View<'a> {
             GroupField::SchoolType => it.school_type.map(|it| it.as_str().into()),
             GroupField::CourseCode => Some(it.course.as_ref()?.code.as_str().into()),
             GroupField::CourseName => Some(it.course.as_ref()?.name.as_str().into()),
-            GroupField::Start => it.interval.start.map(|it| it.to_string().into()),
-            GroupField::End => it.interval.end.map(|it| it.to_string().into()),
+            GroupField::Start => it.interval.start.map(day),
+            GroupField::End => it.interval.end.map(day),
             GroupField::Notes => it.notes.as_deref().map(Cow::from),
             GroupField::SourceId => Some(it.source_id.as_str().into()),
         }
@@ -189,7 +189,7 @@ impl<'a> View<'a> {
             }
             PersonField::Email => it.email.as_deref().map(Cow::from),
             PersonField::Username => it.username.as_deref().map(Cow::from),
-            PersonField::BirthDate => it.birth_date.map(|it| it.to_string().into()),
+            PersonField::BirthDate => it.birth_date.map(day),
             PersonField::Sex => it.sex.map(|it| it.as_str().into()),
             PersonField::SourceId => Some(it.source_id.as_str().into()),
             PersonField::Year => match self.primary? {
@@ -213,8 +213,8 @@ impl<'a> View<'a> {
             Link::Responsible(_) => Interval::ALWAYS,
         };
         match field {
-            RelationField::Start => interval.start.map(|it| it.to_string().into()),
-            RelationField::End => interval.end.map(|it| it.to_string().into()),
+            RelationField::Start => interval.start.map(day),
+            RelationField::End => interval.end.map(day),
             RelationField::IsPrimary => Some(self.is_primary(link)),
             RelationField::EnrolmentYear => link.enrolment()?.school_year.map(year),
             RelationField::EnrolmentType => Some(link.enrolment()?.school_type.as_str().into()),
@@ -258,7 +258,7 @@ impl<'a> View<'a> {
             KeyField::CourseKey => self.course.map(|it| it.key),
             KeyField::GroupSchool => self.group.and_then(|it| it.school),
             KeyField::GroupCourse => {
-                self.group.and_then(|it| self.facts.course_of.get(&it.key).copied())
+                self.group.and_then(|it| self.facts.course_of.get(it.key).copied())
             }
             KeyField::GroupKey => self.group.map(|it| it.key),
             KeyField::GroupSessions => {
@@ -272,6 +272,20 @@ impl<'a> View<'a> {
         };
         one.into_iter().collect()
     }
+}
+
+/// The day as ISO 8601 has it; by hand, since every place of every person has two.
+fn day<'a>(date: Date) -> Cow<'a, str> {
+    let Ok(year) = u16::try_from(date.year()) else { return date.to_string().into() };
+    let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+    let mut text = *b"0000-00-00";
+    let parts = [(0, year / 100), (2, year % 100), (5, month.into()), (8, day.into())];
+    for (at, number) in parts {
+        for (at, digit) in [(at, number / 10), (at + 1, number % 10)] {
+            text[at] += u8::try_from(digit).unwrap_or_default();
+        }
+    }
+    String::from_utf8(text.to_vec()).unwrap_or_else(|_| date.to_string()).into()
 }
 
 fn year<'a>(year: u8) -> Cow<'a, str> {
@@ -316,5 +330,20 @@ fn org_role(role: DutyRole) -> &'static str {
         | DutyRole::LeisurePedagogue
         | DutyRole::OtherStaff
         | DutyRole::OtherPedagogical => "staff",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_as_everybody_writes_it() {
+        let years = [-9999, -1, 0, 7, 476, 1999, 2026, 9999];
+        for date in years.into_iter().flat_map(|year| [date(year, 1, 1), date(year, 12, 31)]) {
+            assert_eq!(day(date), date.to_string());
+        }
     }
 }

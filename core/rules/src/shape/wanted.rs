@@ -10,7 +10,7 @@ use super::compile::Compiled;
 use super::facts::Facts;
 use super::lookup::Lookup;
 use super::members::{self, Written};
-use super::people::{self, Known};
+use super::people::{self, Known, Surveyed};
 use super::select;
 use super::things::{self, ThingRows};
 use super::values::Objects;
@@ -137,6 +137,119 @@ impl Shaper<'_> {
     }
 }
 
+/// What comes before the first wanted row, in steps that several may take at once.
+pub struct Groundwork<'a> {
+    facts: Facts<'a>,
+    known: Known,
+}
+
+/// Rows of what is in memory, by kind.
+pub struct Things {
+    rows: Vec<VecDeque<Shaped>>,
+    objects: Objects,
+}
+
+impl<'a> Groundwork<'a> {
+    /// Judges what is in memory; reads persons only where guardians are wanted.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when persons cannot be read.
+    pub fn new(
+        compiled: &'a Compiled,
+        roster: &'a Roster,
+        today: Date,
+        tenant: &TenantKey,
+    ) -> Result<Self, SpoolError> {
+        let facts = Facts::new(compiled, roster, today, tenant);
+        let known = Known::new(&facts, tenant)?;
+        Ok(Self { facts, known })
+    }
+
+    /// Whether [`Self::survey`] must see every person.
+    #[must_use]
+    pub fn asks_everybody(&self) -> bool {
+        people::asks_everybody(&self.facts)
+    }
+
+    /// Asks the persons in some of the roster's rows; which persons it is together with, and
+    /// in which order, does not matter.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when the rows cannot be read.
+    pub fn survey(&self, rows: Box<dyn RowStream + Send + '_>) -> Result<Surveyed, SpoolError> {
+        let mut surveyed = Surveyed::default();
+        self.survey_more(rows, &mut surveyed)?;
+        Ok(surveyed)
+    }
+
+    /// [`Self::survey`], added to what others said.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when the rows cannot be read.
+    pub fn survey_more(
+        &self,
+        rows: Box<dyn RowStream + Send + '_>,
+        surveyed: &mut Surveyed,
+    ) -> Result<(), SpoolError> {
+        let mut reader = self.facts.roster.persons_in(rows);
+        if !people::asks_for_members(&self.facts) {
+            reader = reader.without_groups_of_the_placed();
+        }
+        while let Some(record) = reader.next_person()? {
+            surveyed.ask(&self.facts, &self.known, &record);
+        }
+        Ok(())
+    }
+
+    /// The rows of what is in memory, where no person has a say in them.
+    #[must_use]
+    pub fn things(&self) -> Option<Things> {
+        (!people::asks_for_members(&self.facts)).then(|| Things::of(&self.facts))
+    }
+
+    /// The wanted rows, when everybody was asked that must be.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when persons cannot be read.
+    pub fn finish(
+        self,
+        surveyed: Vec<Surveyed>,
+        things: Option<Things>,
+    ) -> Result<Wanted<'a>, SpoolError> {
+        let Self { mut facts, mut known } = self;
+        known.settle(&mut facts, surveyed);
+        let Things { rows, objects } = things.unwrap_or_else(|| Things::of(&facts));
+        facts.note_containers(&objects);
+        known.find_withheld(&facts, &objects)?;
+        Ok(Wanted {
+            shaper: Shaper { facts, known, objects },
+            things: rows,
+            kind: 0,
+            persons: None,
+            shaped: Shaped::default(),
+            next: 0,
+            omissions: BTreeMap::new(),
+        })
+    }
+}
+
+impl Things {
+    fn of(facts: &Facts<'_>) -> Self {
+        let kinds = facts.compiled.rules.card.objects.len();
+        let mut objects: Objects = std::iter::repeat_with(Lookup::default).take(kinds).collect();
+        let rows = (0..).map(Kind).take(kinds).map(|kind| {
+            let mut rows = ThingRows::default();
+            things::rows(facts, kind, &mut objects, &mut rows);
+            rows.0
+        });
+        Self { rows: rows.collect(), objects }
+    }
+}
+
 impl<'a> Wanted<'a> {
     /// Makes ready what must be known before the first row. Persons are read once for it,
     /// and twice more where guardians are wanted.
@@ -150,28 +263,13 @@ impl<'a> Wanted<'a> {
         today: Date,
         tenant: &TenantKey,
     ) -> Result<Self, SpoolError> {
-        let mut facts = Facts::new(compiled, roster, today, tenant);
-        let mut known = Known::new(&mut facts, tenant)?;
-        let kinds = compiled.rules.card.objects.len();
-        let mut objects: Objects = std::iter::repeat_with(Lookup::default).take(kinds).collect();
-        let kinds = (0..).map(Kind).take(kinds);
-        let things = kinds.map(|kind| {
-            let mut rows = ThingRows::default();
-            things::rows(&facts, kind, &mut objects, &mut rows);
-            rows.0
-        });
-        let things = things.collect();
-        facts.note_containers(&objects);
-        known.find_withheld(&facts, &objects)?;
-        Ok(Self {
-            shaper: Shaper { facts, known, objects },
-            things,
-            kind: 0,
-            persons: None,
-            shaped: Shaped::default(),
-            next: 0,
-            omissions: BTreeMap::new(),
-        })
+        let ground = Groundwork::new(compiled, roster, today, tenant)?;
+        let surveyed = if ground.asks_everybody() {
+            ground.survey(roster.rows()?)?
+        } else {
+            Surveyed::default()
+        };
+        ground.finish(vec![surveyed], None)
     }
 
     /// How many objects were marked so far, by reason; all of them when the stream is at

@@ -220,6 +220,26 @@ fn registers_that_have_lost_something() {
 }
 
 #[test]
+fn fields_of_some_objects_are_lost_or_wrong() {
+    let mut reader = start(Dialect::Standard);
+    let mut sexes = |fault: &str| {
+        reader.running.mend();
+        reader.running.plant(planted(fault));
+        let page = reader.get("persons?limit=10");
+        let all = page["data"].as_array().unwrap().clone();
+        let sex = |it: &serde_json::Value| it.get("sex").map(|it| it.as_str().unwrap().to_owned());
+        all.iter().map(sex).enumerate().filter(|(_, it)| it.as_deref() != Some("Man")).collect()
+    };
+    let women: Vec<(usize, Option<String>)> = sexes("field-lost=none/1");
+    let lost: Vec<_> = sexes("field-lost=sex/5@persons");
+    assert_eq!(lost.iter().filter(|it| it.1.is_none()).map(|it| it.0).collect::<Vec<_>>(), [0, 5]);
+    let wrong: Vec<_> = sexes("field-wrong=sex/5@persons");
+    let odd = wrong.iter().filter(|it| it.1.as_deref() == Some("?")).map(|it| it.0);
+    assert_eq!(odd.collect::<Vec<_>>(), [0, 5]);
+    assert!(women.iter().all(|it| it.1.as_deref() == Some("Kvinna")));
+}
+
+#[test]
 fn markings_that_are_missing_everywhere() {
     let mut reader = start(Dialect::Standard);
     reader.running.plant(Fault::NoSecurityMarking.everywhere());

@@ -35,14 +35,15 @@ impl Binding {
     ///
     /// # Errors
     ///
-    /// `missing_column` for the first required column that is not there,
-    /// `repeated_column` when two columns have the name of one that is used.
+    /// [`Unbound::Missing`] with all required columns that are not there; `repeated_column`
+    /// when two columns have the name of one that is used.
     pub(crate) fn new(
         kind: TableKind,
         table: &TableLayout,
         layout: &Layout,
         file: &TableFile,
-    ) -> Result<Self, SourceError> {
+    ) -> Result<Self, Unbound> {
+        let mut lacking = Vec::new();
         let mut binding = Self {
             cells: std::array::from_fn(|_| Place::Absent),
             values: std::array::from_fn(|_| None),
@@ -53,7 +54,8 @@ impl Binding {
         for (&field, column) in &table.columns {
             let place = place_of(column, file)?;
             if matches!(place, Place::Absent) && required.contains(&field) {
-                return Err(missing(column, file));
+                lacking.push(Lacking::of(column, file));
+                continue;
             }
             if let (Place::Absent, Column::Name(name)) = (&place, column)
                 && !name.is_empty()
@@ -69,11 +71,12 @@ impl Binding {
             binding.values[Field::SchoolTypes.index()] = Some(values.clone());
         }
         for (name, column) in &table.extra {
-            let at = position(column, file)?
-                .ok_or_else(|| missing(&Column::Name(column.clone()), file))?;
-            binding.extra.push((name.clone(), at));
+            match position(column, file)? {
+                Some(at) => binding.extra.push((name.clone(), at)),
+                None => lacking.push(Lacking::of(&Column::Name(column.clone()), file)),
+            }
         }
-        Ok(binding)
+        if lacking.is_empty() { Ok(binding) } else { Err(Unbound::Missing(lacking)) }
     }
 
     /// Whether the file has the field.
@@ -172,29 +175,74 @@ fn place_of(column: &Column, file: &TableFile) -> Result<Place, SourceError> {
     }
 }
 
-/// The error for a column that is not there, with the likeliest misspelling.
-fn missing(column: &Column, file: &TableFile) -> SourceError {
-    let wanted: Vec<&str> = match column {
-        Column::Name(name) => vec![name],
-        Column::FirstOf(names) | Column::Join { join: names } => {
-            names.iter().map(String::as_str).collect()
-        }
-        Column::Constant { .. } => Vec::new(),
-    };
-    let likeness = |column: &String| {
-        let folded = column.to_lowercase();
-        let best = wanted.iter().map(|it| strsim::jaro_winkler(&folded, &it.to_lowercase()));
-        best.fold(0.0_f64, f64::max)
-    };
-    let nearest = file.header.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let found: Vec<String> = file.header.iter().take(40).map(|it| plain(it)).collect();
-    let wanted: Vec<String> = wanted.iter().map(|it| plain(it)).collect();
-    let mut detail = format!("column={}; found={}", wanted.join(" / "), found.join(", "));
-    if let Some(nearest) = nearest.filter(|column| likeness(column) > 0.8) {
-        detail.push_str("; nearest=");
-        detail.push_str(&plain(nearest));
+/// Why a file's columns cannot be used.
+pub(crate) enum Unbound {
+    /// These are not there.
+    Missing(Vec<Lacking>),
+    /// Something else is wrong with the file.
+    Refused(SourceError),
+}
+
+impl From<SourceError> for Unbound {
+    fn from(error: SourceError) -> Self {
+        Self::Refused(error)
     }
-    content("missing_column", file.place(1, None), detail)
+}
+
+/// A column that is not there.
+pub(crate) struct Lacking {
+    place: String,
+    wanted: String,
+    found: String,
+    /// The likeliest misspelling.
+    nearest: Option<String>,
+}
+
+impl Lacking {
+    fn of(column: &Column, file: &TableFile) -> Self {
+        let wanted: Vec<&str> = match column {
+            Column::Name(name) => vec![name],
+            Column::FirstOf(names) | Column::Join { join: names } => {
+                names.iter().map(String::as_str).collect()
+            }
+            Column::Constant { .. } => Vec::new(),
+        };
+        let likeness = |column: &String| {
+            let folded = column.to_lowercase();
+            let best = wanted.iter().map(|it| strsim::jaro_winkler(&folded, &it.to_lowercase()));
+            best.fold(0.0_f64, f64::max)
+        };
+        let nearest = file.header.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let found: Vec<String> = file.header.iter().take(40).map(|it| plain(it)).collect();
+        let names: Vec<String> = wanted.iter().map(|it| plain(it)).collect();
+        Self {
+            place: file.place(1, None),
+            wanted: names.join(" / "),
+            found: found.join(", "),
+            nearest: nearest.filter(|column| likeness(column) > 0.8).map(|it| plain(it)),
+        }
+    }
+}
+
+/// The error for columns that are not there, in however many files; none when all are.
+pub(crate) fn missing(lacking: &[Lacking]) -> Option<SourceError> {
+    let nearest = |column: &Lacking, before: &str, after: &str| {
+        let near = column.nearest.as_ref();
+        near.map_or_else(String::new, |it| format!("{before}{it}{after}"))
+    };
+    if let [one] = lacking {
+        let near = nearest(one, "; nearest=", "");
+        let detail = format!("column={}; found={}{near}", one.wanted, one.found);
+        return Some(content("missing_column", one.place.clone(), detail));
+    }
+    let files = lacking.chunk_by(|one, other| one.place == other.place).map(|columns| {
+        let told = |it: &Lacking| format!("{}{}", it.wanted, nearest(it, " (≈ ", ")"));
+        let names: Vec<String> = columns.iter().map(told).collect();
+        format!("{}: {}", columns[0].place, names.join(", "))
+    });
+    let files: Vec<String> = files.collect();
+    let place = lacking.first()?.place.clone();
+    Some(content("missing_columns", place, format!("files={}", files.join(" · "))))
 }
 
 /// A column's name as details carry it. A header row that is really a row of data would put

@@ -34,9 +34,18 @@ pub fn explain(error: &SourceError, language: Language) -> String {
         }
         SourceError::MarkingMissing { place } => sentence("marking_missing", place, "", language),
         SourceError::Denied { place } => sentence("no_permission", place, "", language),
-        other @ SourceError::Spool(_) => sentence("failed", &other.to_string(), "", language),
+        SourceError::Spool(_) => match language {
+            Language::Swedish => SPOOL.0.to_owned(),
+            Language::English => SPOOL.1.to_owned(),
+        },
     }
 }
+
+/// Rows that could not be put aside on this machine.
+const SPOOL: (&str, &str) = (
+    "Det som lästes kunde inte läggas undan på datorn. Ingenting har planerats. Se till att disken har plats och kör igen.",
+    "What was read could not be put aside on this machine. Nothing was planned. See that the disk has room and run again.",
+);
 
 /// A notice of this source as sentences.
 #[must_use]
@@ -200,6 +209,10 @@ fn of_columns(code: &str, language: Language) -> Option<&'static str> {
         "missing_column" => (
             "{place} kunde inte användas. Kolumnen {column} saknas; filen har {found}.[ Närmast är {nearest}.] Rätta exporten eller ange kolumnens namn i inställningarna.",
             "{place} could not be used. The column {column} is missing; the file has {found}.[ The nearest is {nearest}.] Mend the export or name the column in the settings.",
+        ),
+        "missing_columns" => (
+            "{place} kunde inte användas. Kolumner saknas: {files}. (≈ betyder: närmast i filen.) Rätta exporten eller ange kolumnernas namn i inställningarna.",
+            "{place} could not be used. Columns are missing: {files}. (≈ means: nearest in the file.) Mend the export or name the columns in the settings.",
         ),
         "repeated_column" => (
             "{place} kunde inte användas. Kolumnen {column} finns flera gånger. Ta bort den ena ur exporten.",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use csv::StringRecord;
 use roster::{Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
 
-use super::bind::{BadValue, Binding, Row, plain};
+use super::bind::{self, BadValue, Binding, Row, Unbound, plain};
 use super::complete;
 use super::fields::{Field, TableKind, allowed};
 use super::file::{TableFile, content, unreadable};
@@ -42,8 +42,21 @@ pub(crate) fn read(
         let encodings = Encodings::ahead(scope, paths);
         let (taker, open) = (Taker::new(intake, today), open(layout));
         let mut register = Register { settings, layout, report, taker, open, encodings };
+        let (mut opened, mut lacking) = (Vec::new(), Vec::new());
         for (&kind, table) in &layout.tables {
-            register.table(kind, table)?;
+            let Some(file) = register.file(table)? else { continue };
+            match Binding::new(kind, table, layout, &file) {
+                Ok(binding) => opened.push((kind, table, file, binding)),
+                Err(Unbound::Missing(columns)) => lacking.extend(columns),
+                Err(Unbound::Refused(error)) => return Err(error),
+            }
+        }
+        // All at once: whoever mends the export does it once.
+        if let Some(error) = bind::missing(&lacking) {
+            return Err(error);
+        }
+        for (kind, table, file, binding) in opened {
+            register.table(kind, table, file, binding)?;
         }
         Ok(register.report)
     })
@@ -136,9 +149,13 @@ impl Effect {
 }
 
 impl Register<'_, '_> {
-    fn table(&mut self, kind: TableKind, table: &TableLayout) -> Result<(), SourceError> {
-        let Some(mut file) = self.file(table)? else { return Ok(()) };
-        let binding = Binding::new(kind, table, self.layout, &file)?;
+    fn table(
+        &mut self,
+        kind: TableKind,
+        table: &TableLayout,
+        mut file: TableFile,
+        binding: Binding,
+    ) -> Result<(), SourceError> {
         let acknowledged = self.layout.marking.not_carried_acknowledged_by.as_deref();
         let unmarked = kind == TableKind::Persons && !binding.has(Field::SecurityMarking);
         if unmarked && acknowledged.is_none_or(|who| who.trim().is_empty()) {

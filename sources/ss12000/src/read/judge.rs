@@ -3,8 +3,9 @@
 use roster::replica::Replica;
 use roster::{Intake, Notice, NoticeLevel, SourceError};
 
-use super::{MANY_PERSONS, Read, SET_BACK, Stopped};
+use super::{BELIEVED, FEW_FAULTS, MANY_PERSONS, Read, SET_BACK, Stopped};
 use crate::head::Head;
+use crate::notes::Odd;
 use crate::profile::{Collection, Reads};
 use crate::take::Counts;
 
@@ -24,6 +25,7 @@ impl Read<'_> {
                 None => SourceError::MarkingMissing { place: at("persons/securityMarking") }.into(),
             });
         }
+        self.refuse_many()?;
         if self.since.is_some() {
             return Ok(());
         }
@@ -39,13 +41,26 @@ impl Read<'_> {
         for list in [Collection::Duties, Collection::Activities, Collection::Groups] {
             let is_read = self.source.profile.reads(list) != Reads::Off;
             if is_read && came[list as usize] == 0 {
-                self.notices.push(Notice {
-                    level: NoticeLevel::Warning,
-                    code: "no_items",
-                    place: at(list.name()),
-                    detail: String::new(),
-                    count: 1,
-                });
+                self.warn("no_items", at(list.name()));
+            }
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, code: &'static str, place: String) {
+        let level = NoticeLevel::Warning;
+        self.notices.push(Notice { level, code, place, detail: String::new(), count: 1 });
+    }
+
+    /// Few rows that cannot be used are told of, many are a refusal: as with tables.
+    fn refuse_many(&self) -> Result<(), Stopped> {
+        for (odd, list, place, count) in self.notes.rows_left_out() {
+            let rows = self.counts.came[list as usize];
+            if count > (rows / 100).max(FEW_FAULTS) {
+                let code = if odd == Odd::NoMarking { "often_unmarked" } else { "many_bad_rows" };
+                let place = format!("{}{place}", self.source.host());
+                let detail = format!("count={count}");
+                return Err(SourceError::Content { code, place, detail }.into());
             }
         }
         Ok(())
@@ -68,14 +83,14 @@ impl Read<'_> {
     pub(super) fn keep(&mut self, intake: &mut Intake<'_>, mut replica: Replica) {
         let Some(server) = self.server.values().min().copied() else { return };
         if self.counts.newest.is_some_and(|newest| newest > server + SET_BACK) {
-            self.notices.push(Notice {
-                level: NoticeLevel::Warning,
-                code: "clock_ahead",
-                place: self.source.host(),
-                detail: String::new(),
-                count: 1,
-            });
+            self.warn("clock_ahead", self.source.host());
         }
+        if server > self.source.now + BELIEVED {
+            self.warn("clock_wrong", self.source.host());
+        }
+        // Changes asked for from a time that has not come would never be told. Too early a time
+        // gives too much, which is no loss.
+        let server = server.min(self.source.now);
         if !self.source.reads_changes() {
             return;
         }

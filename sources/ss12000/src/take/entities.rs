@@ -107,9 +107,16 @@ impl Taker<'_> {
                 notes.discard();
                 return Ok(());
             }
-            Named::Nobody => {
-                notes.note(Odd::MissingField, at, "person");
+            Named::Nobody if self.how.profile.part.vacant_duties == Some(true) => {
                 notes.commit();
+                return Ok(());
+            }
+            Named::Nobody => {
+                notes.note(Odd::NamesNobody, at, "person");
+                notes.commit();
+                let place = self.reference(Collection::Organisations, duty.place.as_ref());
+                let (nobody, unread) = ([None, None], Item::Unread(place));
+                self.end(thing, Belongs::ToNobody, nobody, &unread);
                 return Ok(());
             }
         };

@@ -17,7 +17,10 @@ impl Taker<'_> {
         let (thing, id) = self.begin(Collection::Groups, &group.id, Group::AT)?;
         self.changed(group.meta.as_ref(), Group::AT, notes);
         for member in &group.members {
-            self.member(member, notes);
+            if self.member(member, notes) == Named::Nobody {
+                let at = (GroupMembership::AT, "person");
+                self.names_nobody(group.organisation.as_ref(), at, notes);
+            }
         }
         let kind = self.how.profile.group_type(&value::text(&group.kind));
         let interval = value::interval(&group.start, &group.end, notes, Group::AT);
@@ -54,11 +57,13 @@ impl Taker<'_> {
         Ok(())
     }
 
-    fn member(&mut self, member: &GroupMembership<'_>, notes: &mut Notes) {
-        let Named::Somebody(person) = self.named(member.person.as_ref()) else { return };
+    fn member(&mut self, member: &GroupMembership<'_>, notes: &mut Notes) -> Named {
+        let named = self.named(member.person.as_ref());
+        let Named::Somebody(person) = named else { return named };
         let interval = value::interval(&member.start, &member.end, notes, GroupMembership::AT);
         let item = interval.map_or(Item::Lack(Lacking::Person), Item::Member);
         self.row(Belongs::ToNobody, [Some(person), None], &item);
+        named
     }
 
     /// Takes an activity in, where it is teaching.
@@ -75,12 +80,16 @@ impl Taker<'_> {
             return Ok(());
         }
         let interval = value::interval(&activity.start, &activity.end, notes, at);
+        let organisation = activity.organisation.as_ref();
         for teacher in &activity.teachers {
-            self.teacher(teacher, interval.is_some(), notes);
+            if self.teacher(teacher, interval.is_some(), notes) == Named::Nobody {
+                self.names_nobody(organisation, (DutyAssignment::AT, "duty"), notes);
+            }
         }
         for group in &activity.groups {
-            if let Some(group) = self.reference(Collection::Groups, Some(group)) {
-                self.row(Belongs::ToNobody, [None, None], &Item::Taught(group));
+            match self.reference(Collection::Groups, Some(group)) {
+                Some(group) => self.row(Belongs::ToNobody, [None, None], &Item::Taught(group)),
+                None => self.names_nobody(organisation, (at, "groups"), notes),
             }
         }
         let names_course = self.how.profile.part.activity_name_is_course == Some(true);
@@ -97,15 +106,20 @@ impl Taker<'_> {
         Ok(())
     }
 
-    fn teacher(&mut self, teacher: &DutyAssignment<'_>, is_dated: bool, notes: &mut Notes) {
+    fn teacher(
+        &mut self,
+        teacher: &DutyAssignment<'_>,
+        is_dated: bool,
+        notes: &mut Notes,
+    ) -> Named {
         let duty = self.reference(Collection::Duties, teacher.duty.as_ref());
-        let named = match duty {
-            Some(duty) => [Some(duty), None],
+        let (who, named) = match duty {
+            Some(duty) => (Named::Somebody(duty), [Some(duty), None]),
             // As a running server has it (reference/sources.md §1.9): named twice, to be told
             // from a duty.
             None => match self.named(teacher.person.as_ref()) {
-                Named::Somebody(person) => [Some(person), Some(person)],
-                Named::Nobody | Named::Protected => return,
+                who @ Named::Somebody(person) => (who, [Some(person), Some(person)]),
+                other @ (Named::Nobody | Named::Protected) => return other,
             },
         };
         let interval = value::interval(&teacher.start, &teacher.end, notes, DutyAssignment::AT);
@@ -114,6 +128,7 @@ impl Taker<'_> {
             None => Item::Lack(Lacking::Teacher),
         };
         self.row(Belongs::ToNobody, named, &item);
+        who
     }
 }
 

@@ -5,11 +5,11 @@ use roster::terms::{PersonStatus, Sex};
 use roster::{HashedNumber, IdentityNumber, Key};
 
 use super::value::{self, Read};
-use super::{Named, NoId, Taker, own_id};
+use super::{Named, NoId, Says, Taker, own_id};
 use crate::notes::{Notes, Odd};
 use crate::profile::Collection;
 use crate::rows::{self, Item, Lacking};
-use crate::settings::Numbers;
+use crate::settings::{Numbers, Unmarked};
 use crate::wire::{Email, Enrolment, Person, Responsible, Wire as _};
 
 const AT: &str = Person::AT;
@@ -21,14 +21,27 @@ impl Taker<'_> {
         if person.security_marking.is_given() {
             self.taken.counts.marked_persons += 1;
         }
-        if !self.is_open(&person.security_marking) {
-            let number = person.civic_no.as_ref().and_then(|number| number.value.text());
-            let number = number.and_then(|it| IdentityNumber::parse(&it, self.how.today).ok());
-            self.stop(thing.key, number.filter(|_| self.how.numbers == Numbers::Read).as_ref());
-            notes.discard();
-            return Ok(());
+        match (self.says(&person.security_marking), self.how.unmarked) {
+            (Says::Protected, _) => {
+                let number = person.civic_no.as_ref().and_then(|number| number.value.text());
+                let number = number.and_then(|it| IdentityNumber::parse(&it, self.how.today).ok());
+                self.stop(thing.key, number.filter(|_| self.how.numbers == Numbers::Read).as_ref());
+                notes.discard();
+                return Ok(());
+            }
+            (Says::Nothing, Unmarked::Withheld) => {
+                // Neither let go nor taken: whether the person is protected is not known.
+                notes.discard();
+                notes.note(Odd::NoMarking, AT, "securityMarking");
+                notes.commit();
+                let named = [Some(thing.key), None];
+                self.end(thing, Belongs::ToPerson, named, &Item::Lack(Lacking::Person));
+                return Ok(());
+            }
+            (Says::Open, _) | (Says::Nothing, Unmarked::Open) => {
+                self.taken.counts.open_persons += 1;
+            }
         }
-        self.taken.counts.open_persons += 1;
         self.let_go(thing.key);
         self.changed(person.meta.as_ref(), AT, notes);
         let key = thing.key;

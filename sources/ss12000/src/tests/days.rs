@@ -134,3 +134,19 @@ async fn changes_are_asked_for_by_the_registers_own_clock() {
     let changed = |it: &&String| it.contains("meta.modified.after=2026-09-01T05%3A55");
     assert_eq!(requests.iter().filter(changed).count(), 6);
 }
+
+/// A register whose clock is years ahead must not be asked for changes from a time that has
+/// not come: there are none, and what changed would be missed.
+#[tokio::test]
+async fn a_clock_that_is_years_ahead_is_not_believed() {
+    let running = start(Dialect::Standard);
+    let settings = settings(&running, "");
+    running.plant(Fault::ClockJump { seconds: 3 * 366 * 86_400 }.everywhere().times(1));
+    let first = read(&settings, TODAY, None).await.unwrap();
+    assert!(first.codes().iter().any(|it| it.0 == "clock_wrong"), "{:?}", first.codes());
+    read(&settings, TODAY, first.kept.as_ref()).await.unwrap();
+    let requests = running.requests();
+    let after = requests.iter().find(|it| it.contains("/deletedEntities?")).unwrap();
+    // Noon by our clock, and some way back.
+    assert!(after.contains("after=2026-09-01T11%3A55"), "{after}");
+}

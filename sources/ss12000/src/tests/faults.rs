@@ -1,7 +1,9 @@
 //! What bad input gets: its own message, and nothing to plan from.
 
-use roster::SourceError;
-use simulate::ss12000::{Dialect, Fault};
+use std::collections::BTreeSet;
+
+use roster::{Coverage, Key, SourceError};
+use simulate::ss12000::{Dialect, Fault, Planted};
 
 use super::{TODAY, read, refused, settings, start};
 use crate::{Language, explain};
@@ -14,6 +16,10 @@ fn kind(error: &SourceError) -> &'static str {
         SourceError::MarkingMissing { .. } => "marking_missing",
         SourceError::Spool(_) => "spool",
     }
+}
+
+fn spoilt(written: &str) -> Planted {
+    written.parse().unwrap()
 }
 
 fn status(code: u16) -> Fault {
@@ -119,10 +125,90 @@ async fn a_register_without_marking_is_refused_until_it_is_accepted() {
 #[tokio::test]
 async fn unknown_values_are_told_of() {
     let running = start(Dialect::Standard);
-    running.plant(Fault::UnknownValues.everywhere());
+    running.plant(spoilt("field-wrong=personStatus/1000@persons"));
     let came = read(&settings(&running, ""), TODAY, None).await.unwrap();
     let codes = came.codes();
-    assert!(codes.iter().any(|it| it.0 == "unknown_value" || it.0 == "bad_row"), "{codes:?}");
+    assert!(codes.iter().any(|it| it.0 == "unknown_value"), "{codes:?}");
+}
+
+/// K210: many rows that cannot be used are a register that cannot, as with tables.
+#[tokio::test]
+async fn many_values_that_cannot_be_understood_refuse_the_register() {
+    let running = start(Dialect::Standard);
+    running.plant(Fault::UnknownValues.everywhere());
+    let error = refused(&settings(&running, "")).await;
+    assert_eq!(kind(&error), "many_bad_rows", "{error}");
+    running.mend();
+    running.plant(spoilt("field-wrong=startDate/2@duties"));
+    let text = explain(&refused(&settings(&running, "")).await, Language::English);
+    assert!(text.contains("/duties/startDate") && text.contains("so many"), "{text}");
+    running.mend();
+    running.plant(spoilt("field-wrong=startDate/1000@duties:x1"));
+    let came = read(&settings(&running, ""), TODAY, None).await.unwrap();
+    assert!(came.codes().iter().any(|it| it.0 == "bad_row"), "one is told of");
+}
+
+/// K069: a person who comes without the marking that others have may be protected.
+#[tokio::test]
+async fn k069_a_person_without_the_marking_that_others_have_is_withheld() {
+    let running = start(Dialect::Standard);
+    let plain = read(&settings(&running, ""), TODAY, None).await.unwrap();
+    let names = |came: &super::Came| came.persons().iter().map(|it| it.person.key).collect();
+    let whole: BTreeSet<Key> = names(&plain);
+    running.plant(spoilt("field-lost=securityMarking/1000@persons:x1"));
+    let came = read(&settings(&running, ""), TODAY, None).await.unwrap();
+    let now: BTreeSet<Key> = names(&came);
+    let gone: Vec<&Key> = whole.difference(&now).collect();
+    assert_eq!(gone.len(), 1, "one person is not taken");
+    assert!(came.roster.left_out.contains(gone[0]), "what is delivered of the person stays");
+    assert!(came.codes().contains(&("no_marking", "/persons/securityMarking".to_owned())));
+    // A read of changes knows it still.
+    let delta = read(&settings(&running, ""), TODAY, came.kept.as_ref()).await.unwrap();
+    assert!(delta.is_delta() && delta.roster.left_out.contains(gone[0]));
+    // The settings can say that it means nothing.
+    running.mend();
+    running.plant(spoilt("field-lost=securityMarking/1000@persons:x1"));
+    let told = settings(&running, "marking.open_values = [\"Ingen\", \"\"]");
+    assert_eq!(names(&read(&told, TODAY, None).await.unwrap()), whole);
+}
+
+/// K069: so does an empty value, and many who lack it make the register unusable.
+#[tokio::test]
+async fn k069_a_register_in_which_many_lack_the_marking_is_refused() {
+    let running = start(Dialect::Standard);
+    running.plant(spoilt("field-lost=securityMarking/2@persons"));
+    let error = refused(&settings(&running, "")).await;
+    assert_eq!(kind(&error), "often_unmarked", "{error}");
+    let text = explain(&error, Language::Swedish);
+    assert!(text.contains("marking.open_values = [\"Ingen\", \"\"]"), "{text}");
+}
+
+/// Invariant 4, K211: a reference that names nobody may mean somebody, so nothing is removed
+/// at its school, also after a read of changes; a register may have duties that nobody holds.
+#[tokio::test]
+async fn k211_a_reference_that_names_nobody_leaves_its_school_unread() {
+    let running = start(Dialect::Standard);
+    running.plant(spoilt("field-lost=person/1000@duties:x1"));
+    let came = read(&settings(&running, ""), TODAY, None).await.unwrap();
+    assert!(came.codes().contains(&("names_nobody", "/duties/person".to_owned())));
+    let Coverage::AllBut(schools) = &came.report.coverage else {
+        panic!("{:?}", came.report.coverage)
+    };
+    assert!(!schools.is_empty() && came.roster.schools.len() > schools.len());
+    assert!(schools.iter().all(|school| came.roster.schools.contains_key(school)));
+    let delta = read(&settings(&running, ""), TODAY, came.kept.as_ref()).await.unwrap();
+    assert!(delta.is_delta() && delta.report.coverage == came.report.coverage);
+    running.plant(spoilt("field-wrong=person/1000@duties"));
+    assert_eq!(kind(&refused(&settings(&running, "")).await), "bad_json", "no reference at all");
+    let running = start(Dialect::Standard);
+    running.plant(spoilt("field-lost=person/1000@duties"));
+    let vacant = settings(&running, "adjust.vacant_duties = true");
+    let came = read(&vacant, TODAY, None).await.unwrap();
+    assert_eq!(came.report.coverage, Coverage::Complete);
+    let without_place = settings(&running, "");
+    running.plant(spoilt("field-lost=dutyAt/1000@duties"));
+    let came = read(&without_place, TODAY, None).await.unwrap();
+    assert_eq!(came.report.coverage, Coverage::Partial, "it may be any school");
 }
 
 /// The same person on two pages counts once; with other content the person is left as it is.

@@ -187,7 +187,57 @@ fn a_rehearsed_plan_cannot_be_carried_out() -> anyhow::Result<()> {
     ensure!(refused.err.contains("only be shown"), "{}", refused.err);
     ensure!(tenant.delivered()? == before, "something was delivered");
     tenant.on(DAY_2, &["plan", "show", &plan])?.expect_code(0)?;
+    let refused = tenant.run(&["--today", "2027-01-15", "approve", &plan, "-m", "Stämmer."])?;
+    ensure!(refused.code == 22 && refused.err.contains("kan bara visas"), "{}", refused.text());
     tenant.on(DAY_2, &["run", "--apply"]).and_then(|ended| ensure_done(&ended))
+}
+
+/// Nor does it take the place of the plan that stands: in `status`, in `explain`, or by making
+/// it out of date.
+#[test]
+fn a_rehearsed_plan_takes_nobodys_place() -> anyhow::Result<()> {
+    let mut town = clean_town(Size::Xs);
+    let tenant = Tenant::delivered_to(&town)?;
+    let left = pupils(&town)[4];
+    let person = u32::try_from(left)?;
+    town.enrolments.retain(|it| it.person != person);
+    town.memberships.retain(|it| it.person != person);
+    tenant.register(&town, None)?;
+    let plan = plan_id(&tenant.on(DAY_2, &["run", "--apply"])?)?;
+    let rehearsed = plan_id(&tenant.on("2027-01-15", &["plan"])?)?;
+    ensure!(rehearsed != plan, "the rehearsal has an id of its own");
+    let status = tenant.on(DAY_2, &["status"])?.expect_code(0)?;
+    ensure!(status.out.contains(&plan[..8]), "{}", status.out);
+    ensure!(!status.out.contains(&rehearsed[..8]), "{}", status.out);
+    tenant.approved(DAY_2, &plan)
+}
+
+/// A plan that was approved and still is what a run would plan is carried out by the next run.
+/// Where it is not, the run says that the approval fell away, and why.
+#[test]
+fn an_approved_plan_is_taken_up_by_the_next_run_or_its_fall_is_told() -> anyhow::Result<()> {
+    let mut town = clean_town(Size::Xs);
+    let tenant = Tenant::new()?;
+    tenant.register(&town, None)?;
+    let clock = tenant.run(&["run", "--apply"])?.expect_code(20)?;
+    let plan = plan_id(&clock)?;
+    tenant.run(&["approve", &plan, "-m", "Stämmer."])?.expect_code(0)?;
+    let shown = tenant.run(&["plan"])?;
+    ensure!(shown.out.contains("är godkänd sedan tidigare"), "{}", shown.text());
+    ensure!(plan_id(&shown)? == plan, "the same plan stands: {}", shown.text());
+
+    let changed = pupils(&town)[0];
+    "ny.adress@skola.example".clone_into(&mut town.persons[changed].person.email);
+    tenant.register(&town, None)?;
+    let fell = tenant.run(&["run", "--apply"])?.expect_code(20)?;
+    ensure!(fell.out.contains("gäller inte längre: registret säger"), "{}", fell.text());
+    let plan = plan_id(&fell)?;
+    tenant.run(&["approve", &plan, "-m", "Stämmer."])?.expect_code(0)?;
+    let done = tenant.run(&["run", "--apply"])?;
+    ensure!(matches!(done.code, 0 | 10), "{}: {}", done.code, done.text());
+    ensure!(done.out.contains("gäller fortfarande och utförs"), "{}", done.text());
+    ensure!(line(&tenant, "users.csv", "ny.adress@")?.is_some(), "it is delivered");
+    Ok(())
 }
 
 /// What `run --apply` holds can be approved and carried out by the id that it names last.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::stand_in::connectors;
-use crate::config::{Lang, Problem, Problems, load, render};
+use crate::config::{Lang, Problem, Problems, Role, load, render};
 
 const HEAD: &str = "[tenant]\nname = \"X\"\n[source.a]\nserial = 1\n[source.a.table]\nfolder = \"in\"\n[target.t]\n[target.t.school_data_sync]\ndeliver.folder = \"out\"\n";
 
@@ -134,7 +134,28 @@ fn a_rendered_problem_shows_place_line_and_suggestion() {
     {
         assert!(shown.contains(part), "{part} in\n{shown}");
     }
+    assert_eq!(shown.matches("Okänd nyckel").count(), 1, "told once:\n{shown}");
     assert!(render(&found, &text, Lang::En).contains("Did you mean `groups`?"));
+}
+
+/// What newcomers write wrong has a remedy that helps.
+#[test]
+fn a_newcomers_mistakes_have_a_remedy() {
+    let hint = |text: &str| {
+        let found = problems(text);
+        let hint = found[0].hint.as_ref().map(|hint| hint.sv.clone());
+        hint.unwrap_or_else(|| panic!("{found:?}"))
+    };
+    assert!(hint("").contains("skolbro init"));
+    assert!(hint(&HEAD.replace("name = \"X\"", "språk = \"sv\"")).contains("citattecken"));
+    let facility = connectors().facilities[0].id;
+    let slip = format!("{HEAD}[{facility}x]\n");
+    assert_eq!(hint(&slip), format!("Menade du `{facility}`?"));
+    let all = hint(&format!("{HEAD}[zzzzzzzz]\n"));
+    assert!(all.contains(&format!("`{facility}`")), "{all}");
+    let kind = connectors().of(Role::Target).next().map_or("", |it| it.id);
+    let slip = HEAD.replace(&format!(".{kind}]"), &format!(".{kind}e]"));
+    assert_eq!(hint(&slip), format!("Menade du `{kind}`?"));
 }
 
 proptest! {

@@ -19,6 +19,7 @@ use super::*;
 
 mod made_up;
 mod persons;
+mod plain;
 mod things;
 
 const TODAY: Date = date(2026, 11, 24);

@@ -1,5 +1,7 @@
 //! Persons: guardians, names and moves, reasons, explanations, any town.
 
+use std::collections::VecDeque;
+
 use roster::PersonRecord;
 use roster::terms::RelationType;
 
@@ -239,5 +241,46 @@ proptest! {
                 prop_assert!(objects.contains(&id), "{row:?}");
             }
         }
+    }
+}
+
+/// Rows of one person.
+struct Own(VecDeque<Vec<u8>>, Vec<u8>);
+
+impl RowStream for Own {
+    fn next_row(&mut self) -> Result<Option<&[u8]>, roster::SpoolError> {
+        let Some(row) = self.0.pop_front() else { return Ok(None) };
+        self.1 = row;
+        Ok(Some(&self.1))
+    }
+}
+
+/// K076, K213: several may ask the persons, and groups be shaped meanwhile; the rows are those
+/// that one alone makes.
+#[test]
+fn several_who_ask_the_persons_find_what_one_finds() {
+    let mut lines = town();
+    lines.push(Line::Person("Alex", Some("KIM@example.org".to_owned()), PersonStatus::Active));
+    lines.push(pupil("Alex", "Alskolan", Interval::ALWAYS));
+    lines.push(group("9C", "Alskolan", Interval::ALWAYS));
+    for require_pupils in [Need::No, Need::Yes] {
+        let rules = TargetRules { require_pupils, ..rules() };
+        let (compiled, roster) = (compile(rules.clone()).unwrap(), roster(&lines));
+        let (mut rows, mut all) = (roster.rows().unwrap(), Vec::new());
+        while let Some(row) = rows.next_row().unwrap() {
+            all.push(row.to_vec());
+        }
+        let ground = Groundwork::new(&compiled, &roster, TODAY, &tenant()).unwrap();
+        let persons = all.chunk_by(|one, two| one[..16] == two[..16]);
+        let own = persons.map(|own| Box::new(Own(own.to_vec().into(), Vec::new())));
+        let parts = own.map(|own| ground.survey(own).unwrap()).collect();
+        let things = ground.things();
+        assert_eq!(things.is_some(), require_pupils == Need::No);
+        let mut wanted = ground.finish(parts, things).unwrap();
+        let mut told = Vec::new();
+        while let Some(row) = wanted.next_row().unwrap() {
+            told.push(row.to_vec());
+        }
+        assert_eq!(told, encoded(rules, &lines));
     }
 }

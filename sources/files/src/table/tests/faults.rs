@@ -76,6 +76,20 @@ fn what_is_not_a_whole_register_is_refused() {
     }
 }
 
+/// Whoever mends the export does it once: all columns that are missing in any file are told.
+#[test]
+fn all_missing_columns_are_told_at_once() {
+    let renamed = PERSONS.replacen("given_name", "gvien_name", 1);
+    let folder = with("persons.csv", renamed.replacen("family_name", "efternamn", 1));
+    let groups = std::fs::read_to_string(folder.path().join("groups.csv")).unwrap();
+    let groups = groups.replacen("name", "benämning", 1);
+    std::fs::write(folder.path().join("groups.csv"), groups).unwrap();
+    let error = read(&settings(folder.path())).err().unwrap();
+    let text = explain(&error, Language::Swedish);
+    assert!(text.contains("persons.csv:1: given_name (≈ gvien_name), family_name"), "{text}");
+    assert!(text.contains("groups.csv:1: name"), "{text}");
+}
+
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let folder = register();
@@ -264,6 +278,7 @@ fn every_code_has_a_sentence() {
         "header_only",
         "truncated",
         "missing_column",
+        "missing_columns",
         "repeated_column",
         "missing_file",
         "wrong_encoding",

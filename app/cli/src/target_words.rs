@@ -1,0 +1,143 @@
+//! What a receiver refused, in words. Connectors tell rule and place in English, for the log;
+//! here it is put into Swedish, a phrase at a time.
+
+use std::error::Error;
+use std::io;
+
+use rules::config::Lang;
+use state::TargetError;
+
+use crate::trouble;
+
+/// Why a delivery could not be made: what, why, what to do.
+pub(crate) fn target(name: &str, error: &TargetError, lang: Lang) -> String {
+    match lang {
+        Lang::Sv => format!(
+            "Leveransen till {name} kunde inte göras. {}. Det som levererades senast är orört. \
+             Åtgärda felet och kör `skolbro run --apply` igen.",
+            why(error)
+        ),
+        Lang::En => {
+            let mut why = error.to_string();
+            if let Some(inner) = error.source() {
+                why = format!("{why} ({inner})");
+            }
+            format!(
+                "The delivery to {name} could not be made. {why}. What was delivered last is untouched. \
+                 Mend the error and run `skolbro run --apply` again."
+            )
+        }
+    }
+}
+
+fn why(error: &TargetError) -> String {
+    match error {
+        TargetError::Denied { .. } => {
+            "Mottagaren släpper inte in oss. Se efter hemligheten i inställningarna".to_owned()
+        }
+        TargetError::Throttled { after, .. } => {
+            format!("Mottagaren bad oss vänta {} s", after.as_secs())
+        }
+        TargetError::Unavailable { source, .. } => {
+            let said = machine(source.as_ref()).map_or_else(String::new, |it| format!(": {it}"));
+            format!(
+                "Mappen som leveransen skrivs i kunde inte läsas eller skrivas{said}. Se till att den går att skriva i och har plats"
+            )
+        }
+        TargetError::Invalid { detail, .. } => {
+            format!("Mottagaren skulle inte ta emot den. {}", in_swedish(detail))
+        }
+    }
+}
+
+/// What the machine said, wherever in the chain it stands.
+fn machine(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(trouble::why(error).sv);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// Phrases of the connectors, the longer before those that they hold.
+const PHRASES: &[(&str, &str)] = &[
+    (
+        " was delivered before and is not in `files` now, which would make its records inactive; name it in `files`, or in `ended_files`, or deliver to another folder",
+        " levererades förut men står inte i `files` nu, så att det som stod i den skulle bli inaktivt; skriv den i `files` eller i `ended_files`, eller leverera till en annan mapp",
+    ),
+    (
+        "the folder holds a package that is newer than this delivery: see that the clock is right, or deliver to another folder",
+        "I mappen ligger ett paket som är nyare än den här leveransen: se efter att klockan går rätt, eller leverera till en annan mapp",
+    ),
+    (
+        " is not of an earlier delivery and was left alone: choose an empty folder, used for nothing else, or move it away",
+        " kommer inte från en tidigare leverans och är orörd: välj en tom mapp som inte används till annat, eller flytta undan den",
+    ),
+    (
+        " is a symbolic link: name the folder that it leads to",
+        " är en symbolisk länk: skriv den mapp som den leder till",
+    ),
+    (
+        " cannot be renamed, since it is a mount point or in use: choose a folder inside it",
+        " kan inte byta namn, eftersom den är en monteringspunkt eller används: välj en mapp inuti den",
+    ),
+    (" has no name of its own: name a folder", " har inget eget namn: skriv en mapp"),
+    (", which is not in the set", ", som inte finns i leveransen"),
+    (" is not in the set", " finns inte i leveransen"),
+    (" stands twice in the set", " finns två gånger i leveransen"),
+    (" stands twice", " finns två gånger"),
+    (" refers to ", " hänvisar till "),
+    (": a value is required", ": ett värde krävs"),
+    ("the whole set is needed", "hela mängden behövs"),
+    (" is no longer in the folder", " finns inte kvar i mappen"),
+    (" is not in the folder", " finns inte i mappen"),
+    (" is not in Student.csv", " finns inte i Student.csv"),
+    (" is of no kind on the card", " är av ett okänt slag"),
+    ("an object of no kind on the card", "något är av ett okänt slag"),
+    (": not a zip, or cut off", ": ingen zip-fil, eller avhuggen"),
+    (": not CSV, or cut off", ": inte CSV, eller avhuggen"),
+    (": not CSV", ": inte CSV"),
+    (" tells no version that we write", " anger ingen version som Skolbro skriver"),
+    ("no package with a whole set is known any more", "inget paket med hela mängden finns kvar"),
+    ("the packages have another version", "paketen har en annan version"),
+    ("the columns are not those that are delivered", "kolumnerna är inte de som levereras"),
+    ("not an id of ours", "inget id som Skolbro har gett"),
+    (" of ", " för "),
+    (" line ", " rad "),
+];
+
+/// A connector's rule and place in Swedish.
+pub(crate) fn in_swedish(detail: &str) -> String {
+    PHRASES.iter().fold(detail.to_owned(), |text, (en, sv)| text.replace(en, sv))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nobody reads half of a sentence in another language.
+    #[test]
+    fn what_a_connector_says_is_whole_in_swedish() {
+        for (says, told) in [
+            (
+                "roles.csv: role 7 refers to org 9, which is not in the set",
+                "roles.csv: role 7 hänvisar till org 9, som inte finns i leveransen",
+            ),
+            ("users.csv email of 7: a value is required", "users.csv email för 7: ett värde krävs"),
+            ("a.zip line 3: not an id of ours", "a.zip rad 3: inget id som Skolbro har gett"),
+        ] {
+            assert_eq!(in_swedish(says), told);
+        }
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let error = TargetError::Unavailable {
+            target: "sds".to_owned(),
+            detail: "see that it has room".to_owned(),
+            source: Box::new(full),
+        };
+        let text = target("sds", &error, Lang::Sv);
+        assert!(text.contains("disken är full") && !text.contains("see that"), "{text}");
+    }
+}

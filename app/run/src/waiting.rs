@@ -1,0 +1,60 @@
+//! What a run leaves for a person: plans that wait.
+
+use plan::document::Purpose;
+use store::{NewRun, RunState};
+
+use crate::planning::{self, Planned};
+use crate::read::Reading;
+use crate::{Deaf, Engine, Exit, Mode, RunError, history};
+
+impl Engine {
+    /// What a plan is made for: one for a day that has not come is for looking at.
+    pub(crate) fn purpose(&self, mode: Mode) -> Purpose {
+        if mode == Mode::Show && self.is_ahead() { Purpose::Rehearsal } else { Purpose::Real }
+    }
+
+    /// Ends a run that waits for a person.
+    pub(crate) async fn wait(&self, run: i64, exit: Exit) -> Result<(), RunError> {
+        let state = if exit == Exit::Guarded {
+            RunState::StoppedByGuard
+        } else {
+            RunState::AwaitingApproval
+        };
+        self.store.set_run_outcome(run, "{}", i64::from(exit.code())).await?;
+        Ok(self.store.step_run(run, state, self.now()).await?)
+    }
+
+    /// A plan of what is still to be done: what was carried out has moved the written state,
+    /// so the plan before it can be carried out no more.
+    pub(crate) async fn rest(
+        &self,
+        name: &str,
+        reading: &Reading,
+    ) -> Result<Option<Planned>, RunError> {
+        let target = self.target(name)?;
+        let planned = planning::plan(self, reading, target, Purpose::Real, &mut Deaf).await?;
+        let Some((id, _)) = &planned.saved else { return Ok(None) };
+        let new = NewRun { target: name, started: self.now(), worker: &self.worker };
+        let run = self.store.queue_run(&new).await?;
+        for state in [RunState::Reading, RunState::Checking, RunState::Planning] {
+            self.store.step_run(run, state, self.now()).await?;
+        }
+        self.store.set_run_versions(run, &reading.hash, &target.rules_hash).await?;
+        self.store.set_run_plan(run, id).await?;
+        history::asked(self, id).await?;
+        self.wait(run, standing(&planned)).await?;
+        Ok(Some(planned))
+    }
+}
+
+/// How a plan stands before anything is applied.
+pub(crate) fn standing(planned: &Planned) -> Exit {
+    let verdicts = &planned.verdicts.verdicts;
+    if verdicts.is_empty() {
+        Exit::Done
+    } else if verdicts.iter().all(|it| it.guard.is_first() && !it.guard.must_be_named()) {
+        Exit::AwaitingApproval
+    } else {
+        Exit::Guarded
+    }
+}
