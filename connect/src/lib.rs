@@ -7,6 +7,7 @@ pub mod files;
 pub mod http;
 mod ours;
 pub mod pacer;
+pub mod pieces;
 mod platform;
 pub mod seal;
 pub mod sealed_file;
