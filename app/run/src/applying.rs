@@ -12,6 +12,7 @@ use state::{Links, ObjectRef, Operation, PublishedIds, Subject};
 use store::{Plan, PlanStatus, RunState};
 
 use crate::carrying::{Diary, Stock, Teller};
+use crate::history::Deleted;
 use crate::{
     BoundTarget, Engine, Event, Events, Exit, PlanProblem, RunError, Stage, budget, document,
     history, planning, protect, read, stamp, written,
@@ -181,9 +182,11 @@ async fn carry(
     let after = written::links_after(&links, &operations, engine.today())?;
     let ids = [links.published(), after.published()];
     let standings = send(engine, target, run, &plan.id, &operations, &ids, &links, events).await?;
+    let deleted = Deleted::by(&operations);
     operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
     let made = made(&operations, &standings)?;
-    settle(engine, plan, target, &document, &operations, &made, &free).await?;
+    let came = Came { done: &operations, made: &made, free: &free, deleted };
+    settle(engine, plan, target, &document, &came).await?;
     let applied = outcome(plan, target, all, &standings);
     finish(engine, run, plan, &applied).await?;
     protect::removed(engine, target).await?;
@@ -221,6 +224,16 @@ async fn send(
         .map_err(|error| RunError::carrying(&target.name, error))
 }
 
+/// What came of a plan's calls.
+struct Came<'a> {
+    done: &'a [Operation],
+    /// The ids that the receiver made.
+    made: &'a BTreeMap<ObjectRef, String>,
+    /// What needed no approval.
+    free: &'a BTreeSet<u32>,
+    deleted: Deleted,
+}
+
 /// The ids that the receiver made for objects.
 fn made(
     operations: &[Operation],
@@ -246,13 +259,12 @@ async fn settle(
     plan: &Plan,
     target: &BoundTarget,
     document: &Document,
-    done: &[Operation],
-    made: &BTreeMap<ObjectRef, String>,
-    free: &BTreeSet<u32>,
+    came: &Came<'_>,
 ) -> Result<(), RunError> {
+    let Came { done, made, free, deleted } = came;
     written::keep(engine, target, done).await?;
     written::keep_links(engine, target, done, made).await?;
-    history::remember(engine, target, done).await?;
+    history::remember(engine, target, done, *deleted).await?;
     budget::spend(engine, target, &plan.id, done, free).await?;
     let tripped: BTreeSet<Key> = document
         .verdicts
