@@ -7,10 +7,12 @@ use jiff::civil::Date;
 
 mod memory;
 mod receivers;
+mod reports;
 mod values;
 
 pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
 pub(crate) use receivers::{Receiver, ResourceTypes, SimulateEgil, SimulateScim};
+pub(crate) use reports::{Report, ReportKind};
 
 /// From a school's register to everything that must know its pupils: shows what would
 /// change and why, then does exactly that.
@@ -355,33 +357,6 @@ pub(crate) struct Explain {
     /// The receiver; needed when the settings name several.
     #[arg(long, short)]
     pub(crate) target: Option<String>,
-}
-
-/// Arguments of `report`.
-#[derive(Debug, Args)]
-pub(crate) struct Report {
-    /// Which report.
-    pub(crate) what: ReportKind,
-    /// Only this school: name, code or id.
-    #[arg(long)]
-    pub(crate) school: Option<String>,
-    /// Only this receiver.
-    #[arg(long, short)]
-    pub(crate) target: Option<String>,
-}
-
-/// The reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportKind {
-    /// Data quality: what is wrong in the register, who owns it, how to mend it.
-    Quality,
-    /// The latest run of each receiver.
-    Run,
-    /// What each connector can express and do.
-    Connectors,
-    /// What was told of each object to receivers that are called, when, and how it was taken:
-    /// lines for a spreadsheet.
-    Deliveries,
 }
 
 /// Arguments of `schools`.

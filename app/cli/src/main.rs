@@ -10,6 +10,7 @@ mod memory_words;
 mod open;
 mod output;
 mod place;
+mod receivers;
 mod school_register;
 mod secrets;
 mod show;

@@ -3,25 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use roster::TenantKey;
 use rules::config::{
-    self, Lang, Loaded, Mode, Problems, Schools, SecretRef, StoreSettings, Text, WindowKind,
+    self, Lang, Loaded, Problems, Schools, SecretRef, StoreSettings, Text, WindowKind,
 };
-use run::{
-    BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, RunError,
-    SystemClock, bind,
-};
+use run::{BoundSource, Clock, Engine, FixedClock, FourEyes, LockPlace, RunError, SystemClock};
 use secret::{Secret, Secrets as _};
-use state::Observe;
 use store::{Server, Store, StoreError};
 
 use crate::args::Global;
 use crate::failure::chosen_from;
 use crate::secrets::OfMachine;
 use crate::trouble::Trouble;
-use crate::{connectors, exclusions, place, school_register, secrets};
+use crate::{connectors, exclusions, place, receivers, school_register, secrets};
 
 /// The settings file could not be used; the problems are shown with their places.
 #[derive(Debug)]
@@ -296,7 +291,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         clock,
         zone,
         sources: sources(settings, &base, (today, now))?,
-        targets: targets(&loaded, &base)?,
+        targets: receivers::targets(&loaded, &base)?,
         exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),
         limits: roster::SourceLimits::default(),
@@ -333,76 +328,6 @@ fn sources(
         })
     };
     settings.sources.iter().map(bound).collect()
-}
-
-/// The name under which a target's deliveries are remembered. In test mode it is another, so
-/// that a test never touches what the real receiver has (K184).
-pub(crate) fn ledger(target: &config::TargetSettings) -> String {
-    match target.mode {
-        Mode::Production => target.name.clone(),
-        Mode::Test => format!("{}-TEST", target.name),
-    }
-}
-
-fn targets(loaded: &Loaded, base: &Path) -> anyhow::Result<Vec<BoundTarget>> {
-    let settings = &loaded.settings;
-    let bound = |target: &config::TargetSettings| {
-        let card = connectors::card(target.section.kind)
-            .with_context(|| format!("no target is called {}", target.section.kind))?;
-        let made = connectors::target(target, base)?;
-        let mut rules = bind::target_rules(settings, target, card);
-        leave_out(&made.left_out, target, &mut rules)?;
-        Ok(BoundTarget {
-            name: ledger(target),
-            setting: target.name.clone(),
-            target: made.target,
-            rules,
-            schools: [settings.select.schools.clone(), chosen(target, card)?],
-            policies: bind::policies(target, card),
-            guards: target.guards.clone(),
-            rules_hash: loaded.hash.to_string(),
-        })
-    };
-    settings.targets.iter().map(bound).collect()
-}
-
-/// What the target's profile does not send is mapped to nothing; a mapping that would send it
-/// is refused (K159–K168).
-fn leave_out(
-    left_out: &[(&'static str, &'static str)],
-    target: &config::TargetSettings,
-    rules: &mut rules::shape::TargetRules,
-) -> anyhow::Result<()> {
-    for (kind, attribute) in left_out {
-        let mapping = rules.mapping.entry((*kind).to_owned()).or_default();
-        let written = mapping.insert((*attribute).to_owned(), String::new());
-        if written.is_some_and(|text| !text.trim().is_empty()) {
-            let at = format!("target.{}.mapping.{kind}.{attribute}", target.name);
-            return Err(Trouble::settings(
-                format!("`{at}`: profilen lämnar inte ut den uppgiften. Ta bort raden, eller välj en annan profil."),
-                format!("`{at}`: the profile does not send that. Take the line out, or choose another profile."),
-            )
-            .into());
-        }
-    }
-    Ok(())
-}
-
-/// The schools that a target is given. To a vendor none is sent that was not chosen (K186):
-/// `["*"]` chooses all.
-fn chosen(target: &config::TargetSettings, card: &state::Card) -> anyhow::Result<Schools> {
-    match (&target.schools, card.observe) {
-        (Schools::Only(list), _) if *list == ["*"] => Ok(Schools::All),
-        (Schools::All, Observe::Mirror) => {
-            let name = &target.name;
-            Err(Trouble::settings(
-                format!("`target.{name}` har inga valda skolor. Ange `schools` med koder eller namn; `[\"*\"]` är alla."),
-                format!("`target.{name}` has no schools chosen. Give `schools` with codes or names; `[\"*\"]` is all."),
-            )
-            .into())
-        }
-        (schools, _) => Ok(schools.clone()),
-    }
 }
 
 /// The user of the system, for the audit and for four eyes.

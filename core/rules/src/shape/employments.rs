@@ -33,7 +33,9 @@ pub(super) fn rows(
             }
         }
         let mut whole = Shaped::default();
-        rows.values().for_each(|rows| whole.append(rows));
+        for rows in rows.values() {
+            whole.append(rows);
+        }
         all.push((making.kind, VecDeque::from([whole])));
     }
     Ok(all)
@@ -64,9 +66,9 @@ fn of_person(
         let id = ObjectRef { kind: making.kind, key };
         let school = facts.roster.schools.get(&duty.school);
         let view = View { school, link: Some(Link::Duty(duty)), sure, ..whole };
-        let mut shaped = Shaped::default();
+        let mut out = Shaped::default();
         let written = if things::passes(&view, making) {
-            shaped.object(id, &[duty.school], |row| {
+            out.object(id, &[duty.school], |row| {
                 values::write(&view, &making.values, objects, row)
                     .map_err(|missing| Mark::Withheld(missing.reason))
             })
@@ -79,13 +81,13 @@ fn of_person(
                 let takes = |school: Option<Key>| {
                     school == Some(duty.school) || (place == 0 && !has_own(school))
                 };
-                shaped.members(|bytes, written| {
+                out.members(|bytes, written| {
                     members::write_of_duty(shaper, &view, &judged, id, &takes, bytes, written);
                 });
             }
-            Err(mark) => shaped.put(&state::Row::Mark { id, mark }),
+            Err(mark) => out.put(&state::Row::Mark { id, mark }),
         }
-        rows.insert(key, shaped);
+        rows.insert(key, out);
     }
 }
 

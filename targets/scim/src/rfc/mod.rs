@@ -10,6 +10,7 @@
 //! | Source | <https://www.rfc-editor.org/rfc/rfc7644> (read 2026-11-28) |
 
 mod card;
+mod lists;
 mod map;
 mod settings;
 
@@ -26,14 +27,11 @@ use state::{
 use tokio::sync::OnceCell;
 
 use crate::courier::{Courier, Reply, Said};
-use crate::list;
+use lists::Index;
 use map::{Parts, Patch};
 
 pub use card::{CARD, GROUP, ID, MEMBER, USER};
 pub use settings::{Problem, Settings};
-
-/// Resources asked for at a time, unless the provider gives fewer.
-const PAGE: u64 = 1000;
 
 /// A service provider.
 pub struct Scim {
@@ -52,8 +50,6 @@ enum Offers {
     /// Whole bodies only.
     Put,
 }
-
-type Index = BTreeMap<(Kind, String), String>;
 
 impl Scim {
     /// The target that the tenant calls `name`, at `url`.
@@ -111,26 +107,6 @@ impl Scim {
             ids.made(object, id);
         }
         Ok(found)
-    }
-
-    async fn read_index(&self) -> Result<Index, TargetError> {
-        let mut index = Index::new();
-        for kind in [USER, GROUP] {
-            self.list(kind, "externalId,userName", &mut |body| {
-                let text = |name: &str| body.get(name).and_then(Json::as_str);
-                if let Some(id) = text("id") {
-                    for by in [
-                        text("externalId").map(str::to_owned),
-                        text("userName").map(str::to_lowercase),
-                    ] {
-                        index.extend(by.map(|by| ((kind, by), id.to_owned())));
-                    }
-                }
-                Ok(())
-            })
-            .await?;
-        }
-        Ok(index)
     }
 
     /// The provider's ids of users, in the order given. A user that has none is not there: the
@@ -283,37 +259,6 @@ impl Scim {
             404 | 410 => Outcome::AlreadySo,
             _ => refused(&reply),
         })
-    }
-
-    /// Reads a list page by page; `attributes` are asked for alone where that is not empty.
-    async fn list(
-        &self,
-        kind: Kind,
-        attributes: &str,
-        take: list::Take<'_>,
-    ) -> Result<(), TargetError> {
-        let mut start = 1_u64;
-        loop {
-            let mut request = self.courier.get(endpoint(kind));
-            request = request.query("startIndex", &start.to_string());
-            request = request.query("count", &PAGE.to_string());
-            if !attributes.is_empty() {
-                request = request.query("attributes", attributes);
-            }
-            let body = self.courier.whole(request).await?;
-            let head = list::each(&body, take).map_err(|error| {
-                let place = format!("line {}, column {}", error.line(), error.column());
-                self.invalid(&format!("the list {} makes no sense: {place}", endpoint(kind)))
-            })?;
-            start += head.given;
-            if head.total.is_none_or(|total| start > total) {
-                return Ok(());
-            }
-            if head.given == 0 {
-                let detail = format!("a page of {} is empty before its end", endpoint(kind));
-                return Err(self.invalid(&detail));
-            }
-        }
     }
 }
 
