@@ -307,3 +307,6 @@ impl Target for Egil {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

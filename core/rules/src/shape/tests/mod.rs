@@ -17,6 +17,7 @@ use state::{
 
 use super::*;
 
+mod employments;
 mod made_up;
 mod persons;
 mod plain;
