@@ -60,7 +60,9 @@ impl Courier {
         self.client.get(template).accept("application/scim+json, application/json, */*;q=0.1")
     }
 
-    /// Sends one body, or none, to `template` with the id in it.
+    /// Sends one body, or none, to `template` with the id in it; again where no answer came. For
+    /// calls that do the same when they are made twice: a create under our own id that was
+    /// carried out is answered with "exists already", and `earlier` tells what that means.
     pub(crate) async fn call(
         &self,
         method: Method,
@@ -68,9 +70,30 @@ impl Courier {
         id: Option<&str>,
         body: Option<&Json>,
     ) -> Result<Said, TargetError> {
-        // Our ids make every call the same when it is made twice: a create that was carried
-        // out is answered with "exists already", and `earlier` tells what that means.
-        let mut request = self.client.request(method, template).accept(SCIM).repeat(Repeat::Safe);
+        self.made(method, template, id, body, Repeat::Safe).await
+    }
+
+    /// As [`Self::call`], for calls that would do it twice: made again only where the first was
+    /// certainly not carried out.
+    pub(crate) async fn call_once(
+        &self,
+        method: Method,
+        template: &'static str,
+        id: Option<&str>,
+        body: Option<&Json>,
+    ) -> Result<Said, TargetError> {
+        self.made(method, template, id, body, Repeat::Never).await
+    }
+
+    async fn made(
+        &self,
+        method: Method,
+        template: &'static str,
+        id: Option<&str>,
+        body: Option<&Json>,
+        repeat: Repeat,
+    ) -> Result<Said, TargetError> {
+        let mut request = self.client.request(method, template).accept(SCIM).repeat(repeat);
         if let Some(id) = id {
             request = request.with("id", id);
         }

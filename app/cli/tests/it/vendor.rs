@@ -374,3 +374,41 @@ fn a_deletion_is_told_until_it_is_acknowledged() -> anyhow::Result<()> {
     ensure!(report.out.lines().count() == 1, "{}", report.out);
     Ok(())
 }
+
+/// A plain provider has no ids of ours: an answer that is lost makes nobody twice, whether
+/// changes go one by one or many at once.
+#[test]
+fn a_plain_provider_that_loses_answers_has_nobody_twice() -> anyhow::Result<()> {
+    let sign = Sign { tenant: "kommunen".to_owned(), proof: Proof::Bearer(KEY.to_owned()) };
+    let mut switches = simulate::scim::Switches::default();
+    switches.common.sign_in = SignIn::with(vec![sign]);
+    let provider = simulate::scim::start(switches)?;
+    let ready = tenant(&provider, "")?;
+    let text = fs::read_to_string(ready.path("skolbro.toml"))?;
+    let (before, _) = text.split_once("[target.binogi.egil]").context("a target")?;
+    let target = format!(
+        "[target.binogi.scim]\nurl = \"{}/v2\"\nauth.bearer = \"file:key\"\n\
+         http.retry.first_wait_ms = 20\n",
+        provider.base_url()
+    );
+    fs::write(ready.path("skolbro.toml"), format!("{before}{target}"))?;
+    let plan = plan_id(&ready.on(DAY_1, &["run", "--apply"])?.expect_code(20)?)?;
+    ready.on(DAY_1, &["approve", &plan, "--comment", "Stämmer."])?.expect_code(0)?;
+    for fault in ["lost/3", "error/4", "reset/5"] {
+        let tenant = twin(&ready)?;
+        provider.plant(fault.parse().map_err(|_| anyhow::anyhow!("{fault}"))?);
+        tenant.on(DAY_1, &["apply", &plan])?.expect_code(0).context(fault)?;
+        provider.mend();
+        let all = held(&provider)?;
+        for (kind, name) in [("Users", "userName"), ("Groups", "externalId")] {
+            let names: Vec<String> =
+                each(&all["kommunen"][kind]).map(|it| it[name].to_string()).collect();
+            let once: std::collections::BTreeSet<&String> = names.iter().collect();
+            ensure!(names.len() == once.len() && names.len() > 100, "{fault}: {kind}");
+        }
+        let verified = tenant.on(DAY_1, &["plan", "--verify", "--details"])?;
+        nothing_to_do(&verified).context(fault)?;
+        by_hand(&provider, "/reset", "")?;
+    }
+    Ok(())
+}

@@ -60,7 +60,11 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
         loop {
             // After a failure nothing more is sent.
             let has_failed = back.iter().any(|(_, sent): &Sent| sent.is_err());
-            let starting = if has_failed { Vec::new() } else { self.choose(on_the_way.len()) };
+            let starting = if has_failed {
+                Vec::new()
+            } else {
+                self.choose(on_the_way.len(), back.len())
+            };
             if starting.is_empty() && back.is_empty() {
                 if let Some(sent) = on_the_way.next().await {
                     back.push(sent);
@@ -128,15 +132,17 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
         }
     }
 
-    /// Takes the calls that may go now.
-    fn choose(&mut self, on_the_way: usize) -> Vec<u32> {
+    /// Takes the calls that may go now. What has come `back` and is not in the journal yet is
+    /// not settled.
+    fn choose(&mut self, on_the_way: usize, back: usize) -> Vec<u32> {
         let mut starting = Vec::new();
         if self.failure.is_some() {
             return starting;
         }
         let width = self.target.width().max(1);
         while on_the_way + starting.len() < width {
-            let is_idle = on_the_way + starting.len() == 0 && self.doubts.is_empty();
+            let under_way = on_the_way + back + starting.len();
+            let is_idle = under_way == 0 && self.doubts.is_empty();
             let next = self.jobs.next();
             let next = if is_idle { next.or_else(|| self.jobs.next_of_circle()) } else { next };
             let Some(at) = next else { break };

@@ -387,3 +387,39 @@ fn an_answer_that_was_lost_is_looked_for() {
     assert_eq!(standings[&0], Standing::Refused { code: "unconfirmed".to_owned() });
     assert_eq!(never.sent.lock().unwrap().len(), 3);
 }
+
+/// Design §5: however many calls come back at one moment, none goes before what it needs.
+#[test]
+fn no_call_goes_before_what_it_needs() {
+    let objects = Objects::default();
+    let mut operations: Vec<Operation> = (0..40).map(|at| operation(at, &[])).collect();
+    for (at, operation) in (0_u32..).zip(&mut operations).skip(10) {
+        operation.needs = vec![at - 10, at - 7];
+    }
+    let (mut journal, waits) = (Begun(BTreeMap::new(), Vec::new()), Waits::default());
+    let mut carrier = Carrier { journal: &mut journal, timer: &waits, progress: &mut Quiet };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let each = Each::default();
+    runtime.block_on(carry_out(&objects, &operations, &each, &mut carrier)).unwrap();
+    let at = |text: &str| journal.1.iter().position(|line| line == text).unwrap();
+    for operation in &operations {
+        for need in &operation.needs {
+            let (settled, sent) = (format!("settled {need}"), format!("sent {}", operation.number));
+            assert!(at(&settled) < at(&sent), "{sent} before {settled}");
+        }
+    }
+}
+
+/// Two objects that need each other: one goes first.
+#[test]
+fn a_circle_is_broken_at_its_first_call() {
+    let objects = Objects::default();
+    let operations = [operation(0, &[1]), operation(1, &[0])];
+    let (mut journal, waits) = (Begun(BTreeMap::new(), Vec::new()), Waits::default());
+    let mut carrier = Carrier { journal: &mut journal, timer: &waits, progress: &mut Quiet };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let each = Each::default();
+    let standings = runtime.block_on(carry_out(&objects, &operations, &each, &mut carrier));
+    assert_eq!(standings.unwrap().len(), 2);
+    assert_eq!(*objects.sent.lock().unwrap(), [0, 1]);
+}

@@ -132,7 +132,13 @@ impl Egil {
         body: &Json,
         earlier: Earlier,
     ) -> Result<Outcome, TargetError> {
-        let said = self.courier.call(Method::POST, kind.endpoint, None, Some(body)).await?;
+        let said = match self.settings.ids {
+            IdsOf::Ours => self.courier.call(Method::POST, kind.endpoint, None, Some(body)).await?,
+            // A second object would be made beside the first.
+            IdsOf::Receiver => {
+                self.courier.call_once(Method::POST, kind.endpoint, None, Some(body)).await?
+            }
+        };
         let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         Ok(match reply.status {
             200 | 201 => Outcome::Done { receiver_id: self.made(&reply) },

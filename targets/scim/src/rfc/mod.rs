@@ -3,12 +3,13 @@
 //! | | |
 //! |---|---|
 //! | Reads  | the lists of users and groups, page by page |
-//! | Writes | users and groups by POST, PATCH (PUT where the provider has none), DELETE; who ends is made inactive |
+//! | Writes | users and groups by POST, PATCH (PUT where the provider has none), DELETE, many in one Bulk where that is offered; who ends is made inactive |
 //! | Ids    | the provider's; ours is `externalId` |
 //! | Sign-in | bearer and its like, mutual TLS |
 //! | Limits | none published; what `ServiceProviderConfig` says of PATCH and page sizes is kept to |
 //! | Source | <https://www.rfc-editor.org/rfc/rfc7644> (read 2026-11-28) |
 
+mod bulk;
 mod card;
 mod lists;
 mod map;
@@ -27,17 +28,23 @@ use state::{
 use tokio::sync::OnceCell;
 
 use crate::courier::{Courier, Reply, Said};
+use bulk::Bulk;
 use lists::Index;
 use map::{Parts, Patch};
 
 pub use card::{CARD, GROUP, ID, MEMBER, USER};
 pub use settings::{Problem, Settings};
 
+/// As many changes as one request has, whatever the provider takes: more is no faster, and more
+/// is in doubt when its answer is lost.
+const MOST_TOGETHER: usize = 200;
+
 /// A service provider.
 pub struct Scim {
     name: String,
     settings: Settings,
     courier: Courier,
+    bulk: Bulk,
     offers: OnceCell<Offers>,
     /// The provider's ids by external id and user name, read when one is not remembered.
     index: OnceCell<Index>,
@@ -45,7 +52,14 @@ pub struct Scim {
 
 /// What the provider says that it can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Offers {
+struct Offers {
+    changes: Changes,
+    bulk: Option<bulk::Offer>,
+}
+
+/// How an object is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Changes {
     Patch,
     /// Whole bodies only.
     Put,
@@ -67,7 +81,8 @@ impl Scim {
         let Settings { concurrency, calls_per_second, .. } = settings;
         let courier = Courier::new(name, client, concurrency, calls_per_second);
         let (offers, index) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { name: name.to_owned(), settings, courier, offers, index })
+        let (name, bulk) = (name.to_owned(), Bulk::default());
+        Ok(Self { name, settings, courier, bulk, offers, index })
     }
 
     fn invalid(&self, detail: &str) -> TargetError {
@@ -78,12 +93,35 @@ impl Scim {
     async fn offers(&self) -> Result<Offers, TargetError> {
         let ask = || async {
             let said = self.courier.call(Method::GET, "ServiceProviderConfig", None, None).await?;
-            let Said::Reply(reply) = said else { return Ok(Offers::Put) };
-            let config: Json = serde_json::from_slice(&reply.body).unwrap_or_default();
+            let config: Json = match said {
+                Said::Reply(reply) => serde_json::from_slice(&reply.body).unwrap_or_default(),
+                Said::Nothing => Json::Null,
+            };
             let patch = config.pointer("/patch/supported").and_then(Json::as_bool);
-            Ok(if patch == Some(true) { Offers::Patch } else { Offers::Put })
+            let changes = if patch == Some(true) { Changes::Patch } else { Changes::Put };
+            Ok(Offers { changes, bulk: bulk::Offer::of(&config) })
         };
         self.offers.get_or_try_init(ask).await.copied()
+    }
+
+    /// Makes a change, with others where the provider takes many at once. It is not made again
+    /// by itself: a group would stand there twice.
+    async fn tell(
+        &self,
+        method: Method,
+        kind: Kind,
+        id: Option<&str>,
+        body: Option<&Json>,
+    ) -> Result<Said, TargetError> {
+        if let Some(offer) = self.offers().await?.bulk {
+            let path = match id {
+                Some(id) => format!("/{}/{id}", endpoint(kind)),
+                None => format!("/{}", endpoint(kind)),
+            };
+            return self.bulk.send(&self.courier, offer, &method, &path, body).await;
+        }
+        let template = if id.is_some() { one(kind) } else { endpoint(kind) };
+        self.courier.call_once(method, template, id, body).await
     }
 
     /// The provider's id of an object: remembered, else looked for by what is unique.
@@ -109,14 +147,18 @@ impl Scim {
         Ok(found)
     }
 
-    /// The provider's ids of users, in the order given. A user that has none is not there: the
-    /// operation that makes it went before.
-    async fn users(&self, users: &[ObjectRef], ids: &Ids<'_>) -> Result<Vec<String>, TargetError> {
+    /// The provider's ids of users, in the order given; `None` when one of them is not there.
+    async fn users(
+        &self,
+        users: &[ObjectRef],
+        ids: &Ids<'_>,
+    ) -> Result<Option<Vec<String>>, TargetError> {
         let mut found = Vec::new();
         for user in users {
-            found.extend(self.id(*user, &Parts::default(), ids).await?);
+            let Some(id) = self.id(*user, &Parts::default(), ids).await? else { return Ok(None) };
+            found.push(id);
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     async fn carry(
@@ -151,10 +193,9 @@ impl Scim {
         earlier: Earlier,
     ) -> Result<Outcome, TargetError> {
         let Some(it) = &parts.object else { return Ok(Outcome::AlreadySo) };
-        let members = self.users(&parts.members, ids).await?;
+        let Some(members) = self.users(&parts.members, ids).await? else { return Ok(nobody()) };
         let body = map::body(it, &ids.after(object).to_string(), &members, true);
-        let said =
-            self.courier.call(Method::POST, endpoint(object.kind), None, Some(&body)).await?;
+        let said = self.tell(Method::POST, object.kind, None, Some(&body)).await?;
         let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         Ok(match reply.status {
             200 | 201 => match made(&reply) {
@@ -189,7 +230,7 @@ impl Scim {
         if is_same && has_name && !comes_back {
             return Ok(Outcome::Done { receiver_id: Some(id) });
         }
-        let said = if self.offers().await? == Offers::Patch {
+        let said = if self.offers().await?.changes == Changes::Patch {
             let mut patch = Patch::default();
             if !has_name {
                 patch.replace("externalId", &Json::from(ids.after(object).to_string()));
@@ -198,17 +239,20 @@ impl Scim {
                 patch.replace("active", &Json::from(true));
             }
             patch.values(old, new);
-            patch.members(&self.users(&added, ids).await?, &self.users(&gone, ids).await?);
+            let Some(added) = self.users(&added, ids).await? else { return Ok(nobody()) };
+            // Who is not there any more is in no group.
+            let gone = self.users(&gone, ids).await?.unwrap_or_default();
+            patch.members(&added, &gone);
             if patch.is_empty() {
                 return Ok(Outcome::Done { receiver_id: Some(id) });
             }
-            self.courier
-                .call(Method::PATCH, one(object.kind), Some(&id), Some(&patch.body()))
-                .await?
+            self.tell(Method::PATCH, object.kind, Some(&id), Some(&patch.body())).await?
         } else {
-            let members = self.users(&after.members, ids).await?;
+            let Some(members) = self.users(&after.members, ids).await? else {
+                return Ok(nobody());
+            };
             let body = map::body(new, &ids.after(object).to_string(), &members, true);
-            self.courier.call(Method::PUT, one(object.kind), Some(&id), Some(&body)).await?
+            self.tell(Method::PUT, object.kind, Some(&id), Some(&body)).await?
         };
         let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         match reply.status {
@@ -227,15 +271,13 @@ impl Scim {
     ) -> Result<Outcome, TargetError> {
         let Some(it) = &parts.object else { return Ok(Outcome::AlreadySo) };
         let Some(id) = self.id(object, parts, ids).await? else { return Ok(Outcome::AlreadySo) };
-        let said = if self.offers().await? == Offers::Patch {
+        let said = if self.offers().await?.changes == Changes::Patch {
             let mut patch = Patch::default();
             patch.replace("active", &Json::from(false));
-            self.courier
-                .call(Method::PATCH, one(object.kind), Some(&id), Some(&patch.body()))
-                .await?
+            self.tell(Method::PATCH, object.kind, Some(&id), Some(&patch.body())).await?
         } else {
             let body = map::body(it, &ids.before(object).to_string(), &[], false);
-            self.courier.call(Method::PUT, one(object.kind), Some(&id), Some(&body)).await?
+            self.tell(Method::PUT, object.kind, Some(&id), Some(&body)).await?
         };
         let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         Ok(match reply.status {
@@ -252,7 +294,7 @@ impl Scim {
         ids: &Ids<'_>,
     ) -> Result<Outcome, TargetError> {
         let Some(id) = self.id(object, parts, ids).await? else { return Ok(Outcome::AlreadySo) };
-        let said = self.courier.call(Method::DELETE, one(object.kind), Some(&id), None).await?;
+        let said = self.tell(Method::DELETE, object.kind, Some(&id), None).await?;
         let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         Ok(match reply.status {
             200 | 202 | 204 => Outcome::Done { receiver_id: None },
@@ -275,6 +317,11 @@ fn made(reply: &Reply) -> Option<String> {
     Some(body.get("id")?.as_str()?.to_owned())
 }
 
+/// A member is not at the provider though its account was made before.
+fn nobody() -> Outcome {
+    Outcome::Refused { code: "member-missing".to_owned() }
+}
+
 fn refused(reply: &Reply) -> Outcome {
     Outcome::Refused { code: reply.status.to_string() }
 }
@@ -286,8 +333,11 @@ impl Target for Scim {
     }
 
     fn width(&self) -> usize {
-        // More than may be in flight: so the pacer sees that there is more to do.
-        2 * usize::try_from(self.settings.concurrency).unwrap_or(1)
+        // More than may be in flight: so the pacer sees that there is more to do, and a request
+        // of many is filled.
+        let offer = self.offers.get().and_then(|offers| offers.bulk);
+        let bulk = offer.map_or(0, |offer| offer.operations.min(MOST_TOGETHER));
+        bulk.max(2 * usize::try_from(self.settings.concurrency).unwrap_or(1))
     }
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
