@@ -60,11 +60,8 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
         loop {
             // After a failure nothing more is sent.
             let has_failed = back.iter().any(|(_, sent): &Sent| sent.is_err());
-            let starting = if has_failed {
-                Vec::new()
-            } else {
-                self.choose(on_the_way.len(), back.len())
-            };
+            let starting =
+                if has_failed { Vec::new() } else { self.choose(on_the_way.len(), back.len()) };
             if starting.is_empty() && back.is_empty() {
                 if let Some(sent) = on_the_way.next().await {
                     back.push(sent);

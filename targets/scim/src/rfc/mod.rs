@@ -13,6 +13,7 @@ mod bulk;
 mod card;
 mod lists;
 mod map;
+mod offers;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,7 @@ use crate::courier::{Courier, Reply, Said};
 use bulk::Bulk;
 use lists::Index;
 use map::{Parts, Patch};
+use offers::{Changes, Offers};
 
 pub use card::{CARD, GROUP, ID, MEMBER, USER};
 pub use settings::{Problem, Settings};
@@ -48,21 +50,6 @@ pub struct Scim {
     offers: OnceCell<Offers>,
     /// The provider's ids by external id and user name, read when one is not remembered.
     index: OnceCell<Index>,
-}
-
-/// What the provider says that it can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Offers {
-    changes: Changes,
-    bulk: Option<bulk::Offer>,
-}
-
-/// How an object is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Changes {
-    Patch,
-    /// Whole bodies only.
-    Put,
 }
 
 impl Scim {
@@ -97,9 +84,7 @@ impl Scim {
                 Said::Reply(reply) => serde_json::from_slice(&reply.body).unwrap_or_default(),
                 Said::Nothing => Json::Null,
             };
-            let patch = config.pointer("/patch/supported").and_then(Json::as_bool);
-            let changes = if patch == Some(true) { Changes::Patch } else { Changes::Put };
-            Ok(Offers { changes, bulk: bulk::Offer::of(&config) })
+            Ok(Offers::of(&config))
         };
         self.offers.get_or_try_init(ask).await.copied()
     }
