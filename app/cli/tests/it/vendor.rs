@@ -412,3 +412,83 @@ fn a_plain_provider_that_loses_answers_has_nobody_twice() -> anyhow::Result<()> 
     }
     Ok(())
 }
+
+/// Peers.md §6 no 6: who has EgilSCIM goes on from its memory; employments, whose ids it has
+/// made its own way, are known by what they say, and nothing is sent again.
+#[test]
+fn the_memory_of_egilscim_is_taken_over() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let tenant = delivered(&receiver, "")?;
+    let mut all = held(&receiver)?["kommunen"].clone();
+    let other = |id: &str| format!("aaaaaaaa{}", &id[8..]);
+    for (kind, objects) in all.as_object_mut().context("types")? {
+        for it in each_mut(objects) {
+            if kind == "Employments" {
+                let id = other(it["externalId"].as_str().context("an id")?);
+                it["externalId"] = Value::from(id);
+            }
+            for teacher in it["teachers"].as_array_mut().into_iter().flatten() {
+                let id = other(teacher["value"].as_str().context("an id")?);
+                teacher["$ref"] = Value::from(format!("Employments/{id}"));
+                teacher["value"] = Value::from(id);
+            }
+            // Indexing made it.
+            if it["teachers"].is_null() {
+                it.as_object_mut().context("an object")?.remove("teachers");
+            }
+        }
+    }
+    fs::write(tenant.path("egil.cache"), cache(&all)?)?;
+    let heir = twin(&tenant)?;
+    for name in ["skolbro.db", "skolbro.db-wal", "skolbro.db-shm"] {
+        let _ = fs::remove_file(heir.path(name));
+    }
+    let before = writes(&receiver);
+    let adopt = ["adopt", "--target", "binogi", "--egilscim-cache", "egil.cache"];
+    let ended = heir.on(DAY_1, &adopt)?.expect_code(0)?;
+    ensure!(ended.out.contains("objekt"), "{}", ended.text());
+    nothing_to_do(&heir.on(DAY_1, &["run", "--apply"])?)?;
+    ensure!(writes(&receiver) == before, "{:?}", receiver.counters());
+    fs::write(heir.path("egil.cache"), b"something else")?;
+    let heir = twin(&heir)?;
+    for name in ["skolbro.db", "skolbro.db-wal", "skolbro.db-shm"] {
+        let _ = fs::remove_file(heir.path(name));
+    }
+    let ended = heir.on(DAY_1, &adopt)?;
+    ensure!(ended.code != 0 && ended.text().contains("EgilSCIM"), "{}", ended.text());
+    Ok(())
+}
+
+fn each_mut(objects: &mut Value) -> Box<dyn Iterator<Item = &mut Value> + '_> {
+    match objects {
+        Value::Object(map) => Box::new(map.values_mut()),
+        Value::Array(list) => Box::new(list.iter_mut()),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// A cache file of EgilSCIM's (peers.md §2.1).
+fn cache(all: &Value) -> anyhow::Result<Vec<u8>> {
+    let mut objects = Vec::new();
+    for (kind, list) in all.as_object().context("types")? {
+        for it in each(list) {
+            let extension = "urn:scim:schemas:extension:sis:school:1.0:User";
+            let name = match kind.as_str() {
+                "Users" if it.get(extension).is_some() => "Student",
+                "Users" => "Teacher",
+                "Activities" => "Activity",
+                other => other.trim_end_matches('s'),
+            };
+            let id = it["externalId"].as_str().context("an id")?;
+            objects.push([id.to_owned(), name.to_owned(), it.to_string()]);
+        }
+    }
+    let mut file = 0xFFEE_DDCC_FEDC_FEDC_u64.to_le_bytes().to_vec();
+    file.push(1);
+    file.extend((objects.len() as u64).to_le_bytes());
+    for text in objects.into_iter().flatten() {
+        file.extend((text.len() as u64).to_le_bytes());
+        file.extend(text.as_bytes());
+    }
+    Ok(file)
+}
