@@ -9,7 +9,7 @@ use store::StoreError;
 use crate::open::BadSettings;
 use crate::output::Output;
 use crate::trouble::Trouble;
-use crate::{connectors, memory_words, trouble};
+use crate::{connectors, memory_words, supplements, trouble};
 
 /// Tells the error and gives the exit code that belongs to it.
 pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
@@ -98,6 +98,12 @@ fn words(error: &RunError, lang: Lang) -> String {
         };
     }
     match (error, lang) {
+        (RunError::Supplement { name, kind, error }, Lang::Sv) => {
+            format!("Kompletteringen {name}: {}", supplements::explain(kind, error, lang))
+        }
+        (RunError::Supplement { name, kind, error }, Lang::En) => {
+            format!("Supplement {name}: {}", supplements::explain(kind, error, lang))
+        }
         (RunError::Locked { holder }, Lang::Sv) => format!(
             "En annan körning pågår{}. Ingenting har gjorts. Vänta tills den är klar och kör igen.",
             in_parentheses(holder)

@@ -13,6 +13,7 @@ mod place;
 mod school_register;
 mod secrets;
 mod show;
+mod supplements;
 mod trouble;
 
 use clap::Parser as _;

@@ -21,7 +21,7 @@ use crate::args::Global;
 use crate::failure::chosen_from;
 use crate::secrets::OfMachine;
 use crate::trouble::Trouble;
-use crate::{connectors, exclusions, place, school_register, secrets};
+use crate::{connectors, exclusions, place, school_register, secrets, supplements};
 
 /// The settings file could not be used; the problems are shown with their places.
 #[derive(Debug)]
@@ -47,6 +47,7 @@ pub(crate) fn settings(path: &Path) -> anyhow::Result<Loaded> {
         Err(problems) => return Err(BadSettings { problems, text }.into()),
     };
     let mut list = place::conflicts(&loaded, &text, &base(path))?;
+    list.extend(supplements::problems(&loaded, &text)?);
     if TimeZone::get(&loaded.settings.tenant.time_zone).is_err() {
         let says = Text::new(
             format!("Tidszonen `{}` finns inte.", loaded.settings.tenant.time_zone),
@@ -249,6 +250,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         clock,
         zone,
         sources: sources(settings, &base, today)?,
+        supplements: supplements::bound(settings, &base)?,
         targets: targets(&loaded, &base)?,
         exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use connect::temp::TempStore;
 use roster::quality::{Checker, Findings};
+use roster::supplement::Missed;
 use roster::{
     InGroups, PersonReader, PersonRecord, Places, Roster, RowSource, RowStream, RowsAre,
     SpoolError, Stats, StatsPass, snapshot,
@@ -70,8 +71,8 @@ fn merged(engine: &Engine, roster: &Roster) -> Result<(Seen, OneRun), RunError> 
         });
         let mut checker = checker(engine, roster, &places);
         let persons = roster.persons_in(Box::new(Ahead::new(rows_to_check)));
-        let passed = each(persons, &places, |record, groups, is_repeated| {
-            look(&mut checker, record, groups, is_repeated);
+        let passed = each(persons, &places, |record, groups, noted| {
+            look(&mut checker, record, groups, noted);
         });
         let findings = passed.map(|_| checker.finish());
         let stopped = |_| boxed(std::io::Error::other("a thread that looks at rows stopped"));
@@ -165,9 +166,9 @@ fn looked_at(engine: &Engine, roster: &Roster) -> Result<(Stats, Findings), RunE
     let places = Places::of(roster);
     let mut stats = StatsPass::new(roster, &places);
     let mut checker = checker(engine, roster, &places);
-    let persons = each(roster.persons()?, &places, |record, groups, is_repeated| {
+    let persons = each(roster.persons()?, &places, |record, groups, noted| {
         stats.observe(record, groups);
-        look(&mut checker, record, groups, is_repeated);
+        look(&mut checker, record, groups, noted);
     })?;
     Ok((stats.finish(&persons), checker.finish()))
 }
@@ -176,11 +177,19 @@ fn checker<'a>(engine: &Engine, roster: &'a Roster, places: &'a Places) -> Check
     Checker::new(roster, places, engine.today(), engine.quality_settings())
 }
 
-fn look(checker: &mut Checker<'_>, record: &PersonRecord, groups: &InGroups, repeated: Repeated) {
+fn look(checker: &mut Checker<'_>, record: &PersonRecord, groups: &InGroups, noted: Noted<'_>) {
     checker.observe(record, groups);
-    if repeated == Repeated::Yes {
+    checker.missed(record, noted.missed);
+    if noted.repeated == Repeated::Yes {
         checker.repeated(record);
     }
+}
+
+/// What is said of a person beside the record.
+#[derive(Clone, Copy)]
+struct Noted<'a> {
+    repeated: Repeated,
+    missed: &'a [Missed],
 }
 
 /// Whether one source describes a person twice, differently.
@@ -194,13 +203,13 @@ enum Repeated {
 fn each<'a>(
     mut persons: PersonReader<'a>,
     places: &Places,
-    mut then: impl FnMut(&PersonRecord, &InGroups, Repeated),
+    mut then: impl FnMut(&PersonRecord, &InGroups, Noted<'_>),
 ) -> Result<PersonReader<'a>, SpoolError> {
     let mut groups = InGroups::default();
     while let Some(record) = persons.next_person()? {
         places.look_up(&record, &mut groups);
         let repeated = if persons.last_repeated() { Repeated::Yes } else { Repeated::No };
-        then(&record, &groups, repeated);
+        then(&record, &groups, Noted { repeated, missed: persons.last_missed() });
     }
     Ok(persons)
 }

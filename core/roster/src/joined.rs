@@ -4,6 +4,7 @@ mod among;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use among::Among;
 
@@ -11,6 +12,7 @@ use crate::assemble::Tally;
 use crate::codec::{self, CodecError, PersonRow};
 use crate::gate::Stopped;
 use crate::sort::Retained;
+use crate::supplement::{Completion, Missed};
 use crate::{
     Duty, Enrolment, Group, Key, Membership, Organisation, Person, PersonRecord, Precedence,
     Responsible, RowStream, SchoolUnit, SortedRows, Spool, SpoolError, Teaching,
@@ -144,6 +146,8 @@ pub struct Roster {
     /// Persons who were taken in without a value that could not be understood: it blanks and
     /// removes nothing at a receiver. Not kept in snapshots.
     pub uncertain: BTreeSet<Key>,
+    /// Supplements that fill in values. Not kept in snapshots.
+    pub completion: Option<Arc<Completion>>,
     pub(crate) rows: Box<dyn RowSource + Send + Sync>,
     pub(crate) precedence: Precedence,
 }
@@ -157,18 +161,18 @@ impl Roster {
         groups: BTreeMap<Key, Group>,
         rows: Box<dyn RowSource + Send + Sync>,
     ) -> Self {
-        let (tally, precedence) = (Tally::default(), Precedence::default());
         Self {
             organisations,
             schools,
             groups,
-            tally,
+            tally: Tally::default(),
             ambiguous_numbers: 0,
             repeated: BTreeSet::new(),
             left_out: BTreeSet::new(),
             uncertain: BTreeSet::new(),
+            completion: None,
             rows,
-            precedence,
+            precedence: Precedence::default(),
         }
     }
 
@@ -207,6 +211,7 @@ impl Roster {
             stray_persons: 0,
             repeated: 0,
             last_repeated: false,
+            missed: Vec::new(),
         }
     }
 
@@ -254,6 +259,7 @@ pub struct PersonReader<'a> {
     stray_persons: u64,
     repeated: u64,
     last_repeated: bool,
+    missed: Vec<Missed>,
 }
 
 impl PersonReader<'_> {
@@ -275,6 +281,7 @@ impl PersonReader<'_> {
             let Some((key, first)) = self.take()? else { return Ok(None) };
             let mut found = Found::default();
             self.people.clear();
+            self.missed.clear();
             self.place(first, &mut found);
             loop {
                 let is_placed = !found.enrolments.is_empty() || !found.duties.is_empty();
@@ -325,6 +332,12 @@ impl PersonReader<'_> {
         self.last_repeated
     }
 
+    /// What supplements could not fill in for the person read last (D19–D24).
+    #[must_use]
+    pub fn last_missed(&self) -> &[Missed] {
+        &self.missed
+    }
+
     /// Passes over rows of this person's groups.
     fn pass_groups(&mut self, key: Key) -> Result<(), SpoolError> {
         while self.ahead.is_none() {
@@ -360,6 +373,7 @@ impl PersonReader<'_> {
             PersonRow::Membership(it) => found.memberships.push(it),
             PersonRow::Teaching(it) => found.teachings.push(it),
             PersonRow::Responsible(it) => found.responsibles.push(it),
+            PersonRow::Missed(it) => self.missed.push(it),
         }
     }
 }

@@ -63,6 +63,18 @@ pub enum Code {
     D17,
     /// The register of school units names another school under the code (K181).
     D18,
+    /// No entry of a supplement bears the person's number or id (K075).
+    D19,
+    /// Several entries do, or the one that does bears several numbers or addresses (K075).
+    D20,
+    /// The entry's account is disabled (K075).
+    D21,
+    /// The entry's values stand in a domain that is not the tenant's (K075).
+    D22,
+    /// The person has nothing that an entry is found by: no number, or a temporary one (K073).
+    D23,
+    /// The entry lacks the value.
+    D24,
 }
 
 /// How grave an issue is.
@@ -108,6 +120,12 @@ impl Code {
         Self::D16,
         Self::D17,
         Self::D18,
+        Self::D19,
+        Self::D20,
+        Self::D21,
+        Self::D22,
+        Self::D23,
+        Self::D24,
     ];
 
     /// The written form, `D01` and on.
@@ -132,6 +150,12 @@ impl Code {
             Self::D16 => "D16",
             Self::D17 => "D17",
             Self::D18 => "D18",
+            Self::D19 => "D19",
+            Self::D20 => "D20",
+            Self::D21 => "D21",
+            Self::D22 => "D22",
+            Self::D23 => "D23",
+            Self::D24 => "D24",
         }
     }
 
@@ -151,8 +175,13 @@ impl Code {
             | Self::D13
             | Self::D14
             | Self::D16
-            | Self::D18 => Severity::Warning,
-            Self::D15 | Self::D17 => Severity::Notice,
+            | Self::D18
+            | Self::D19
+            | Self::D20
+            | Self::D21
+            | Self::D22
+            | Self::D24 => Severity::Warning,
+            Self::D15 | Self::D17 | Self::D23 => Severity::Notice,
         }
     }
 
@@ -160,7 +189,10 @@ impl Code {
     #[must_use]
     pub const fn owner(self) -> Owner {
         match self {
-            Self::D10 => Owner::Settings,
+            // A supplement is the customer's own directory or file.
+            Self::D10 | Self::D19 | Self::D20 | Self::D21 | Self::D22 | Self::D24 => {
+                Owner::Settings
+            }
             Self::D01
             | Self::D02
             | Self::D03
@@ -177,7 +209,8 @@ impl Code {
             | Self::D15
             | Self::D16
             | Self::D17
-            | Self::D18 => Owner::Register,
+            | Self::D18
+            | Self::D23 => Owner::Register,
         }
     }
 }

@@ -17,5 +17,6 @@ mod schools;
 mod simulate;
 mod ss12000;
 mod store_engines;
+mod supplements;
 mod support;
 mod vendor;

@@ -7,6 +7,7 @@ use siphasher::sip::SipHasher13;
 use super::entities::{GroupFacts, has_odd_characters};
 use super::{Code, Field, Issue, Settings, Summary, row_id};
 use crate::index::{InGroups, Places};
+use crate::supplement::{Fills, Miss, Missed};
 use crate::terms::{GroupType, PersonStatus};
 use crate::{Date, Interval, Key, Mac, Person, PersonRecord, Roster, SourceIndex};
 
@@ -117,6 +118,26 @@ impl<'a> Checker<'a> {
     /// [`crate::PersonReader::last_repeated`] says of the person read last.
     pub fn repeated(&mut self, record: &PersonRecord) {
         self.report(Code::D11, Field::Row, record);
+    }
+
+    /// Notes what supplements could not fill in for this person (D19–D24): what
+    /// [`crate::PersonReader::last_missed`] says of the person read last.
+    pub fn missed(&mut self, record: &PersonRecord, missed: &[Missed]) {
+        for Missed { field, why } in missed {
+            let field = match field {
+                Fills::Email => Field::Email,
+                Fills::Username => Field::Username,
+            };
+            let code = match why {
+                Miss::Nobody => Code::D19,
+                Miss::Several => Code::D20,
+                Miss::Disabled => Code::D21,
+                Miss::WrongDomain => Code::D22,
+                Miss::Unidentified => Code::D23,
+                Miss::NoValue => Code::D24,
+            };
+            self.report(code, field, record);
+        }
     }
 
     fn has_school(&self, school: Key) -> bool {

@@ -136,6 +136,36 @@ impl Code {
                 "Skolan förs över under sitt eget namn.",
                 "Jämför med `skolbro schools check`. Rätta koden eller namnet i elevregistret om det är fel skola.",
             ],
+            Self::D19 => [
+                "Ingen träff i katalogen",
+                "Ingenting fylls i för personen. Det som registret har används.",
+                "Fyll i personens nummer eller id på kontot i katalogen, eller lägg upp ett konto. Yngre elever saknar ofta konto.",
+            ],
+            Self::D20 => [
+                "Flera träffar i katalogen",
+                "Ingenting fylls i: ingen kan säga vilket konto som är personens.",
+                "Låt bara ett konto i katalogen ha personens nummer eller id, och en adress. Gamla konton kan uteslutas med `filter`.",
+            ],
+            Self::D21 => [
+                "Kontot i katalogen är avstängt",
+                "Ingenting fylls i för personen.",
+                "Öppna kontot i katalogen, eller avsluta personen i registret.",
+            ],
+            Self::D22 => [
+                "Uppgiften i katalogen hör till en annan domän",
+                "Ingenting fylls i för personen.",
+                "Rätta adressen i katalogen, eller lägg till domänen i `domains`.",
+            ],
+            Self::D23 => [
+                "Personen kan inte sökas i katalogen",
+                "Ingenting fylls i. Tillfälliga nummer används aldrig för att hitta personer.",
+                "Fyll i personens nummer eller id i registret när det finns.",
+            ],
+            Self::D24 => [
+                "Kontot i katalogen saknar uppgiften",
+                "Ingenting fylls i för personen.",
+                "Fyll i uppgiften på kontot i katalogen.",
+            ],
         };
         Texts { problem, effect, remedy }
     }
@@ -231,6 +261,36 @@ impl Code {
                 "The school unit code belongs to a school of another name",
                 "The school is carried over under its own name.",
                 "Compare with `skolbro schools check`. Correct the code or the name in the register if it is the wrong school.",
+            ],
+            Self::D19 => [
+                "No match in the directory",
+                "Nothing is filled in for the person. What the register has is used.",
+                "Enter the person's number or id at the account in the directory, or make an account. Young pupils often have none.",
+            ],
+            Self::D20 => [
+                "Several matches in the directory",
+                "Nothing is filled in: nobody can tell which account is the person's.",
+                "Let one account alone in the directory bear the person's number or id, and one address. Old accounts can be left out by `filter`.",
+            ],
+            Self::D21 => [
+                "The account in the directory is disabled",
+                "Nothing is filled in for the person.",
+                "Enable the account in the directory, or end the person in the register.",
+            ],
+            Self::D22 => [
+                "The value in the directory is of another domain",
+                "Nothing is filled in for the person.",
+                "Correct the address in the directory, or add the domain to `domains`.",
+            ],
+            Self::D23 => [
+                "The person cannot be looked for in the directory",
+                "Nothing is filled in. Temporary numbers are never used to find persons.",
+                "Enter the person's number or id in the register when there is one.",
+            ],
+            Self::D24 => [
+                "The account in the directory lacks the value",
+                "Nothing is filled in for the person.",
+                "Enter the value at the account in the directory.",
             ],
         };
         Texts { problem, effect, remedy }

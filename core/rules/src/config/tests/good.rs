@@ -31,6 +31,8 @@ serial = 1
 [source.a.ss12000]
 folder = "a"
 password = "file:hemligt"
+[supplement.ad.ldap]
+folder = "ad"
 [notices]
 folder = "anslag"
 [protection]
@@ -89,7 +91,9 @@ fn loaded(text: &str) -> Loaded {
 #[test]
 fn a_full_file_is_read() {
     let Loaded { settings, warnings, .. } = loaded(FULL);
-    assert_eq!(settings.source_count(), 2);
+    assert_eq!(settings.source_count(), 3);
+    assert_eq!(settings.supplements[0].name, "ad");
+    assert_eq!(settings.supplements[0].section.kind, "ldap");
     let names: Vec<&str> = settings.sources.iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["b", "a"], "the order of the file");
     assert_eq!(settings.tenant.support_tier, SupportTier::Brons);
