@@ -36,7 +36,7 @@ objectclass ( 1.2.840.113556.1.5.9 NAME 'adUser' SUP top AUXILIARY
 /// An account.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
-    /// Its own name in the directory.
+    /// Its user name; in the directory it is named by its place in the list.
     pub uid: String,
     /// What stands in `employeeNumber`.
     pub number: Option<String>,
@@ -49,21 +49,21 @@ pub struct Account {
 }
 
 impl Account {
-    fn ldif(&self, out: &mut String) {
+    fn ldif(&self, at: usize, out: &mut String) {
         let Self { uid, number, mail, control, guid } = self;
         // Writing to a string cannot fail.
         let _ = write!(
             out,
-            "dn: uid={uid},{PEOPLE}\nobjectClass: inetOrgPerson\nobjectClass: adUser\nuid: {uid}\n\
-             cn: {uid}\nsn: {uid}\nsAMAccountName: {uid}\nuserAccountControl: {control}\n"
+            "dn: cn={at},{PEOPLE}\nobjectClass: inetOrgPerson\nobjectClass: adUser\nuid: {uid}\n\
+             cn: {at}\nsn: {uid}\nsAMAccountName: {uid}\nuserAccountControl: {control}\n"
         );
         for address in mail {
             let _ = writeln!(out, "mail: {address}");
         }
-        for number in number {
+        if let Some(number) = number {
             let _ = writeln!(out, "employeeNumber: {number}");
         }
-        for guid in guid {
+        if let Some(guid) = guid {
             let _ = writeln!(out, "objectGUID:: {guid}");
         }
         out.push('\n');
@@ -205,11 +205,8 @@ fn program() -> Option<PathBuf> {
 fn configuration(folder: &Path, limits: &str) -> String {
     let at = folder.display();
     let modules = Path::new("/usr/lib/ldap/back_mdb.la");
-    let load = if modules.is_file() {
-        "modulepath /usr/lib/ldap\nmoduleload back_mdb.la\n"
-    } else {
-        ""
-    };
+    let load =
+        if modules.is_file() { "modulepath /usr/lib/ldap\nmoduleload back_mdb.la\n" } else { "" };
     format!(
         "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\n\
          include /etc/ldap/schema/inetorgperson.schema\ninclude {at}/ad.schema\n{load}\
@@ -231,9 +228,9 @@ fn seed(path: &Path, accounts: impl IntoIterator<Item = Account>) -> io::Result<
     );
     file.write_all(head.as_bytes())?;
     let mut text = String::new();
-    for account in accounts {
+    for (at, account) in accounts.into_iter().enumerate() {
         text.clear();
-        account.ldif(&mut text);
+        account.ldif(at, &mut text);
         file.write_all(text.as_bytes())?;
     }
     file.flush()

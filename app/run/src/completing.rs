@@ -22,10 +22,7 @@ pub(crate) async fn completed(
 }
 
 /// Reads all supplements; `None` where there are none.
-async fn read(
-    engine: &Engine,
-    events: &mut dyn Events,
-) -> Result<Option<Completion>, RunError> {
+async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Option<Completion>, RunError> {
     if engine.supplements.is_empty() {
         return Ok(None);
     }

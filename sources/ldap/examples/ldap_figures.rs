@@ -13,13 +13,16 @@ use testkit::slapd::{PASSWORD, PEOPLE, READER, Signed, Slapd, accounts};
 
 const TODAY: roster::Date = jiff::civil::date(2026, 11, 28);
 
+/// A page of Active Directory's.
+const LIMITS: &str = "sizelimit size.soft=1000 size.hard=1000 size.prtotal=unlimited";
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 #[expect(clippy::print_stdout, reason = "figures are what this program tells")]
 #[expect(clippy::disallowed_methods, reason = "it measures")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let count = std::env::args().nth(1).ok_or("ldap_figures ENTRIES")?.parse()?;
     let folder = tempfile::tempdir()?;
-    let started = Slapd::start(folder.path(), accounts(count), "", Signed::ByAuthority)?;
+    let started = Slapd::start(folder.path(), accounts(count), LIMITS, Signed::ByAuthority)?;
     let slapd = started.ok_or("slapd is not installed (scripts/test installs it)")?;
     let settings = format!(
         "url = \"ldaps://127.0.0.1:{}\"\nca_file = \"{}\"\nbases = [\"{PEOPLE}\"]\n\

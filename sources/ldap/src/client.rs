@@ -132,7 +132,9 @@ impl Session {
         let answer = stream.finish().await;
         self.check(&answer)?;
         let next = answer.ctrls.iter().find_map(|control| match control {
-            Control(Some(ControlType::PagedResults), raw) => Some(raw.parse::<PagedResults>().cookie),
+            Control(Some(ControlType::PagedResults), raw) => {
+                Some(raw.parse::<PagedResults>().cookie)
+            }
             Control(..) => None,
         });
         // A page without anything that promises another could go on for ever.
@@ -157,8 +159,9 @@ impl Session {
         };
         Err(match rc {
             0 => return Ok(()),
-            3 | 11 => self.content("admin_limit", rc),
-            4 => self.content("size_limit", rc),
+            3 => self.content("time_limit", rc),
+            // OpenLDAP says 11 of a page over `size.pr`, 4 of all pages over `size.prtotal`.
+            4 | 11 => self.content("size_limit", rc),
             12 => self.content("no_paging", rc),
             32 => self.content("no_base", rc),
             51 | 52 => unavailable("busy"),

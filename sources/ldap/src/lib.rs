@@ -67,11 +67,12 @@ impl Ldap {
         let mut seen = 0_u64;
         for base in &bases {
             let search = self.search(base, &attributes, ENOUGH);
-            session.page(&search, &[], &mut |_| {
-                seen += 1;
-                Ok(())
-            })
-            .await?;
+            session
+                .page(&search, &[], &mut |_| {
+                    seen += 1;
+                    Ok(())
+                })
+                .await?;
         }
         session.leave().await;
         if seen > 0 { Ok(()) } else { Err(self.place_of(content("empty"))) }

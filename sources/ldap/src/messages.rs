@@ -29,11 +29,14 @@ pub fn explain(error: &SourceError, language: Language) -> String {
         }
     };
     let (template, end) = match language {
-        Language::Swedish => (words.0, "Ingenting har planerats, och ingen adress har tagits bort."),
+        Language::Swedish => {
+            (words.0, "Ingenting har planerats, och ingen adress har tagits bort.")
+        }
         Language::English => (words.1, "Nothing was planned, and no address was taken away."),
     };
     // What the whole of a directory shows has no place in it.
-    let template = if place.is_empty() { template.trim_start_matches("{place}: ") } else { template };
+    let template =
+        if place.is_empty() { template.trim_start_matches("{place}: ") } else { template };
     let mut text = template.replace("{place}", place);
     for name in ["count", "result"] {
         let value = argument(detail, name).unwrap_or("–");
@@ -167,12 +170,12 @@ fn of_content(code: &str) -> Both {
             "{place}: none of {count} entries has any of the attributes in fill. Often the account in bind may not see them; else the names are wrong.",
         ),
         "size_limit" => (
-            "{place}: katalogen ger inte så många poster åt gången. Sänk page_size, t.ex. till 500, eller höj kontots gräns i katalogen.",
-            "{place}: the directory does not give so many entries at a time. Lower page_size, e.g. to 500, or raise the account's limit there.",
+            "{place}: katalogen ger kontot i bind för få poster, på en sida eller i allt. Höj gränsen där (OpenLDAP: limits med size.prtotal=unlimited), eller sänk page_size till 500.",
+            "{place}: the directory gives the account in bind too few entries, a page or in all. Raise the limit there (OpenLDAP: limits with size.prtotal=unlimited), or lower page_size to 500.",
         ),
-        "admin_limit" => (
-            "{place}: sökningen tog längre tid eller letade bland fler poster än katalogen tillåter. Peka ut snävare bases, eller höj gränsen i katalogen.",
-            "{place}: the search took longer or looked among more entries than the directory allows. Name narrower bases, or raise the limit there.",
+        "time_limit" => (
+            "{place}: sökningen tog längre tid än katalogen tillåter. Peka ut snävare bases, eller höj gränsen i katalogen.",
+            "{place}: the search took longer than the directory allows. Name narrower bases, or raise the limit there.",
         ),
         "no_paging" => (
             "{place}: katalogen kan inte ge svaret sidvis. Hör med dem som driver den.",

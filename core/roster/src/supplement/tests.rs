@@ -219,7 +219,8 @@ fn supplements_follow_each_other_and_are_counted() {
             emails.insert((record.person.source_id, record.person.email.unwrap_or_default()));
         }
     }
-    let emails: Vec<String> = emails.into_iter().map(|(id, email)| format!("{id}{email}")).collect();
+    let emails: Vec<String> =
+        emails.into_iter().map(|(id, email)| format!("{id}{email}")).collect();
     assert_eq!(emails, ["1a@exempel.se", "2b@exempel.se", "3", "4r@exempel.se"]);
     let tallies: Vec<_> =
         completion.tallies().iter().map(|(it, tally)| (it.name.clone(), *tally)).collect();

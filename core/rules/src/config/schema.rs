@@ -9,11 +9,8 @@ use super::file::File;
 #[must_use]
 pub fn schema(connectors: &Connectors) -> Value {
     let mut root = Value::from(schemars::schema_for!(File));
-    let parts = [
-        (Role::Source, "Source"),
-        (Role::Supplement, "Supplement"),
-        (Role::Target, "Target"),
-    ];
+    let parts =
+        [(Role::Source, "Source"), (Role::Supplement, "Supplement"), (Role::Target, "Target")];
     for (role, definition) in parts {
         let mut own = Map::new();
         for connector in connectors.of(role) {

@@ -53,8 +53,7 @@ impl MappingFile {
         let file = TableFile::open(file, *delimiter, *encoding, None)?;
         let place = |name: Option<&str>| name.map(|name| column(&file, name)).transpose();
         let id = place(by.place())?.unwrap_or_default();
-        let (email, username) =
-            (place(fill.email.as_deref())?, place(fill.username.as_deref())?);
+        let (email, username) = (place(fill.email.as_deref())?, place(fill.username.as_deref())?);
         Ok((file, Columns { id, email, username }))
     }
 

@@ -24,7 +24,9 @@ impl World {
     /// `None`, and a message, where there is no slapd.
     fn with(accounts: &[Account], limits: &str, signed: Signed) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let Some(slapd) = Slapd::start(folder.path(), accounts.iter().cloned(), limits, signed).unwrap() else {
+        let Some(slapd) =
+            Slapd::start(folder.path(), accounts.iter().cloned(), limits, signed).unwrap()
+        else {
             println!("skipped: slapd is not installed (scripts/test installs it)");
             return None;
         };
@@ -83,7 +85,10 @@ fn matching() -> Matching {
     }
 }
 
-async fn read_by(settings: &str, matching: &Matching) -> Result<roster::supplement::Directory, SourceError> {
+async fn read_by(
+    settings: &str,
+    matching: &Matching,
+) -> Result<roster::supplement::Directory, SourceError> {
     let mut entries = Entries::new(&TenantKey::new([1; 32]), matching, TODAY);
     made(settings).unwrap().read(&mut entries).await?;
     entries.finish()
@@ -119,7 +124,8 @@ async fn accounts_are_read() {
     let Some(world) = World::with(&list, "", Signed::ByAuthority) else { return };
     let settings = settings(&world.tls(), &format!("{}bases = [\"{PEOPLE}\"]", world.ca()));
     let by_id = Matching { by: MatchBy::SourceId(SourceIndex(0)), ..matching() };
-    let with_guid = settings.replace("personnummer = \"employeeNumber\"", "source_id = \"objectGUID\"");
+    let with_guid =
+        settings.replace("personnummer = \"employeeNumber\"", "source_id = \"objectGUID\"");
     let directory = read_by(&with_guid, &by_id).await.unwrap();
     let found = directory.of_id(Some("0F8FAD5B-d9cb-469f-a165-70867728950e"));
     let one = Match::One { email: Some("u0@elev.exempel.se"), username: Some("u0") };
@@ -163,7 +169,8 @@ async fn refusals_are_told_apart() {
     for (shows, settings, expected) in table {
         let found = match read(settings).await {
             Ok(count) => format!("{count} entries"),
-            Err(error) if matches!(&error, SourceError::Content { place, .. } if place.is_empty()) => {
+            Err(error) if matches!(&error, SourceError::Content { place, .. } if place.is_empty()) =>
+            {
                 let SourceError::Content { code, .. } = error else { continue };
                 format!("content {code}")
             }
