@@ -108,7 +108,7 @@ pub enum Signed {
 /// A directory that is running; ends with the value.
 pub struct Slapd {
     child: Child,
-    /// Without encryption, or with StartTLS.
+    /// Without encryption, or with `StartTLS`.
     pub plain: u16,
     /// Over TLS.
     pub tls: u16,

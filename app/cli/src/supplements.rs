@@ -144,12 +144,12 @@ pub(crate) fn bound(settings: &Settings, base: &Path) -> anyhow::Result<Vec<Boun
 }
 
 fn directory(settings: LdapSettings, base: &Path) -> anyhow::Result<Ldap> {
-    Ldap::new(settings, &OfMachine::new(base)).map_err(|setup| match setup {
-        Setup::Secret(error) => secrets::trouble(&error).into(),
-        setup => {
-            let http::Words { sv, en } = setup.explain();
-            Trouble::settings(sv, en).into()
+    Ldap::new(settings, &OfMachine::new(base)).map_err(|setup| {
+        if let Setup::Secret(error) = &setup {
+            return secrets::trouble(error).into();
         }
+        let http::Words { sv, en } = setup.explain();
+        Trouble::settings(sv, en).into()
     })
 }
 

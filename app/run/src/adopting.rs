@@ -120,9 +120,7 @@ impl Engine {
         }
         // Whole: what sources kept may be as old as the memory.
         let read = read::assemble(self, events, Recall::Nothing).await?;
-        if let Some(error) = read.incomplete {
-            return Err(error);
-        }
+        read.completed?;
         let (roster, mut gate) = (read.roster, read.gate);
         protect::refuse_gone(self, &gate, &crate::checking::hash_of(&roster)?).await?;
         let mut all = Vec::new();

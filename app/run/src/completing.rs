@@ -3,6 +3,8 @@
 //! Each run reads all of a directory anew and keeps nothing of it: what was filled in stands in
 //! the snapshot like anything else of a person, the directory's numbers nowhere (decision 0020).
 
+use std::sync::Arc;
+
 use roster::Roster;
 use roster::supplement::{Completed, Completion, Entries};
 
@@ -13,16 +15,19 @@ pub(crate) async fn completed(
     roster: Roster,
     engine: &Engine,
     events: &mut dyn Events,
-) -> (Roster, Option<RunError>) {
-    match read(engine, events).await {
-        Ok(None) => (roster, None),
-        Ok(Some(completion)) => (roster.completed_by(completion), None),
-        Err(error) => (roster, Some(error)),
+) -> (Roster, Result<Option<Arc<Completion>>, RunError>) {
+    let completed = read(engine, events).await;
+    match &completed {
+        Ok(Some(completion)) => (roster.completed_by(Arc::clone(completion)), completed),
+        Ok(None) | Err(_) => (roster, completed),
     }
 }
 
 /// Reads all supplements; `None` where there are none.
-async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Option<Completion>, RunError> {
+async fn read(
+    engine: &Engine,
+    events: &mut dyn Events,
+) -> Result<Option<Arc<Completion>>, RunError> {
     if engine.supplements.is_empty() {
         return Ok(None);
     }
@@ -45,12 +50,11 @@ async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Option<Complet
         );
         completed.push(Completed { name: name.clone(), matching: matching.clone(), directory });
     }
-    Ok(Some(Completion::new(completed)))
+    Ok(Some(Arc::new(Completion::new(completed))))
 }
 
 /// Tells what came of it, once the rows have passed.
-pub(crate) fn tell(roster: &Roster, events: &mut dyn Events) {
-    let Some(completion) = &roster.completion else { return };
+pub(crate) fn tell(completion: &Completion, events: &mut dyn Events) {
     for (supplement, tally) in completion.tallies() {
         let what = supplement.matching.counted();
         tracing::info!(

@@ -144,7 +144,6 @@ impl Assembly {
             tally: Tally { repeated_entities: self.repeated.len() as u64 },
             ambiguous_numbers: aliases.ambiguous,
             repeated: self.repeated,
-            completion: None,
             rows: Box::new(OpenRows::new(rows, self.gate.stopped())),
             precedence,
         };

@@ -4,7 +4,6 @@ mod among;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use among::Among;
 
@@ -12,7 +11,7 @@ use crate::assemble::Tally;
 use crate::codec::{self, CodecError, PersonRow};
 use crate::gate::Stopped;
 use crate::sort::Retained;
-use crate::supplement::{Completion, Missed};
+use crate::supplement::Missed;
 use crate::{
     Duty, Enrolment, Group, Key, Membership, Organisation, Person, PersonRecord, Precedence,
     Responsible, RowStream, SchoolUnit, SortedRows, Spool, SpoolError, Teaching,
@@ -146,8 +145,6 @@ pub struct Roster {
     /// Persons who were taken in without a value that could not be understood: it blanks and
     /// removes nothing at a receiver. Not kept in snapshots.
     pub uncertain: BTreeSet<Key>,
-    /// Supplements that fill in values. Not kept in snapshots.
-    pub completion: Option<Arc<Completion>>,
     pub(crate) rows: Box<dyn RowSource + Send + Sync>,
     pub(crate) precedence: Precedence,
 }
@@ -170,7 +167,6 @@ impl Roster {
             repeated: BTreeSet::new(),
             left_out: BTreeSet::new(),
             uncertain: BTreeSet::new(),
-            completion: None,
             rows,
             precedence: Precedence::default(),
         }
@@ -194,8 +190,7 @@ impl Roster {
         &'a self,
         keys: &'a BTreeSet<Key>,
     ) -> Result<PersonReader<'a>, SpoolError> {
-        let rows = self.rows.stream()?;
-        Ok(self.persons_in(Box::new(Among::new(rows, keys))))
+        Ok(self.persons_in(Box::new(Among::new(self.rows.stream()?, keys))))
     }
 
     /// The persons in some of this roster's rows, all rows of a person included.

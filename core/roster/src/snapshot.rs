@@ -118,7 +118,6 @@ fn open_where(
     Ok(Roster {
         left_out: BTreeSet::new(),
         uncertain: BTreeSet::new(),
-        completion: None,
         organisations,
         schools,
         groups,

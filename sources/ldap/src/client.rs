@@ -48,10 +48,10 @@ impl Session {
         if let Some(trust) = trust {
             how = how.set_config(trust);
         }
-        let connected = LdapConnAsync::with_settings(how, &settings.url).await;
-        let (connection, ldap) = connected.map_err(|error| unreached(&place, &error))?;
+        let begun = LdapConnAsync::with_settings(how, &settings.url).await;
+        let (driver, ldap) = begun.map_err(|error| unreached(&place, &error))?;
         // Ends with the session: what it says is told by the operations that it fails.
-        tokio::spawn(async move { drop(connection.drive().await) });
+        tokio::spawn(async move { drop(driver.drive().await) });
         let read_timeout = Duration::from_secs(settings.read_seconds);
         let mut session = Self { ldap, place, read_timeout };
         if let (Some(bind), Some(password)) = (&settings.bind, password) {
@@ -70,8 +70,8 @@ impl Session {
         }
         let names = ["defaultNamingContext".to_owned(), "namingContexts".to_owned()];
         self.ldap.with_timeout(self.read_timeout);
-        let asked = self.ldap.search("", Scope::Base, "(objectClass=*)", &names[..]).await;
-        let ldap3::SearchResult(found, answer) = asked.map_err(|error| self.broken(&error))?;
+        let reply = self.ldap.search("", Scope::Base, "(objectClass=*)", &names[..]).await;
+        let ldap3::SearchResult(found, answer) = reply.map_err(|error| self.broken(&error))?;
         self.check(&answer)?;
         let root = found.into_iter().next().map(SearchEntry::construct);
         let of = |name: &str| -> Vec<String> {

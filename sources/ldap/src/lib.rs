@@ -5,7 +5,7 @@
 //! | Reads | of every entry below the bases that the filter lets through: what it is matched by, e-mail, user name, whether the account is disabled |
 //! | How | paged searches of whole bases (RFC 2696), never of one person: the directory's log tells of nobody |
 //! | Writes | never |
-//! | Sign-in | simple bind over LDAPS or StartTLS; anonymous where the directory lets |
+//! | Sign-in | simple bind over LDAPS or `StartTLS`; anonymous where the directory lets |
 //! | Trust | the operating system's authorities, a PEM file of one's own, pinned keys, or both |
 //! | Limits | a page of 1000, as Active Directory allows (`MaxPageSize`) |
 //! | Source | RFC 4511, RFC 2696; <https://learn.microsoft.com/windows/win32/adschema/a-useraccountcontrol> (read 2026-11-28) |
@@ -96,7 +96,11 @@ impl Ldap {
             SourceError::Content { code, place, detail } if place.is_empty() => {
                 SourceError::Content { code, place: self.settings.url.clone(), detail }
             }
-            other => other,
+            other @ (SourceError::Content { .. }
+            | SourceError::Unavailable { .. }
+            | SourceError::Denied { .. }
+            | SourceError::MarkingMissing { .. }
+            | SourceError::Spool(_)) => other,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From a directory's attributes to an entry.
 
+use std::fmt::Write as _;
+
 use ldap3::SearchEntry;
 use roster::SourceError;
 use roster::supplement::{Account, Entries, Entry};
@@ -102,7 +104,13 @@ fn guid_text(mut guid: [u8; 16]) -> String {
     guid[..4].reverse();
     guid[4..6].reverse();
     guid[6..8].reverse();
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| {
+        bytes.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    };
     let parts = [&guid[..4], &guid[4..6], &guid[6..8], &guid[8..10], &guid[10..]];
     parts.map(hex).join("-")
 }
@@ -112,6 +120,8 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
+
+    type Attrs = &'static [(&'static str, &'static str)];
 
     fn attributes(more: &str) -> Attributes {
         let text = format!(
@@ -132,7 +142,7 @@ mod tests {
     #[test]
     fn disabled_accounts_are_told() {
         #[rustfmt::skip]
-        let table: &[(&str, &[(&str, &str)], Account)] = &[
+        let table: &[(&str, Attrs, Account)] = &[
             ("",                                        &[("userAccountControl", "512")],                Account::Open),
             ("",                                        &[("userAccountControl", "514")],                Account::Disabled),
             ("",                                        &[("useraccountcontrol", "66050")],              Account::Disabled),

@@ -19,7 +19,7 @@ pub use connect::http::Problem;
 pub struct LdapSettings {
     /// `ldaps://dc1.example`, or `ldap://dc1.example` with `start_tls = true`.
     pub url: String,
-    /// Whether `ldap://` is made secure by StartTLS before anything else is said.
+    /// Whether `ldap://` is made secure by `StartTLS` before anything else is said.
     #[serde(default)]
     pub start_tls: bool,
     /// Whether unencrypted `ldap://` is accepted to another machine. Default: no. Passwords and
@@ -208,13 +208,12 @@ impl LdapSettings {
             is_bare && has_host && url.path().len() <= 1 && url.query().is_none()
         });
         match (url.as_ref().map(Url::scheme), self.start_tls) {
-            (Some("ldaps"), false) => Vec::new(),
+            (Some("ldaps"), false) | (Some("ldap"), true) => Vec::new(),
             (Some("ldaps"), true) => problem(
                 "start_tls",
                 "`ldaps://` är säkert från början; `start_tls` hör till `ldap://`.",
                 "`ldaps://` is secure from the start; `start_tls` belongs to `ldap://`.",
             ),
-            (Some("ldap"), true) => Vec::new(),
             (Some("ldap"), false) if self.allow_plain_ldap || url.as_ref().is_some_and(is_here) => {
                 Vec::new()
             }

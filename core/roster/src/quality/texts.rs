@@ -1,6 +1,9 @@
 //! What is said of each code, in Swedish and English.
 
+mod missed;
+
 use super::Code;
+use crate::supplement::Miss;
 
 /// The language of texts for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -136,36 +139,12 @@ impl Code {
                 "Skolan förs över under sitt eget namn.",
                 "Jämför med `skolbro schools check`. Rätta koden eller namnet i elevregistret om det är fel skola.",
             ],
-            Self::D19 => [
-                "Ingen träff i katalogen",
-                "Ingenting fylls i för personen. Det som registret har används.",
-                "Fyll i personens nummer eller id på kontot i katalogen, eller lägg upp ett konto. Yngre elever saknar ofta konto.",
-            ],
-            Self::D20 => [
-                "Flera träffar i katalogen",
-                "Ingenting fylls i: ingen kan säga vilket konto som är personens.",
-                "Låt bara ett konto i katalogen ha personens nummer eller id, och en adress. Gamla konton kan uteslutas med `filter`.",
-            ],
-            Self::D21 => [
-                "Kontot i katalogen är avstängt",
-                "Ingenting fylls i för personen.",
-                "Öppna kontot i katalogen, eller avsluta personen i registret.",
-            ],
-            Self::D22 => [
-                "Uppgiften i katalogen hör till en annan domän",
-                "Ingenting fylls i för personen.",
-                "Rätta adressen i katalogen, eller lägg till domänen i `domains`.",
-            ],
-            Self::D23 => [
-                "Personen kan inte sökas i katalogen",
-                "Ingenting fylls i. Tillfälliga nummer används aldrig för att hitta personer.",
-                "Fyll i personens nummer eller id i registret när det finns.",
-            ],
-            Self::D24 => [
-                "Kontot i katalogen saknar uppgiften",
-                "Ingenting fylls i för personen.",
-                "Fyll i uppgiften på kontot i katalogen.",
-            ],
+            Self::D19 => missed::swedish(Miss::Nobody),
+            Self::D20 => missed::swedish(Miss::Several),
+            Self::D21 => missed::swedish(Miss::Disabled),
+            Self::D22 => missed::swedish(Miss::WrongDomain),
+            Self::D23 => missed::swedish(Miss::Unidentified),
+            Self::D24 => missed::swedish(Miss::NoValue),
         };
         Texts { problem, effect, remedy }
     }
@@ -262,36 +241,12 @@ impl Code {
                 "The school is carried over under its own name.",
                 "Compare with `skolbro schools check`. Correct the code or the name in the register if it is the wrong school.",
             ],
-            Self::D19 => [
-                "No match in the directory",
-                "Nothing is filled in for the person. What the register has is used.",
-                "Enter the person's number or id at the account in the directory, or make an account. Young pupils often have none.",
-            ],
-            Self::D20 => [
-                "Several matches in the directory",
-                "Nothing is filled in: nobody can tell which account is the person's.",
-                "Let one account alone in the directory bear the person's number or id, and one address. Old accounts can be left out by `filter`.",
-            ],
-            Self::D21 => [
-                "The account in the directory is disabled",
-                "Nothing is filled in for the person.",
-                "Enable the account in the directory, or end the person in the register.",
-            ],
-            Self::D22 => [
-                "The value in the directory is of another domain",
-                "Nothing is filled in for the person.",
-                "Correct the address in the directory, or add the domain to `domains`.",
-            ],
-            Self::D23 => [
-                "The person cannot be looked for in the directory",
-                "Nothing is filled in. Temporary numbers are never used to find persons.",
-                "Enter the person's number or id in the register when there is one.",
-            ],
-            Self::D24 => [
-                "The account in the directory lacks the value",
-                "Nothing is filled in for the person.",
-                "Enter the value at the account in the directory.",
-            ],
+            Self::D19 => missed::english(Miss::Nobody),
+            Self::D20 => missed::english(Miss::Several),
+            Self::D21 => missed::english(Miss::Disabled),
+            Self::D22 => missed::english(Miss::WrongDomain),
+            Self::D23 => missed::english(Miss::Unidentified),
+            Self::D24 => missed::english(Miss::NoValue),
         };
         Texts { problem, effect, remedy }
     }

@@ -75,11 +75,9 @@ fn is_blank(text: Option<&str>) -> bool {
 impl Roster {
     /// The roster with what the supplements fill in.
     #[must_use]
-    pub fn completed_by(mut self, completion: Completion) -> Self {
-        let completion = Arc::new(completion);
+    pub fn completed_by(mut self, completion: Arc<Completion>) -> Self {
         let rows = self.rows;
-        self.rows = Box::new(CompletedRows { rows, completion: Arc::clone(&completion) });
-        self.completion = Some(completion);
+        self.rows = Box::new(CompletedRows { rows, completion });
         self
     }
 }

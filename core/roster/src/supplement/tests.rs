@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::quality::{Checker, Code, Severity};
 use crate::sample::{self, Line, Someone, TODAY, enrolment, school, someone, tenant};
@@ -34,7 +36,7 @@ fn completed(lines: &[&[Line]], matching: &Matching, told: &[Told]) -> Roster {
     told.push(FILLER);
     let directory = directory(matching, &told).unwrap();
     let supplement = Completed { name: "ad".to_owned(), matching: matching.clone(), directory };
-    sample::roster(lines).completed_by(Completion::new(vec![supplement]))
+    sample::roster(lines).completed_by(Completion::new(vec![supplement]).into())
 }
 
 /// E-mail and user name of the first person, and what quality says of it.
@@ -67,35 +69,38 @@ fn kim(number: Option<&'static str>) -> Vec<Line> {
     vec![school("A"), Line::Person(Someone { number, ..someone("1") }), enrolment("1", "A")]
 }
 
+/// What it shows, the person's number, the directory, what is filled in, what is told.
+type Row = (&'static str, Option<&'static str>, &'static [Told], &'static str, &'static str);
+
 /// K009, K067, K073, K075: a value is filled in after a secured match alone.
 #[test]
 fn k075_nothing_is_filled_in_without_a_secured_match() {
     use Account::{Disabled, Open};
     const MAIL: &[&str] = &["kim@exempel.se"];
-    let number = Some(NUMBER);
+    const NUM: Option<&str> = Some(NUMBER);
     #[rustfmt::skip]
-    let table: &[(&str, Option<&'static str>, &[Told], &str, &str)] = &[
+    let table: &[Row] = &[
         // what it shows          number  directory                                                        values                filled in    told
-        ("one",                   number, &[(&["201206149815"], MAIL, "kim", Open)],                        "kim@exempel.se kim", ""),
-        ("with a separator",      number, &[(&["20120614-9815"], MAIL, "kim", Open)],                       "kim@exempel.se kim", ""),
-        ("ten digits",            number, &[(&["120614-9815"], MAIL, "kim", Open)],                         "kim@exempel.se kim", ""),
-        ("space around",          number, &[(&[" 1206149815 "], MAIL, "kim", Open)],                        "kim@exempel.se kim", ""),
-        ("twice the same",        number, &[(&["1206149815", "201206149815"], MAIL, "kim", Open)],          "kim@exempel.se kim", ""),
-        ("none",                  number, &[],                                                              "– –", "D19"),
-        ("a wrong check digit",   number, &[(&["201206149816"], MAIL, "kim", Open)],                        "– –", "D19"),
-        ("two",                   number, &[(&["201206149815"], MAIL, "kim", Open), (&["1206149815"], &["b@exempel.se"], "b", Open)], "– –", "D20"),
-        ("two, one disabled",     number, &[(&["201206149815"], MAIL, "kim", Open), (&["1206149815"], &["b@exempel.se"], "b", Disabled)], "– –", "D20"),
-        ("with two numbers",      number, &[(&["201206149815", OTHER], MAIL, "kim", Open)],                 "– –", "D20"),
-        ("with two addresses",    number, &[(&["201206149815"], &["kim@exempel.se", "k@elev.exempel.se"], "kim", Open)], "– –", "D20"),
-        ("one in our domains",    number, &[(&["201206149815"], &["k@privat.example", "kim@exempel.se"], "kim", Open)], "kim@exempel.se kim", ""),
-        ("disabled",              number, &[(&["201206149815"], MAIL, "kim", Disabled)],                    "– –", "D21"),
-        ("another domain",        number, &[(&["201206149815"], &["kim@privat.example"], "kim", Open)],     "– –", "D22"),
-        ("part of a domain",      number, &[(&["201206149815"], &["kim@falsk-exempel.se"], "kim", Open)],   "– –", "D22"),
-        ("a domain in capitals",  number, &[(&["201206149815"], &["kim@EXEMPEL.SE"], "kim", Open)],         "kim@EXEMPEL.SE kim", ""),
-        ("no address at all",     number, &[(&["201206149815"], &["kim"], "kim", Open)],                    "– –", "D22"),
-        ("two at signs",          number, &[(&["201206149815"], &["kim@x@exempel.se"], "kim", Open)],       "– –", "D22"),
-        ("name of another place", number, &[(&["201206149815"], MAIL, "kim@privat.example", Open)],         "– –", "D22"),
-        ("no value",              number, &[(&["201206149815"], &[], "kim", Open)],                         "– kim", "D24"),
+        ("one",                   NUM, &[(&["201206149815"], MAIL, "kim", Open)],                        "kim@exempel.se kim", ""),
+        ("with a separator",      NUM, &[(&["20120614-9815"], MAIL, "kim", Open)],                       "kim@exempel.se kim", ""),
+        ("ten digits",            NUM, &[(&["120614-9815"], MAIL, "kim", Open)],                         "kim@exempel.se kim", ""),
+        ("space around",          NUM, &[(&[" 1206149815 "], MAIL, "kim", Open)],                        "kim@exempel.se kim", ""),
+        ("twice the same",        NUM, &[(&["1206149815", "201206149815"], MAIL, "kim", Open)],          "kim@exempel.se kim", ""),
+        ("none",                  NUM, &[],                                                              "– –", "D19"),
+        ("a wrong check digit",   NUM, &[(&["201206149816"], MAIL, "kim", Open)],                        "– –", "D19"),
+        ("two",                   NUM, &[(&["201206149815"], MAIL, "kim", Open), (&["1206149815"], &["b@exempel.se"], "b", Open)], "– –", "D20"),
+        ("two, one disabled",     NUM, &[(&["201206149815"], MAIL, "kim", Open), (&["1206149815"], &["b@exempel.se"], "b", Disabled)], "– –", "D20"),
+        ("with two numbers",      NUM, &[(&["201206149815", OTHER], MAIL, "kim", Open)],                 "– –", "D20"),
+        ("with two addresses",    NUM, &[(&["201206149815"], &["kim@exempel.se", "k@elev.exempel.se"], "kim", Open)], "– –", "D20"),
+        ("one in our domains",    NUM, &[(&["201206149815"], &["k@privat.example", "kim@exempel.se"], "kim", Open)], "kim@exempel.se kim", ""),
+        ("disabled",              NUM, &[(&["201206149815"], MAIL, "kim", Disabled)],                    "– –", "D21"),
+        ("another domain",        NUM, &[(&["201206149815"], &["kim@privat.example"], "kim", Open)],     "– –", "D22"),
+        ("part of a domain",      NUM, &[(&["201206149815"], &["kim@falsk-exempel.se"], "kim", Open)],   "– –", "D22"),
+        ("a domain in capitals",  NUM, &[(&["201206149815"], &["kim@EXEMPEL.SE"], "kim", Open)],         "kim@EXEMPEL.SE kim", ""),
+        ("no address at all",     NUM, &[(&["201206149815"], &["kim"], "kim", Open)],                    "– –", "D22"),
+        ("two at signs",          NUM, &[(&["201206149815"], &["kim@x@exempel.se"], "kim", Open)],       "– –", "D22"),
+        ("name of another place", NUM, &[(&["201206149815"], MAIL, "kim@privat.example", Open)],         "– –", "D22"),
+        ("no value",              NUM, &[(&["201206149815"], &[], "kim", Open)],                         "– kim", "D24"),
         ("no number",             None,   &[(&["201206149815"], MAIL, "kim", Open)],                        "– –", "D23"),
         ("TF number",             Some("20120614-TF12"), &[(&["20120614-TF12"], MAIL, "kim", Open)],        "– –", "D23"),
     ];
@@ -156,18 +161,18 @@ fn what_another_register_has_is_not_missing() {
 /// is another id.
 #[test]
 fn persons_are_found_by_id() {
+    const GUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
     let by_id = |source| Matching { by: MatchBy::SourceId(SourceIndex(source)), ..by_number() };
-    let email = |ids: &'static [&'static str], source, id: &'static str| {
+    let code = |ids: &'static [&'static str], source, id: &'static str| {
         let lines = [school("A"), Line::Person(someone(id)), enrolment(id, "A")];
         let told: &[Told] = &[(ids, &["a@exempel.se"], "a", Account::Open)];
         outcome(&completed(&[&lines], &by_id(source), told)).1
     };
-    const GUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
-    assert_eq!(email(&["4711"], 0, "4711"), "");
-    assert_eq!(email(&["4711 "], 0, "4711"), "");
-    assert_eq!(email(&["4712"], 0, "4711"), "D19");
-    assert_eq!(email(&["4711"], 1, "4711"), "D23");
-    assert_eq!(email(&["{0F8FAD5B-D9CB-469F-A165-70867728950E}"], 0, GUID), "");
+    assert_eq!(code(&["4711"], 0, "4711"), "");
+    assert_eq!(code(&["4711 "], 0, "4711"), "");
+    assert_eq!(code(&["4712"], 0, "4711"), "D19");
+    assert_eq!(code(&["4711"], 1, "4711"), "D23");
+    assert_eq!(code(&["{0F8FAD5B-D9CB-469F-A165-70867728950E}"], 0, GUID), "");
 }
 
 /// K211: an account that sees too little reads nothing, and blanks nothing.
@@ -209,8 +214,8 @@ fn supplements_follow_each_other_and_are_counted() {
             (&[OTHER], &["b@exempel.se"], "b", Account::Open),
         ],
     );
-    let roster = sample::roster(&[&lines]).completed_by(Completion::new(vec![first, second]));
-    let completion = roster.completion.clone().unwrap();
+    let completion = Arc::new(Completion::new(vec![first, second]));
+    let roster = sample::roster(&[&lines]).completed_by(Arc::clone(&completion));
     assert_eq!(completion.tallies().len(), 0);
     let mut emails = std::collections::BTreeSet::new();
     for _ in 0..2 {
@@ -243,10 +248,13 @@ fn k069_a_protected_person_is_not_completed() {
         (&[NUMBER], &["canary@exempel.se"], "canary", Account::Open),
         (&[OTHER], &["b@exempel.se"], "b", Account::Open),
     ];
-    let roster = completed(&[&lines], &by_number(), told);
+    let matching = by_number();
+    let directory = directory(&matching, told).unwrap();
+    let supplement = Completed { name: "ad".to_owned(), matching, directory };
+    let completion = Arc::new(Completion::new(vec![supplement]));
+    let roster = sample::roster(&[&lines]).completed_by(Arc::clone(&completion));
     let content = sample::content(&roster).concat();
     assert!(content.windows(6).all(|bytes| bytes != b"canary"));
-    let completion = roster.completion.clone().unwrap();
     assert_eq!(completion.tallies()[0].1, Tally { of: 1, filled: 1 });
     assert_eq!(codes(&roster), []);
 }
@@ -276,7 +284,7 @@ fn spilled_rows_are_completed_alike() {
         let directory = directory(&matching, told).unwrap();
         let supplement = Completed { name: "ad".to_owned(), matching, directory };
         let (roster, _) = sample::assemble(&[&lines], Gate::new(&tenant()), budget);
-        sample::content(&roster.completed_by(Completion::new(vec![supplement])))
+        sample::content(&roster.completed_by(Completion::new(vec![supplement]).into()))
     };
     assert_eq!(with_budget(1), with_budget(usize::MAX));
     assert_ne!(with_budget(1), sample::content(&sample::roster(&[&lines])));

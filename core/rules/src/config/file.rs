@@ -25,6 +25,10 @@ pub(crate) struct File {
     pub(crate) source: BTreeMap<String, SourcePart>,
     /// What fills in values that the registers lack, by name: `[supplement.NAME.KIND]` holds the
     /// connector's keys. The first comes first.
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "as written: the connector's table is taken out before"
+    )]
     pub(crate) supplement: BTreeMap<String, SupplementPart>,
     /// Persons who are never read.
     pub(crate) protection: ProtectionPart,

@@ -30,7 +30,11 @@ fn read(text: &[u8], more: &str) -> Result<Vec<String>, SourceError> {
         Match::One { email, username } => {
             format!("{} {}", email.unwrap_or("–"), username.unwrap_or("–"))
         }
-        other => format!("{other:?}"),
+        other @ (Match::Nobody
+        | Match::Several
+        | Match::Disabled
+        | Match::WrongDomain
+        | Match::Unidentified) => format!("{other:?}"),
     };
     Ok(["1", "2", "3"].map(told).to_vec())
 }

@@ -1,6 +1,8 @@
 //! Against a real directory. Skipped with a message where slapd is not installed;
 //! `scripts/test` installs it.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests, and their helpers")]
+
 use roster::supplement::{Entries, Fills, Match, MatchBy, Matching, Overwrite, Supplement as _};
 use roster::{Date, SourceError, SourceIndex, TenantKey};
 use secret::{Secret, SecretError, SecretRef};
@@ -51,6 +53,7 @@ fn accounts(count: usize) -> Vec<Account> {
     testkit::slapd::accounts(count).collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape that a reader of secrets has")]
 fn secrets(reference: &SecretRef) -> Result<Secret, SecretError> {
     match reference {
         SecretRef::Env(name) => Ok(Secret::new(name.clone())),
@@ -109,7 +112,7 @@ fn told(error: &SourceError) -> String {
         SourceError::Unavailable { detail, .. } => format!("unavailable {detail}"),
         SourceError::Denied { place } => format!("denied {}", place.rsplit_once(' ').unwrap().1),
         SourceError::Content { code, .. } => format!("content {code}"),
-        other => panic!("{other}"),
+        SourceError::MarkingMissing { .. } | SourceError::Spool(_) => panic!("{error}"),
     }
 }
 
@@ -122,19 +125,19 @@ async fn accounts_are_read() {
     // 0f8fad5b-d9cb-469f-a165-70867728950e as the directory keeps it.
     list[0].guid = Some("W62PD8vZn0ahZXCGdyiVDg==".to_owned());
     let Some(world) = World::with(&list, "", Signed::ByAuthority) else { return };
-    let settings = settings(&world.tls(), &format!("{}bases = [\"{PEOPLE}\"]", world.ca()));
+    let written = settings(&world.tls(), &format!("{}bases = [\"{PEOPLE}\"]", world.ca()));
     let by_id = Matching { by: MatchBy::SourceId(SourceIndex(0)), ..matching() };
     let with_guid =
-        settings.replace("personnummer = \"employeeNumber\"", "source_id = \"objectGUID\"");
+        written.replace("personnummer = \"employeeNumber\"", "source_id = \"objectGUID\"");
     let directory = read_by(&with_guid, &by_id).await.unwrap();
     let found = directory.of_id(Some("0F8FAD5B-d9cb-469f-a165-70867728950e"));
     let one = Match::One { email: Some("u0@elev.exempel.se"), username: Some("u0") };
     assert_eq!(found, one);
-    let with_uid = settings.replace("personnummer = \"employeeNumber\"", "source_id = \"uid\"");
+    let with_uid = written.replace("personnummer = \"employeeNumber\"", "source_id = \"uid\"");
     let directory = read_by(&with_uid, &by_id).await.unwrap();
     let found = ["u0", "u1", "u2", "u3"].map(|id| directory.of_id(Some(id)));
     assert_eq!(found, [one, Match::Disabled, Match::WrongDomain, Match::Nobody]);
-    assert_eq!(read(&settings).await.unwrap(), 3);
+    assert_eq!(read(&written).await.unwrap(), 3);
     assert!(world.folder.path().join("db").is_dir());
     let log = world.slapd.log().unwrap();
     assert!(!log.contains(&number(0)), "the directory's log tells whom we looked for");

@@ -19,7 +19,7 @@ fn pin(key: &[u8]) -> String {
     format!("pins = [\"sha256//{text}=\"]\n")
 }
 
-/// K030: over TLS from the start and over StartTLS, by an authority, by a key, by both.
+/// K030: over TLS from the start and over `StartTLS`, by an authority, by a key, by both.
 #[tokio::test]
 async fn a_directory_is_trusted_by_authority_or_key() {
     let Some(world) = World::with(&accounts(3), "", Signed::ByAuthority) else { return };
