@@ -100,13 +100,6 @@ serial = 1
 
 @REGISTER@
 
-# E-post eller användarnamn som registret saknar kan hämtas ur en katalog, t.ex. AD.
-# [supplement.ad.ldap]
-# url = "ldaps://dc1.exempel.se"
-# bind = { user = "skolbro@exempel.se", password = "env:AD_PASSWORD" }
-# match = { personnummer = "employeeNumber" }   # numret finns bara i minnet medan katalogen läses
-# fill = { email = "mail", username = "sAMAccountName" }
-
 # Vad av registret som används. Utan rad: allt.
 [select]
 groups = ["class", "teaching"]
