@@ -5,6 +5,7 @@
 pub mod encoding;
 pub mod files;
 pub mod http;
+pub mod matching;
 mod ours;
 pub mod pacer;
 pub mod pieces;

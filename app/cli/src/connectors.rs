@@ -28,8 +28,11 @@ pub(crate) use made::{Delivers, reached, target};
 
 /// Every connector of this program.
 pub(crate) fn all() -> Connectors {
+    let supplements = crate::supplements::all();
     Connectors {
         list: vec![
+            supplements[0],
+            supplements[1],
             Connector {
                 id: table::KIND,
                 role: Role::Source,
@@ -120,7 +123,7 @@ pub(crate) fn all() -> Connectors {
 }
 
 /// What the HTTP client's settings, or those of a connector around them, have found wrong.
-fn http_parts(problems: Vec<connect::http::Problem>) -> Vec<PartProblem> {
+pub(crate) fn http_parts(problems: Vec<connect::http::Problem>) -> Vec<PartProblem> {
     let part = |problem: connect::http::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
         message: Text::new(problem.says.sv, problem.says.en),

@@ -15,6 +15,7 @@ mod school_register;
 mod secrets;
 mod show;
 mod standing;
+mod supplements;
 mod target_words;
 mod trouble;
 

@@ -16,7 +16,7 @@ use crate::args::Global;
 use crate::failure::chosen_from;
 use crate::secrets::OfMachine;
 use crate::trouble::Trouble;
-use crate::{connectors, exclusions, place, receivers, school_register, secrets};
+use crate::{connectors, exclusions, place, receivers, school_register, secrets, supplements};
 
 /// The settings file could not be used; the problems are shown with their places.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ pub(crate) fn settings(path: &Path) -> anyhow::Result<Loaded> {
             Err(_) => {}
         }
         list.extend(no_zone(settings, &text));
+        list.extend(supplements::problems(settings, &text)?);
     }
     match loaded {
         Some(loaded) if list.is_empty() => Ok(loaded),
@@ -291,6 +292,7 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         clock,
         zone,
         sources: sources(settings, &base, (today, now))?,
+        supplements: supplements::bound(settings, &base)?,
         targets: receivers::targets(&loaded, &base)?,
         exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),

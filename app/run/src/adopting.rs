@@ -124,6 +124,7 @@ impl Engine {
         }
         // Whole: what sources kept may be as old as the memory.
         let read = read::assemble(self, events, Recall::Nothing).await?;
+        read.completed?;
         let (roster, mut gate) = (read.roster, read.gate);
         protect::refuse_gone(self, &gate, &crate::checking::hash_of(&roster)?).await?;
         let mut all = Vec::new();

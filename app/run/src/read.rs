@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use roster::quality::{self, Findings};
 use roster::replica::{Recall, Replica};
+use roster::supplement::Completion;
 use roster::{
     Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Released, Roster, SourceError,
     SourceIndex, SourceTrip, Stats, TripKind, TripScope, compare, snapshot,
@@ -14,6 +15,7 @@ use roster::{
 use store::BlobKind;
 
 use crate::checking::{self, Seen};
+use crate::completing;
 use crate::memory::{ROSTER, SealedRowWriter, finish_rows};
 use crate::protect::{self, Acceptance};
 use crate::spool::FileSpool;
@@ -141,7 +143,8 @@ pub enum Checked {
 ///
 /// [`RunError`]; store and deliveries are as before.
 pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
-    let Assembled { roster, mut gate, reports, kept } = assemble_all(engine, events).await?;
+    let assembled = assemble_all(engine, events).await?;
+    let Assembled { roster, mut gate, reports, kept, completed } = assembled;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
     let (roster, size, seen) = checking::check(engine, roster)?;
     let Seen { hash, stats, findings } = seen;
@@ -151,6 +154,10 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     let persons_before = before.as_ref().map_or(0, |it| it.total.get(Count::Persons));
     let forgotten =
         protect::forget_new(engine, &mut gate, &hash, acceptance, persons_before).await?;
+    // A directory that is away keeps nobody from being protected.
+    if let Some(completion) = completed? {
+        completing::tell(&completion, events);
+    }
     events.hear(Event::Ended {
         stage: Stage::Check,
         subject: String::new(),
@@ -206,6 +213,8 @@ pub(crate) struct Assembled {
     reports: Vec<(String, ReadReport)>,
     /// What sources want to keep.
     kept: BTreeMap<SourceIndex, Replica>,
+    /// What has completed the roster, or why nothing may be planned from it.
+    pub(crate) completed: Result<Option<Arc<Completion>>, RunError>,
 }
 
 /// Reads changes where sources can; everything, where a read of changes lets somebody
@@ -246,7 +255,8 @@ pub(crate) async fn assemble(
     }
     let kept = assembly.take_kept();
     let (roster, gate) = assembly.finish(engine.precedence.clone())?;
-    Ok(Assembled { roster, gate, reports, kept })
+    let (roster, completed) = completing::completed(roster, engine, events).await;
+    Ok(Assembled { roster, gate, reports, kept, completed })
 }
 
 async fn read_one(

@@ -149,6 +149,14 @@ fn find_tls(error: &reqwest::Error, own: Certificate) -> Option<TlsFault> {
         .map(|error| tls(error, own))
 }
 
+/// Why TLS failed, where that is what an error of a connection without a certificate of ours
+/// says.
+#[must_use]
+pub fn tls_fault(error: &(dyn StdError + 'static)) -> Option<TlsFault> {
+    let found = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
+    found.map(|error| tls(error, Certificate::None))
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "the library's enum, which grows")]
 fn tls(error: &rustls::Error, own: Certificate) -> TlsFault {
     match error {

@@ -32,6 +32,7 @@ mod token;
 pub use answer::Answer;
 pub use auth::{ApiKey, AuthSettings, Basic, Credentials, CredentialsIn};
 pub use bytes::Bytes;
+pub use classify::tls_fault;
 pub use client::{Client, is_address};
 pub use error::{Error, Fault, NoAnswer, Nonsense, Place, Setup, TlsFault};
 pub use explain::Words;
@@ -43,6 +44,7 @@ pub use reqwest::{Method, Url};
 pub use settings::{
     ClientCertificate, Limits, Problem, ProxySetting, RetrySettings, Settings, Timeouts,
 };
+pub use tls::{is_pin, own_trust};
 pub use token::{Token, TokenSource};
 
 #[cfg(test)]

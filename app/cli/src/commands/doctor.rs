@@ -11,7 +11,7 @@ use crate::commands::schools;
 use crate::connectors::Delivers;
 use crate::output::Output;
 use crate::trouble::Trouble;
-use crate::{backups, connectors, failure, open, place};
+use crate::{backups, connectors, failure, open, place, supplements};
 
 struct Finding {
     what: String,
@@ -52,6 +52,10 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
             Err(error) => Err(error),
         };
         findings.push(checked(format!("source.{}", source.name), reached));
+    }
+    for supplement in &settings.supplements {
+        let reached = supplements::probe(&supplement.section, &base, lang).await;
+        findings.push(checked(format!("supplement.{}", supplement.name), reached));
     }
     for target in &settings.targets {
         let reached = match connectors::target(target, &base) {

@@ -51,6 +51,7 @@ async fn data_quality(args: &Report, engine: &Engine, out: &mut Output) -> anyho
     while let Some(record) = persons.next_person()? {
         places.look_up(&record, &mut groups);
         checker.observe(&record, &groups);
+        checker.missed(&record, persons.last_missed());
         if persons.last_repeated() {
             checker.repeated(&record);
         }

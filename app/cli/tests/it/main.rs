@@ -19,5 +19,6 @@ mod schools;
 mod simulate;
 mod ss12000;
 mod store_engines;
+mod supplements;
 mod support;
 mod vendor;

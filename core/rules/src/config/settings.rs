@@ -20,6 +20,8 @@ pub struct Settings {
     pub tenant: Tenant,
     /// Registers, in the order of the file: the first has the highest precedence.
     pub sources: Vec<SourceSettings>,
+    /// What fills in values that the registers lack, in the order of the file.
+    pub supplements: Vec<SupplementSettings>,
     /// Files with ids of persons who must not be read at all, relative to the settings file.
     pub exclusions: Vec<String>,
     /// Which source decides a field, where that is not the order of the sources.
@@ -46,7 +48,7 @@ impl Settings {
     /// How many systems are read (K001).
     #[must_use]
     pub fn source_count(&self) -> usize {
-        self.sources.len()
+        self.sources.len() + self.supplements.len()
     }
 
     /// The target with this name.
@@ -244,6 +246,15 @@ impl Default for Schedule {
     fn default() -> Self {
         Self::Daily(vec![jiff::civil::time(2, 0, 0, 0)])
     }
+}
+
+/// What fills in values that the registers lack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SupplementSettings {
+    /// Its name in the settings.
+    pub name: String,
+    /// What reads it, and how.
+    pub section: Section,
 }
 
 /// How a target is used.

@@ -146,6 +146,7 @@ pub(super) fn connectors() -> Connectors {
                 ..connector("school_data_sync", Role::Target, Some(&FILES))
             },
             connector("live", Role::Target, Some(&LIVE)),
+            Connector { names: &["AD"], ..connector("ldap", Role::Supplement, None) },
         ],
         facilities: vec![Facility {
             id: "notices",
