@@ -58,8 +58,12 @@ fn called(error: &TargetError) -> Option<Words> {
         Denied::TooLong { pause } => {
             let minutes = pause.as_secs() / 60;
             Words::new(
-                format!("Mottagaren ber oss vänta i {minutes} minuter. Kör igen efter det, eller fråga leverantören om gränsen."),
-                format!("The receiver asks us to wait for {minutes} minutes. Run again after that, or ask the vendor about the limit."),
+                format!(
+                    "Mottagaren ber oss vänta i {minutes} minuter. Kör igen efter det, eller fråga leverantören om gränsen."
+                ),
+                format!(
+                    "The receiver asks us to wait for {minutes} minutes. Run again after that, or ask the vendor about the limit."
+                ),
             )
         }
         Denied::NoSuchBucket(_) | Denied::OverQuota(_) => Words::new(
