@@ -10,13 +10,13 @@ use roster::replica::{Recall, Replica};
 use roster::supplement::Completion;
 use roster::{
     Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Released, Roster, SourceError,
-    SourceIndex, SourceTrip, Stats, TripKind, TripScope, compare, snapshot,
+    SourceIndex, SourceTrip, Stats, TripKind, TripScope, compare,
 };
 use store::BlobKind;
 
 use crate::checking::{self, Seen};
 use crate::completing;
-use crate::memory::{ROSTER, SealedRowWriter, finish_rows};
+use crate::memory::{ROSTER, write_snapshot};
 use crate::protect::{self, Acceptance};
 use crate::spool::FileSpool;
 use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names, replicas};
@@ -370,13 +370,6 @@ pub(crate) async fn kept(engine: &Engine, reading: &Reading) -> Result<(), RunEr
     keep_stats(engine, &counted).await?;
     // Last: a run that is killed before does it all again.
     Ok(engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?)
-}
-
-fn write_snapshot(roster: &Roster, mut out: SealedRowWriter) -> Result<(), RunError> {
-    snapshot::write(roster, &mut |row| {
-        out.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
-    })?;
-    finish_rows(out)
 }
 
 /// `now`, but with the counts that the tripped schools had before.
