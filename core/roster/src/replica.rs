@@ -70,10 +70,22 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// An empty batch with room for so many bytes.
+    /// Makes room for so many bytes.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+        self.ends.reserve(bytes / ROW);
+    }
+
+    /// Forgets the rows; their memory is used again.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    /// Bytes of rows that it has memory for.
     #[must_use]
-    pub fn of(bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(bytes / ROW) }
+    pub fn capacity(&self) -> usize {
+        self.bytes.capacity()
     }
 
     /// Says that what was kept of a thing holds no longer.

@@ -85,6 +85,12 @@ pub trait Spool {
 pub struct Run(Buckets);
 
 impl Run {
+    /// Whether it is written sooner than a thread that would do it is worth.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.0.held() < SMALL
+    }
+
     /// The sorting in pieces that may be done at once, before [`Self::sorted`] is asked for.
     pub fn pieces(&mut self) -> Vec<Piece<'_>> {
         self.0.pieces()
@@ -103,6 +109,9 @@ impl Run {
         self.0.sorted(put)
     }
 }
+
+/// Bytes of a run that are sorted and written within milliseconds.
+const SMALL: usize = 1 << 20;
 
 /// A spool in memory, for tests and for rosters known to be small.
 #[derive(Debug, Default)]
@@ -193,8 +202,12 @@ impl<S: Spool> SortSink<S> {
     /// As [`Self::new`], for rows that begin otherwise than with a key.
     #[must_use]
     pub fn of(begin: Begin, spool: S, budget: usize) -> Self {
-        let budget = budget.min(1 << 30);
-        let most = budget.saturating_mul(GROWTH).min(1 << 30);
+        Self::growing(begin, spool, budget, budget.saturating_mul(GROWTH))
+    }
+
+    /// As [`Self::of`]; later runs may hold `most` bytes.
+    pub(crate) fn growing(begin: Begin, spool: S, budget: usize, most: usize) -> Self {
+        let (budget, most) = (budget.min(1 << 30), most.min(1 << 30));
         Self { begin, rows: Buckets::new(begin), budget, most, runs: Vec::new(), spool }
     }
 

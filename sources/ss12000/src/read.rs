@@ -18,11 +18,13 @@ use crate::notes::{Notes, Odd};
 use crate::profile::{Collection, PathOf, Query, Reads};
 use crate::query::parameters;
 use crate::read::lists::{List, Page, Said};
+use crate::read::trays::Trays;
 use crate::take::{Counts, How};
 
 mod judge;
 mod lists;
 mod parse;
+mod trays;
 
 pub use parse::count_objects;
 
@@ -44,6 +46,9 @@ const QUEUE: usize = 1;
 
 /// So many pages are turned into rows at once, at most.
 const MOST_DESKS: usize = 4;
+
+/// So many pages are in memory besides: on their way here, or waiting to be put aside.
+const WAITING: usize = 3;
 
 /// Reads changes where that is enough, else everything.
 pub(crate) async fn read(
@@ -190,8 +195,9 @@ impl<'a> Read<'a> {
         let Ss12000 { settings, .. } = self.source;
         let how = Arc::new(self.how(intake, replica));
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let desks = Arc::new(Semaphore::new(cores.min(MOST_DESKS)));
-        let lists = jobs.into_iter().map(|job| self.list(job, &how, &desks)).collect();
+        let many = cores.min(MOST_DESKS);
+        let (desks, trays) = (Arc::new(Semaphore::new(many)), Trays::new(many + WAITING));
+        let lists = jobs.into_iter().map(|job| self.list(job, &how, (&desks, &trays))).collect();
         let lists: Arc<Mutex<VecDeque<List>>> = Arc::new(Mutex::new(lists));
         let (out, mut said) = mpsc::channel(QUEUE);
         let mut running = JoinSet::new();
@@ -233,13 +239,19 @@ impl<'a> Read<'a> {
         }
     }
 
-    fn list(&self, job: Job, how: &Arc<How>, desks: &Arc<Semaphore>) -> List {
+    fn list(
+        &self,
+        job: Job,
+        how: &Arc<How>,
+        (desks, trays): (&Arc<Semaphore>, &Arc<Trays>),
+    ) -> List {
         let profile = &self.source.profile;
         let mut of = Collection::ALL.into_iter().filter(|it| PathOf::from(*it) == job.of);
         List {
             client: self.source.client.clone(),
             how: Arc::clone(how),
             desks: Arc::clone(desks),
+            trays: Arc::clone(trays),
             reads: of.next().map_or(Reads::Required, |of| profile.reads(of)),
             limit: self.with_limit(Vec::new()).pop(),
             job,
@@ -253,7 +265,7 @@ impl<'a> Read<'a> {
         intake: &mut Intake<'_>,
         replica: &mut Replica,
     ) -> Result<(), Stopped> {
-        let Page { began, taken, notes } = page;
+        let Page { began, taken, notes, mut tray } = page;
         if let Some((of, date)) = began {
             let first = self.server.entry(of).or_insert(date);
             *first = date.min(*first);
@@ -264,6 +276,7 @@ impl<'a> Read<'a> {
         replica.take(taken.told(intake))?;
         self.counts.add(&taken.counts);
         self.notes.add_all(notes);
+        tray.rows = taken.rows;
         Ok(())
     }
 

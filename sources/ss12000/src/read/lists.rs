@@ -16,6 +16,7 @@ use crate::notes::Notes;
 use crate::print::{Ids, Print};
 use crate::profile::{PathOf, Reads};
 use crate::read::parse::parse;
+use crate::read::trays::{Tray, Trays};
 use crate::take::{How, NoId, Taken};
 use crate::wire::{PageFault, Token, token_at_end};
 
@@ -26,11 +27,8 @@ const EMPTY_PAGES: u64 = 100;
 /// list that moves while it is read has a few.
 const STALE_PAGES: u64 = 20;
 
-/// So many pages of a list are turned into rows while the next is fetched.
-const AHEAD: usize = 1;
-
-/// More memory than this is given back at once, and not kept for the next page.
-const SPARE: usize = 4 << 20;
+/// So many pages of a list are turned into rows while the next is fetched, where there are trays.
+const AHEAD: usize = 2;
 
 /// What a list has to say.
 pub(super) enum Said {
@@ -46,6 +44,7 @@ pub(super) struct Page {
     pub(super) began: Option<(PathOf, Timestamp)>,
     pub(super) taken: Taken,
     pub(super) notes: Notes,
+    pub(super) tray: Tray,
 }
 
 /// What became of a page's text.
@@ -61,14 +60,16 @@ pub(super) struct List {
     pub(super) how: Arc<How>,
     /// So many pages are turned into rows at once, of all lists.
     pub(super) desks: Arc<Semaphore>,
+    /// So many pages are in memory at once, of all lists.
+    pub(super) trays: Arc<Trays>,
     pub(super) reads: Reads,
     pub(super) job: Job,
     /// What further pages are asked for with, beside their token.
     pub(super) limit: Option<(String, String)>,
 }
 
-/// The rows, and the memory that the text was in.
-type Outcome = (Result<Parsed, PageFault<NoId>>, Vec<u8>);
+/// The rows, and the tray that the page lay in.
+type Outcome = (Result<Parsed, PageFault<NoId>>, Tray);
 
 /// A page that is being turned into rows.
 struct Parsing {
@@ -90,8 +91,6 @@ struct Seen {
     empty: u64,
     /// The token of the latest.
     token: Token,
-    /// Memory that the text of one was in, for the next.
-    spare: Vec<u8>,
 }
 
 /// Nobody listens any more, or something went wrong.
@@ -120,17 +119,21 @@ impl List {
         let path = self.how.profile.path(self.job.of).to_owned();
         let (mut parsing, mut seen) = (VecDeque::new(), Seen::default());
         loop {
-            let spare = std::mem::take(&mut seen.spare);
-            let fetched = match fetch(&self.client, &path, &self.job, spare).await {
-                Ok(fetched) => fetched,
+            let mut tray = self.tray(&mut parsing, &mut seen, out).await?;
+            let body = std::mem::take(&mut tray.body);
+            let date = match fetch(&self.client, &path, &self.job, body).await {
+                Ok(Fetched { body, date }) => {
+                    tray.body = body;
+                    date
+                }
                 Err(error) => {
                     // What is wrong with a page before this one is the cause, if anything is.
                     self.settle(&mut parsing, 0, &mut seen, out).await?;
                     return self.failed(&error, out).await;
                 }
             };
-            let ahead = token_at_end(&fetched.body);
-            parsing.push_back(self.begin(fetched, ahead.clone()));
+            let ahead = token_at_end(&tray.body);
+            parsing.push_back(self.begin(tray, date, ahead.clone()));
             let next = if let Some(ahead) = ahead {
                 self.settle(&mut parsing, AHEAD, &mut seen, out).await?;
                 ahead
@@ -153,14 +156,31 @@ impl List {
         Ok(())
     }
 
+    /// A tray for the next page. Who waits for one has handed on all that it has: so one
+    /// becomes free.
+    async fn tray(
+        &self,
+        parsing: &mut VecDeque<Parsing>,
+        seen: &mut Seen,
+        out: &Out,
+    ) -> Result<Tray, Ended> {
+        if let Some(tray) = self.trays.free() {
+            return Ok(tray);
+        }
+        self.settle(parsing, 0, seen, out).await?;
+        self.trays.wait().await.ok_or(Ended::Unheard)
+    }
+
     /// Has a page turned into rows.
-    fn begin(&self, fetched: Fetched, ahead: Token) -> Parsing {
-        let Fetched { body, date } = fetched;
+    fn begin(&self, mut tray: Tray, date: Option<Timestamp>, ahead: Token) -> Parsing {
         let (how, of) = (Arc::clone(&self.how), self.job.of);
         let desks = Arc::clone(&self.desks);
         let parsed = tokio::spawn(async move {
             let desk = desks.acquire_owned().await;
-            let parsing = tokio::task::spawn_blocking(move || (parse(&how, of, &body), body));
+            let parsing = tokio::task::spawn_blocking(move || {
+                let rows = std::mem::take(&mut tray.rows);
+                (parse(&how, of, &tray.body, rows), tray)
+            });
             let parsed = parsing.await;
             drop(desk);
             parsed.ok()
@@ -179,13 +199,10 @@ impl List {
         while parsing.len() > left {
             let Some(Parsing { number, date, ahead, parsed }) = parsing.pop_front() else { break };
             let place = || place(&self.client, self.job.of, number);
-            let Ok(Some((parsed, body))) = parsed.await else {
+            let Ok(Some((parsed, tray))) = parsed.await else {
                 let detail = "reason=stopped".to_owned();
                 return Err(SourceError::Unavailable { place: place(), detail }.into());
             };
-            if body.capacity() <= SPARE {
-                seen.spare = body;
-            }
             let Parsed { taken, notes, token } =
                 parsed.map_err(|fault| unusable(place(), &fault))?;
             if ahead.is_some() && ahead != token {
@@ -198,7 +215,7 @@ impl List {
             }
             seen.token = token;
             let began = date.filter(|_| number == 1).map(|date| (self.job.of, date));
-            let page = Said::Page(Box::new(Page { began, taken, notes }));
+            let page = Said::Page(Box::new(Page { began, taken, notes, tray }));
             out.send(Ok(page)).await.map_err(|_| Ended::Unheard)?;
         }
         Ok(())
