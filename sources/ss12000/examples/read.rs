@@ -13,8 +13,8 @@ use std::thread::JoinHandle;
 
 use connect::temp::{RunReader, TempStore};
 use roster::{
-    AnySpool, Assembly, Coverage, Gate, Piece, Precedence, RowStream, Run, RunId, Source as _, SourceIndex,
-    Spool, SpoolError, TenantKey, merged,
+    AnySpool, Assembly, Coverage, Gate, Piece, Precedence, RowStream, Run, RunId, Source as _,
+    SourceIndex, Spool, SpoolError, TenantKey, merged,
 };
 use secret::{Secret, SecretError, SecretRef};
 use sources_ss12000::{CannotMake, Ss12000, Ss12000Settings, explain};

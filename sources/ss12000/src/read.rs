@@ -1,13 +1,12 @@
 //! One read: the pages of all lists, then the rows in order into the roster.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use roster::replica::{Recall, Replica};
 use roster::{Coverage, Extent, Intake, Notice, NoticeLevel, ReadReport, SourceError, SpoolError};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::Ss12000;
@@ -15,10 +14,10 @@ use crate::fetch::{Job, job};
 use crate::head::Head;
 use crate::map::{Mapper, Totals};
 use crate::notes::{Notes, Odd};
+use crate::print::Among;
 use crate::profile::{Collection, PathOf, Query, Reads};
 use crate::query::parameters;
-use crate::read::lists::{List, Page, Said};
-use crate::read::trays::Trays;
+use crate::read::lists::{List, Page, Said, Shared};
 use crate::take::{Counts, How};
 
 mod judge;
@@ -43,12 +42,6 @@ const FEW_FAULTS: u64 = 3;
 
 /// So many pages that were turned into rows wait to be put aside.
 const QUEUE: usize = 1;
-
-/// So many pages are turned into rows at once, at most.
-const MOST_DESKS: usize = 4;
-
-/// So many pages are in memory besides: on their way here, or waiting to be put aside.
-const WAITING: usize = 3;
 
 /// Reads changes where that is enough, else everything.
 pub(crate) async fn read(
@@ -194,10 +187,9 @@ impl<'a> Read<'a> {
     ) -> Result<(), Stopped> {
         let Ss12000 { settings, .. } = self.source;
         let how = Arc::new(self.how(intake, replica));
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let many = cores.min(MOST_DESKS);
-        let (desks, trays) = (Arc::new(Semaphore::new(many)), Trays::new(many + WAITING));
-        let lists = jobs.into_iter().map(|job| self.list(job, &how, (&desks, &trays))).collect();
+        let shared = Shared::new();
+        let list = |(number, job)| self.list(job, &how, &shared, Among::number(number));
+        let lists = jobs.into_iter().enumerate().map(list).collect();
         let lists: Arc<Mutex<VecDeque<List>>> = Arc::new(Mutex::new(lists));
         let (out, mut said) = mpsc::channel(QUEUE);
         let mut running = JoinSet::new();
@@ -239,19 +231,14 @@ impl<'a> Read<'a> {
         }
     }
 
-    fn list(
-        &self,
-        job: Job,
-        how: &Arc<How>,
-        (desks, trays): (&Arc<Semaphore>, &Arc<Trays>),
-    ) -> List {
+    fn list(&self, job: Job, how: &Arc<How>, shared: &Shared, among: Among) -> List {
         let profile = &self.source.profile;
         let mut of = Collection::ALL.into_iter().filter(|it| PathOf::from(*it) == job.of);
         List {
             client: self.source.client.clone(),
             how: Arc::clone(how),
-            desks: Arc::clone(desks),
-            trays: Arc::clone(trays),
+            shared: shared.clone(),
+            among,
             reads: of.next().map_or(Reads::Required, |of| profile.reads(of)),
             limit: self.with_limit(Vec::new()).pop(),
             job,

@@ -106,7 +106,8 @@ impl Intake<'_> {
         // A run fewer is a run that is neither written nor read back: a register of usual size
         // has one, and stays in memory until the roster is read from it.
         let budget = self.assembly.budget;
-        let rows = SortSink::growing(Begin::WithKind, spool, budget, budget.saturating_add(budget / 2));
+        let rows =
+            SortSink::growing(Begin::WithKind, spool, budget, budget.saturating_add(budget / 2));
         Ok(Replica::new(rows, old))
     }
 

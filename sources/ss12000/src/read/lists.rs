@@ -2,7 +2,8 @@
 //! threads; they are handed on in the order of the list.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use connect::http::{Client, Fault};
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::fetch::{Fetched, Job, fetch, place, refused, unusable};
 use crate::notes::Notes;
-use crate::print::{Ids, Print};
+use crate::print::{Among, Ids, Print};
 use crate::profile::{PathOf, Reads};
 use crate::read::parse::parse;
 use crate::read::trays::{Tray, Trays};
@@ -29,6 +30,32 @@ const STALE_PAGES: u64 = 20;
 
 /// So many pages of a list are turned into rows while the next is fetched, where there are trays.
 const AHEAD: usize = 2;
+
+/// So many pages are turned into rows at once, at most.
+const MOST_DESKS: usize = 4;
+
+/// So many pages are in memory besides: on their way here, or waiting to be put aside.
+const WAITING: usize = 3;
+
+/// What lists that are read side by side share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    /// So many pages are turned into rows at once.
+    desks: Arc<Semaphore>,
+    /// So many pages are in memory at once.
+    trays: Arc<Trays>,
+    ids: Arc<Mutex<Ids>>,
+}
+
+impl Shared {
+    /// One core is left to what fetches pages and puts rows aside.
+    pub(super) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let desks = (cores - 1).clamp(1, MOST_DESKS);
+        let trays = Trays::new(desks + WAITING);
+        Self { desks: Arc::new(Semaphore::new(desks)), trays, ids: Arc::default() }
+    }
+}
 
 /// What a list has to say.
 pub(super) enum Said {
@@ -58,10 +85,9 @@ pub(super) struct Parsed {
 pub(super) struct List {
     pub(super) client: Client,
     pub(super) how: Arc<How>,
-    /// So many pages are turned into rows at once, of all lists.
-    pub(super) desks: Arc<Semaphore>,
-    /// So many pages are in memory at once, of all lists.
-    pub(super) trays: Arc<Trays>,
+    pub(super) shared: Shared,
+    /// Which of the lists it is.
+    pub(super) among: Among,
     pub(super) reads: Reads,
     pub(super) job: Job,
     /// What further pages are asked for with, beside their token.
@@ -84,7 +110,8 @@ struct Parsing {
 #[derive(Default)]
 struct Seen {
     prints: HashSet<Print>,
-    ids: Ids,
+    ids: Arc<Mutex<Ids>>,
+    among: Among,
     /// Pages without anything new, one after the other.
     stale: u64,
     /// Pages without anything, one after the other.
@@ -117,7 +144,8 @@ impl List {
 
     async fn pages(mut self, out: &Out) -> Result<(), Ended> {
         let path = self.how.profile.path(self.job.of).to_owned();
-        let (mut parsing, mut seen) = (VecDeque::new(), Seen::default());
+        let (ids, among) = (Arc::clone(&self.shared.ids), self.among);
+        let (mut parsing, mut seen) = (VecDeque::new(), Seen { ids, among, ..Seen::default() });
         loop {
             let mut tray = self.tray(&mut parsing, &mut seen, out).await?;
             let body = std::mem::take(&mut tray.body);
@@ -164,17 +192,17 @@ impl List {
         seen: &mut Seen,
         out: &Out,
     ) -> Result<Tray, Ended> {
-        if let Some(tray) = self.trays.free() {
+        if let Some(tray) = self.shared.trays.free() {
             return Ok(tray);
         }
         self.settle(parsing, 0, seen, out).await?;
-        self.trays.wait().await.ok_or(Ended::Unheard)
+        self.shared.trays.wait().await.ok_or(Ended::Unheard)
     }
 
     /// Has a page turned into rows.
     fn begin(&self, mut tray: Tray, date: Option<Timestamp>, ahead: Token) -> Parsing {
         let (how, of) = (Arc::clone(&self.how), self.job.of);
-        let desks = Arc::clone(&self.desks);
+        let desks = Arc::clone(&self.shared.desks);
         let parsed = tokio::spawn(async move {
             let desk = desks.acquire_owned().await;
             let parsing = tokio::task::spawn_blocking(move || {
@@ -245,7 +273,9 @@ impl Seen {
         let is_empty = page.ids.is_empty();
         let is_other = is_empty || self.prints.insert(page.print);
         self.empty = if is_empty { self.empty + 1 } else { 0 };
-        self.stale = if is_empty || self.ids.note(&page.ids) { 0 } else { self.stale + 1 };
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = ids.note(self.among, &page.ids);
+        self.stale = if is_empty || is_new { 0 } else { self.stale + 1 };
         let goes_on = is_other && self.empty <= EMPTY_PAGES && self.stale <= STALE_PAGES;
         next.is_none() || goes_on
     }
@@ -288,6 +318,14 @@ mod tests {
     fn a_long_list_that_moves_while_it_is_read_goes_on() {
         let pages = (0..4000_u32).map(|number| page(number * 500..number * 500 + 500));
         assert_eq!(goes_on(pages), 4000);
+        // Lists share what is kept of ids: those that another has handed out are new here.
+        let (ids, token) = (Arc::default(), Some("t".to_owned()));
+        for number in 0..3 {
+            let (ids, among) = (Arc::clone(&ids), Among::number(number));
+            let mut seen = Seen { ids, among, ..Seen::default() };
+            let mut pages = (0..100_u32).map(|page| page * 500);
+            assert!(pages.all(|at| seen.goes_on(&page(at..at + 500), &token)), "{number}");
+        }
         // A few pages in which others have come again, now and then.
         let moved = (0..900_u32).map(|number| match number % 30 {
             0..15 => page((0..500).map(|id| id * 7 % 500 + number)),
