@@ -4,7 +4,7 @@ use super::{AnySpool, Assembly, Intake};
 use crate::{SortSink, SpoolError};
 
 /// Bytes of a batch, about.
-const BATCH: usize = 32 * 1024;
+const BATCH: usize = 8 * 1024;
 
 /// Rows on their way to a [`RowSink`].
 #[derive(Debug, Default)]

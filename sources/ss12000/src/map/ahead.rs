@@ -8,7 +8,7 @@ use roster::replica::{Origin, Replica, Row, Thing};
 use roster::{Key, SpoolError};
 
 /// Bytes of a batch, about; and so many are on the way: a thread that is woken for each is slower.
-const BATCH: usize = 32 * 1024;
+const BATCH: usize = 8 * 1024;
 const QUEUE: usize = 8;
 
 /// Rows side by side.
