@@ -34,7 +34,6 @@ pub(crate) struct Among(u32);
 impl Among {
     /// The list with this number.
     pub(crate) fn number(number: usize) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "any bits of it serve")]
         let mixed = (number as u64).wrapping_mul(FACTOR) >> (64 - ID_BITS);
         Self(mixed as u32)
     }

@@ -24,10 +24,10 @@ impl Put {
     }
 }
 
-/// Lets `make` make rows, and `sink` take them meanwhile.
+/// Lets `rows` make rows, and `sink` take them meanwhile.
 pub(super) fn put(
     mut sink: RowSink,
-    make: impl FnOnce(&Put) -> Result<(), SpoolError>,
+    rows: impl FnOnce(&Put) -> Result<(), SpoolError>,
 ) -> Result<RowSink, SpoolError> {
     std::thread::scope(|scope| {
         let (full, batches) = sync_channel::<RowBatch>(QUEUE);
@@ -41,11 +41,11 @@ pub(super) fn put(
             Ok::<_, SpoolError>(sink)
         });
         let put = Put { full, empty };
-        let made = make(&put);
+        let ended = rows(&put);
         drop(put);
         // What went wrong there is why nothing more could be made here.
         let sink = taking.join().map_err(|_| stopped())??;
-        made.map(|()| sink)
+        ended.map(|()| sink)
     })
 }
 

@@ -70,13 +70,12 @@ mod tests {
         let mut places = std::collections::BTreeSet::new();
         let mut at_hand: Vec<Tray> = Vec::new();
         for page in 0..1000 {
-            let mut tray = match trays.free() {
-                Some(tray) => tray,
-                None => {
-                    assert_eq!(at_hand.len(), 3);
-                    drop(at_hand.remove(page % 3));
-                    trays.wait().await.unwrap()
-                }
+            let mut tray = if let Some(tray) = trays.free() {
+                tray
+            } else {
+                assert_eq!(at_hand.len(), 3);
+                drop(at_hand.remove(page % 3));
+                trays.wait().await.unwrap()
             };
             tray.body.clear();
             tray.body.extend_from_slice(&[b'x'; 1000]);
