@@ -131,7 +131,7 @@ fn label(run: usize) -> Vec<u8> {
 /// Rows of a block: each is the number of bytes that it shares with the row before it, the
 /// number of those that follow (LEB128), and these. Sorted rows share much, and what is read
 /// back within minutes is not worth more work.
-const BLOCK: usize = 32 * 1024;
+const BLOCK: usize = 16 * 1024;
 
 /// Writes the rows of one run.
 pub struct RunWriter {

@@ -46,12 +46,20 @@ impl Spool for FileSpool {
         };
         let mut writer = temp.create().map_err(boxed)?;
         let id = RunId(writer.number());
-        self.writing = Some(std::thread::spawn(move || {
-            connect::pieces::done(run.pieces());
+        let is_small = run.is_small();
+        let write = move || {
+            if !is_small {
+                connect::pieces::done(run.pieces());
+            }
             run.sorted(&mut |row| writer.push(row).map_err(boxed))?;
-            writer.finish().map_err(boxed)?;
-            Ok(())
-        }));
+            writer.finish().map(drop).map_err(boxed)
+        };
+        if is_small {
+            // Not a thread for each: where little fits in memory, runs are many.
+            write()?;
+        } else {
+            self.writing = Some(std::thread::spawn(write));
+        }
         Ok(id)
     }
 

@@ -173,7 +173,8 @@ impl Answer {
         whole.clear();
         // What the server says of the length is believed as far as the limit goes.
         let told = self.response.content_length().unwrap_or_default().min(self.limit);
-        whole.reserve(usize::try_from(told).unwrap_or_default().min(BELIEVED));
+        // Not more: memory that is used for one page after the other would grow to twice a page.
+        whole.reserve_exact(usize::try_from(told).unwrap_or_default().min(BELIEVED));
         while let Some(chunk) = self.chunk().await? {
             whole.extend_from_slice(&chunk);
         }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codec::{self, PersonRow};
-use crate::joined::{OpenRows, RowsAre};
+use crate::codec::{self, CodecError, PersonRow};
+use crate::joined::{OpenRows, RowsAre, damaged};
 use crate::replica::{Old, Replica};
 use crate::source::Record;
 use crate::{
@@ -13,9 +13,11 @@ use crate::{
 };
 
 mod kept;
+mod lent;
 mod numbers;
 
 pub use kept::Keyer;
+pub use lent::{RowBatch, RowSink};
 
 /// A spool of any kind.
 pub type AnySpool = Box<dyn Spool + Send + Sync>;
@@ -62,6 +64,8 @@ pub struct Assembly {
     /// Persons whose identity number could not be understood.
     unnumbered: BTreeSet<Key>,
     row: Vec<u8>,
+    /// Rows that wait while what puts them in order is lent.
+    lent: Option<RowBatch>,
     /// What sources kept of an earlier read, until they ask for it.
     old: BTreeMap<SourceIndex, Old>,
     /// What sources keep of this one.
@@ -104,6 +108,7 @@ impl Assembly {
             uncertain: BTreeSet::new(),
             unnumbered: BTreeSet::new(),
             row: Vec::new(),
+            lent: None,
             old: BTreeMap::new(),
             kept: BTreeMap::new(),
         }
@@ -124,6 +129,9 @@ impl Assembly {
     ///
     /// [`SpoolError`] when rows cannot be put aside or read back.
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
+        if self.lent.is_some() {
+            return Err(damaged(CodecError));
+        }
         let has_later = self.later.is_some();
         let (matches, gate) = (self.matches, &mut self.gate);
         let (aliases, rows) = match self.later.take() {
@@ -302,7 +310,11 @@ impl Intake<'_> {
     }
 
     fn put_row(&mut self) -> Result<(), SpoolError> {
-        let Assembly { row, rows, later, .. } = &mut *self.assembly;
+        let Assembly { row, rows, later, lent, .. } = &mut *self.assembly;
+        if let Some(waiting) = lent {
+            waiting.push(row);
+            return Ok(());
+        }
         let sink = if self.index.0 == 0 { Some(rows) } else { later.as_mut() };
         sink.map_or(Ok(()), |sink| sink.push(row))
     }

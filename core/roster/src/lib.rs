@@ -28,7 +28,7 @@ mod stats;
 pub mod supplement;
 pub mod terms;
 
-pub use assemble::{AnySpool, Assembly, Intake, Keyer, Lack, Tally};
+pub use assemble::{AnySpool, Assembly, Intake, Keyer, Lack, RowBatch, RowSink, Tally};
 pub use gate::{Exclusions, Gate, HashedNumber, Marking, MarkingPolicy, PersonDraft, Released};
 pub use group::{Course, Group};
 pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};

@@ -11,6 +11,10 @@ use crate::codec::{CodecError, Reader, Writer};
 use crate::joined::damaged;
 use crate::{Gate, Key, Mac, RowSource, RowStream, SortSink, SortedRows, SpoolError};
 
+mod batch;
+
+pub use batch::Batch;
+
 /// An object of a collection of the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Thing {
@@ -61,59 +65,6 @@ pub enum Recall {
     /// Nothing: everything is read.
     Nothing,
 }
-
-/// Rows on their way into a [`Replica`]: made on any thread, of one page or of many.
-#[derive(Debug, Default)]
-pub struct Batch {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Batch {
-    /// An empty batch with room for so many bytes.
-    #[must_use]
-    pub fn of(bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(bytes / ROW) }
-    }
-
-    /// Says that what was kept of a thing holds no longer.
-    pub fn replace(&mut self, thing: Thing) {
-        self.row(thing, REPLACED, [None, None], &[]);
-    }
-
-    /// Adds a row, and gives its bytes. `named`: the persons, and the things of persons, that it
-    /// names. `payload` is in parts, which stand one behind the other.
-    pub fn push(
-        &mut self,
-        thing: Thing,
-        belongs: Belongs,
-        named: [Option<Key>; 2],
-        payload: &[&[u8]],
-    ) -> &[u8] {
-        let count: u8 = named.iter().flatten().map(|_| 1).sum();
-        let belongs = match belongs {
-            Belongs::ToNobody => 0,
-            Belongs::ToPerson => BELONGS,
-        };
-        let start = self.bytes.len();
-        self.row(thing, belongs | (count + 1), named, payload);
-        &self.bytes[start..]
-    }
-
-    fn row(&mut self, thing: Thing, tag: u8, named: [Option<Key>; 2], payload: &[&[u8]]) {
-        self.bytes.push(thing.collection);
-        self.bytes.extend_from_slice(thing.key.as_bytes());
-        self.bytes.push(tag);
-        named.iter().flatten().for_each(|key| self.bytes.extend_from_slice(key.as_bytes()));
-        for part in payload {
-            self.bytes.extend_from_slice(part);
-        }
-        self.ends.push(self.bytes.len());
-    }
-}
-
-/// Bytes of a row, about.
-const ROW: usize = 64;
 
 const VERSION: u8 = 1;
 const HEADER: u8 = 0;
@@ -224,7 +175,7 @@ impl Replica {
     /// [`SpoolError`] when rows cannot be put aside.
     pub fn sort(&mut self) -> Result<(), SpoolError> {
         self.rows = match std::mem::replace(&mut self.rows, Rows::Broken) {
-            Rows::Coming(rows) => Rows::Sorted(rows.finish()?),
+            Rows::Coming(rows) => Rows::Sorted(rows.finish_in_place()?),
             Rows::Sorted(rows) => Rows::Sorted(rows),
             Rows::Broken => return Err(damaged(CodecError)),
         };

@@ -121,7 +121,7 @@ pub(crate) fn persons(roster: &Roster) -> Vec<(String, usize)> {
     found
 }
 
-fn take(intake: &mut Intake<'_>, line: &Line) {
+pub(crate) fn take(intake: &mut Intake<'_>, line: &Line) {
     if let Line::Person(it) = line {
         let draft = PersonDraft {
             source_id: it.id,

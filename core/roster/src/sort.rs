@@ -85,6 +85,12 @@ pub trait Spool {
 pub struct Run(Buckets);
 
 impl Run {
+    /// Whether it is written sooner than a thread that would do it is worth.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.0.held() < SMALL
+    }
+
     /// The sorting in pieces that may be done at once, before [`Self::sorted`] is asked for.
     pub fn pieces(&mut self) -> Vec<Piece<'_>> {
         self.0.pieces()
@@ -103,6 +109,9 @@ impl Run {
         self.0.sorted(put)
     }
 }
+
+/// Bytes of a run that are sorted and written within milliseconds.
+const SMALL: usize = 1 << 20;
 
 /// A spool in memory, for tests and for rosters known to be small.
 #[derive(Debug, Default)]
@@ -193,8 +202,12 @@ impl<S: Spool> SortSink<S> {
     /// As [`Self::new`], for rows that begin otherwise than with a key.
     #[must_use]
     pub fn of(begin: Begin, spool: S, budget: usize) -> Self {
-        let budget = budget.min(1 << 30);
-        let most = budget.saturating_mul(GROWTH).min(1 << 30);
+        Self::growing(begin, spool, budget, budget.saturating_mul(GROWTH))
+    }
+
+    /// As [`Self::of`]; later runs may hold `most` bytes.
+    pub(crate) fn growing(begin: Begin, spool: S, budget: usize, most: usize) -> Self {
+        let (budget, most) = (budget.min(1 << 30), most.min(1 << 30));
         Self { begin, rows: Buckets::new(begin), budget, most, runs: Vec::new(), spool }
     }
 
@@ -240,12 +253,24 @@ impl<S: Spool> SortSink<S> {
     /// # Errors
     ///
     /// [`SpoolError`] when memory is full and the spool refuses.
-    pub fn finish(mut self) -> Result<SortedRows<S>, SpoolError> {
+    pub fn finish(self) -> Result<SortedRows<S>, SpoolError> {
+        // Side by side in memory: rows are read several times, and one that lies anywhere
+        // is fetched from memory each time.
+        self.finish_by(Buckets::settling)
+    }
+
+    /// As [`Self::finish`], for rows that are read but once or twice: they stay where they lie.
+    pub(crate) fn finish_in_place(self) -> Result<SortedRows<S>, SpoolError> {
+        self.finish_by(Buckets::ordering)
+    }
+
+    fn finish_by(
+        mut self,
+        pieces: fn(&mut Buckets) -> Vec<Piece<'_>>,
+    ) -> Result<SortedRows<S>, SpoolError> {
         let mut arenas = Vec::new();
         if self.runs.is_empty() {
-            // Side by side in memory: rows are read several times, and one that lies anywhere
-            // is fetched from memory each time.
-            self.spool.work(self.rows.settling());
+            self.spool.work(pieces(&mut self.rows));
             arenas = self.rows.settled();
         } else {
             if self.rows.held() > 0 {
@@ -308,42 +333,4 @@ impl<S: Spool> SortedRows<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn sorted(begin: Begin, rows: &[Vec<u8>], budget: usize) -> Vec<Vec<u8>> {
-        let mut sink = SortSink::of(begin, MemorySpool::default(), budget);
-        for row in rows {
-            sink.push(row).unwrap();
-        }
-        let sorted = sink.finish().unwrap();
-        let mut stream = sorted.stream().unwrap();
-        let mut out = Vec::new();
-        while let Some(row) = stream.next_row().unwrap() {
-            out.push(row.to_vec());
-        }
-        out
-    }
-
-    proptest! {
-        /// Whatever the budget, the rows come out as a sorted set.
-        #[test]
-        fn a_budget_changes_memory_and_nothing_else(
-            rows in prop::collection::vec(
-                prop::collection::vec(prop_oneof![0_u8..4, 6_u8..10, 0x7e_u8..=0xff], 0..12),
-                0..60,
-            ),
-            budget in 1_usize..400,
-        ) {
-            let mut expected = rows.clone();
-            expected.sort();
-            expected.dedup();
-            for begin in [Begin::WithKey, Begin::WithKind] {
-                prop_assert_eq!(&sorted(begin, &rows, budget), &expected);
-                prop_assert_eq!(&sorted(begin, &rows, usize::MAX), &expected);
-            }
-        }
-    }
-}
+mod tests;

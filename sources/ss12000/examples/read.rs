@@ -1,8 +1,11 @@
-//! Reads a register once, as a run does, and tells what came: `read SETTINGS ROWS FOLDER`.
+//! Reads a register once, as a run does, and tells what came:
+//! `read SETTINGS ROWS FOLDER register|roster`.
 //! For `bench`, which measures it as a process of its own.
 //!
 //! SETTINGS is a file with what stands in `[source.NAME.ss12000]`; ROWS is how many bytes of
-//! rows may be in memory; FOLDER takes those beyond, sealed. Every secret is `demo`.
+//! rows may be in memory; FOLDER takes those beyond, sealed. Every secret is `demo`. `register`
+//! ends when the source has: it has put the register's rows in order, stopped protected persons
+//! and handed on the rest. `roster` makes a roster of it besides, as after the last register.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -10,8 +13,8 @@ use std::thread::JoinHandle;
 
 use connect::temp::{RunReader, TempStore};
 use roster::{
-    AnySpool, Assembly, Gate, Piece, Precedence, RowStream, Run, RunId, Source as _, SourceIndex,
-    Spool, SpoolError, TenantKey, merged,
+    AnySpool, Assembly, Coverage, Gate, Piece, Precedence, RowStream, Run, RunId, Source as _,
+    SourceIndex, Spool, SpoolError, TenantKey, merged,
 };
 use secret::{Secret, SecretError, SecretRef};
 use sources_ss12000::{CannotMake, Ss12000, Ss12000Settings, explain};
@@ -27,10 +30,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[expect(clippy::print_stdout, reason = "what came is what this program tells")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let (Some(settings), Some(rows), Some(folder)) =
-        (arguments.next(), arguments.next(), arguments.next())
+    let (Some(settings), Some(rows), Some(folder), Some(until)) =
+        (arguments.next(), arguments.next(), arguments.next(), arguments.next())
     else {
-        return Err("read SETTINGS ROWS FOLDER".into());
+        return Err("read SETTINGS ROWS FOLDER register|roster".into());
     };
     let settings: Ss12000Settings = toml::from_str(&std::fs::read_to_string(settings)?)?;
     let noon = TODAY.at(12, 0, 0, 0).in_tz("UTC")?.timestamp();
@@ -44,19 +47,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Box::new(Sealed { parent: folder.clone(), store: None, writing: None })
     };
     let mut assembly = Assembly::new(&tenant, Gate::new(&tenant), spool, rows.parse()?);
-    {
-        let mut intake = assembly.intake(SourceIndex(0), 1, source.marking_policy());
-        source
-            .read(&mut intake)
-            .await
-            .map_err(|error| explain(&error, sources_ss12000::Language::English))?;
+    let report = source
+        .read(&mut assembly.intake(SourceIndex(0), 1, source.marking_policy()))
+        .await
+        .map_err(|error| explain(&error, sources_ss12000::Language::English))?;
+    let is_complete = report.coverage == Coverage::Complete;
+    if until == "register" {
+        println!("{{\"complete\":{}}}", u8::from(is_complete));
+        return Ok(());
     }
     drop(assembly.take_kept());
     let (roster, _) = assembly.finish(Precedence::default())?;
     // Going through the persons is not a part of reading; the first one tells that rows are there.
     let is_somebody = roster.persons()?.next_person()?.is_some();
     println!(
-        "{{\"schools\":{},\"groups\":{},\"persons\":{}}}",
+        "{{\"complete\":{},\"schools\":{},\"groups\":{},\"persons\":{}}}",
+        u8::from(is_complete),
         roster.schools.len(),
         roster.groups.len(),
         u8::from(is_somebody)
@@ -96,11 +102,19 @@ impl Spool for Sealed {
         }
         let mut writer = self.store.as_mut().ok_or_else(no_folder)?.create().map_err(boxed)?;
         let id = RunId(writer.number());
-        self.writing = Some(std::thread::spawn(move || {
-            connect::pieces::done(run.pieces());
+        let is_small = run.is_small();
+        let write = move || {
+            if !is_small {
+                connect::pieces::done(run.pieces());
+            }
             run.sorted(&mut |row| writer.push(row).map_err(boxed))?;
             writer.finish().map(drop).map_err(boxed)
-        }));
+        };
+        if is_small {
+            write()?;
+        } else {
+            self.writing = Some(std::thread::spawn(write));
+        }
         Ok(id)
     }
 

@@ -22,10 +22,22 @@ impl Print {
     }
 }
 
-/// Which ids a list has handed out, as far as half a megabyte can tell: an id that is new may be
-/// taken for one that was seen, never the other way round. With 16 million ids of a list that
+/// Which ids lists have handed out, as far as half a megabyte for all of them can tell: an id that
+/// is new may be taken for one that was seen, never the other way round. With 16 million ids that
 /// happens to 98 of 100, so that pages of hundreds are still told from those without any.
 pub(crate) struct Ids(Vec<u64>);
+
+/// One list among those that share [`Ids`]: what another has handed out is new here.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Among(u32);
+
+impl Among {
+    /// The list with this number.
+    pub(crate) fn number(number: usize) -> Self {
+        let mixed = (number as u64).wrapping_mul(FACTOR) >> (64 - ID_BITS);
+        Self(mixed as u32)
+    }
+}
 
 const ID_BITS: u32 = 22;
 
@@ -44,9 +56,9 @@ impl Ids {
     }
 
     /// Notes ids by their places; whether any was new.
-    pub(crate) fn note(&mut self, places: &[u32]) -> bool {
+    pub(crate) fn note(&mut self, Among(list): Among, places: &[u32]) -> bool {
         let mut any = false;
-        for place in places {
+        for place in places.iter().map(|place| place ^ list) {
             let (word, bit) = (place >> 6, 1 << (place & 63));
             if let Some(word) = self.0.get_mut(word as usize) {
                 any |= *word & bit == 0;

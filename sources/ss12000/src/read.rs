@@ -1,13 +1,12 @@
 //! One read: the pages of all lists, then the rows in order into the roster.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use roster::replica::{Recall, Replica};
 use roster::{Coverage, Extent, Intake, Notice, NoticeLevel, ReadReport, SourceError, SpoolError};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::Ss12000;
@@ -15,14 +14,16 @@ use crate::fetch::{Job, job};
 use crate::head::Head;
 use crate::map::{Mapper, Totals};
 use crate::notes::{Notes, Odd};
+use crate::print::Among;
 use crate::profile::{Collection, PathOf, Query, Reads};
 use crate::query::parameters;
-use crate::read::lists::{List, Page, Said};
+use crate::read::lists::{List, Page, Said, Shared};
 use crate::take::{Counts, How};
 
 mod judge;
 mod lists;
 mod parse;
+mod trays;
 
 pub use parse::count_objects;
 
@@ -41,9 +42,6 @@ const FEW_FAULTS: u64 = 3;
 
 /// So many pages that were turned into rows wait to be put aside.
 const QUEUE: usize = 1;
-
-/// So many pages are turned into rows at once, at most.
-const MOST_DESKS: usize = 4;
 
 /// Reads changes where that is enough, else everything.
 pub(crate) async fn read(
@@ -189,9 +187,9 @@ impl<'a> Read<'a> {
     ) -> Result<(), Stopped> {
         let Ss12000 { settings, .. } = self.source;
         let how = Arc::new(self.how(intake, replica));
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let desks = Arc::new(Semaphore::new(cores.min(MOST_DESKS)));
-        let lists = jobs.into_iter().map(|job| self.list(job, &how, &desks)).collect();
+        let shared = Shared::new();
+        let list = |(number, job)| self.list(job, &how, &shared, Among::number(number));
+        let lists = jobs.into_iter().enumerate().map(list).collect();
         let lists: Arc<Mutex<VecDeque<List>>> = Arc::new(Mutex::new(lists));
         let (out, mut said) = mpsc::channel(QUEUE);
         let mut running = JoinSet::new();
@@ -233,13 +231,14 @@ impl<'a> Read<'a> {
         }
     }
 
-    fn list(&self, job: Job, how: &Arc<How>, desks: &Arc<Semaphore>) -> List {
+    fn list(&self, job: Job, how: &Arc<How>, shared: &Shared, among: Among) -> List {
         let profile = &self.source.profile;
         let mut of = Collection::ALL.into_iter().filter(|it| PathOf::from(*it) == job.of);
         List {
             client: self.source.client.clone(),
             how: Arc::clone(how),
-            desks: Arc::clone(desks),
+            shared: shared.clone(),
+            among,
             reads: of.next().map_or(Reads::Required, |of| profile.reads(of)),
             limit: self.with_limit(Vec::new()).pop(),
             job,
@@ -253,7 +252,7 @@ impl<'a> Read<'a> {
         intake: &mut Intake<'_>,
         replica: &mut Replica,
     ) -> Result<(), Stopped> {
-        let Page { began, taken, notes } = page;
+        let Page { began, taken, notes, mut tray } = page;
         if let Some((of, date)) = began {
             let first = self.server.entry(of).or_insert(date);
             *first = date.min(*first);
@@ -264,6 +263,7 @@ impl<'a> Read<'a> {
         replica.take(taken.told(intake))?;
         self.counts.add(&taken.counts);
         self.notes.add_all(notes);
+        tray.rows = taken.rows;
         Ok(())
     }
 

@@ -65,7 +65,7 @@ pub(crate) struct How {
 /// What came of a page. In which order pages are told of means nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    rows: Batch,
+    pub(crate) rows: Batch,
     /// Protected persons.
     stopped: Vec<(Key, Option<HashedNumber>)>,
     /// What belongs to them and has an id of its own.
@@ -118,9 +118,11 @@ type Part = (Belongs, [Option<Key>; 2], Range<usize>);
 const PART: usize = 4;
 
 impl<'a> Taker<'a> {
-    /// What takes the objects of a page of so many bytes.
-    pub(crate) fn new(how: &'a How, bytes: usize) -> Self {
-        let taken = Taken { rows: Batch::of(bytes / PART), ..Taken::default() };
+    /// What takes the objects of a page of so many bytes, in the memory of `rows`.
+    pub(crate) fn new(how: &'a How, mut rows: Batch, bytes: usize) -> Self {
+        rows.clear();
+        rows.reserve(bytes / PART);
+        let taken = Taken { rows, ..Taken::default() };
         Self { how, taken, object: Object::default(), time: String::new() }
     }
 

@@ -103,7 +103,12 @@ impl Intake<'_> {
             self.assembly.gate.carry(old.stops()).map_err(crate::joined::damaged)?;
         }
         let spool = (self.assembly.new_spool)();
-        Ok(Replica::new(SortSink::of(Begin::WithKind, spool, self.assembly.budget / 2), old))
+        // A run fewer is a run that is neither written nor read back: a register of usual size
+        // has one, and stays in memory until the roster is read from it.
+        let budget = self.assembly.budget;
+        let rows =
+            SortSink::growing(Begin::WithKind, spool, budget, budget.saturating_add(budget / 2));
+        Ok(Replica::new(rows, old))
     }
 
     /// Hands back what is to be kept.

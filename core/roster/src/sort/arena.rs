@@ -78,6 +78,14 @@ impl Arena {
         self.places = places;
     }
 
+    /// Sorts the rows where they lie, each distinct one once.
+    fn order(&mut self) {
+        self.sort();
+        let mut places = std::mem::take(&mut self.places);
+        places.dedup_by(|one, two| one.head == two.head && self.row(*one) == self.row(*two));
+        self.places = places;
+    }
+
     /// Sorts the rows and lays them side by side in their order, each distinct one once.
     fn settle(&mut self) {
         self.sort();
@@ -206,11 +214,16 @@ impl Buckets {
         self.filled().map(|bucket| Box::new(|| bucket.settle()) as Piece<'_>).collect()
     }
 
+    /// The same, and the rows stay where they lie.
+    pub(super) fn ordering(&mut self) -> Vec<Piece<'_>> {
+        self.filled().map(|bucket| Box::new(|| bucket.order()) as Piece<'_>).collect()
+    }
+
     fn filled(&mut self) -> impl Iterator<Item = &mut Arena> {
         self.arenas.iter_mut().filter(|bucket| !bucket.places.is_empty())
     }
 
-    /// The rows in their order, when all pieces of [`Self::settling`] are done.
+    /// The rows in their order, when all pieces of [`Self::settling`] or [`Self::ordering`] are done.
     pub(super) fn settled(self) -> Vec<Arena> {
         self.arenas
     }

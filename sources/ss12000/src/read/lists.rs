@@ -2,7 +2,8 @@
 //! threads; they are handed on in the order of the list.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use connect::http::{Client, Fault};
 use jiff::Timestamp;
@@ -13,9 +14,10 @@ use tokio::task::JoinHandle;
 
 use crate::fetch::{Fetched, Job, fetch, place, refused, unusable};
 use crate::notes::Notes;
-use crate::print::{Ids, Print};
+use crate::print::{Among, Ids, Print};
 use crate::profile::{PathOf, Reads};
 use crate::read::parse::parse;
+use crate::read::trays::{Tray, Trays};
 use crate::take::{How, NoId, Taken};
 use crate::wire::{PageFault, Token, token_at_end};
 
@@ -26,11 +28,34 @@ const EMPTY_PAGES: u64 = 100;
 /// list that moves while it is read has a few.
 const STALE_PAGES: u64 = 20;
 
-/// So many pages of a list are turned into rows while the next is fetched.
-const AHEAD: usize = 1;
+/// So many pages of a list are turned into rows while the next is fetched, where there are trays.
+const AHEAD: usize = 2;
 
-/// More memory than this is given back at once, and not kept for the next page.
-const SPARE: usize = 4 << 20;
+/// So many pages are turned into rows at once, at most.
+const MOST_DESKS: usize = 4;
+
+/// So many pages are in memory besides: on their way here, or waiting to be put aside.
+const WAITING: usize = 3;
+
+/// What lists that are read side by side share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    /// So many pages are turned into rows at once.
+    desks: Arc<Semaphore>,
+    /// So many pages are in memory at once.
+    trays: Arc<Trays>,
+    ids: Arc<Mutex<Ids>>,
+}
+
+impl Shared {
+    /// One core is left to what fetches pages and puts rows aside.
+    pub(super) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let desks = (cores - 1).clamp(1, MOST_DESKS);
+        let trays = Trays::new(desks + WAITING);
+        Self { desks: Arc::new(Semaphore::new(desks)), trays, ids: Arc::default() }
+    }
+}
 
 /// What a list has to say.
 pub(super) enum Said {
@@ -46,6 +71,7 @@ pub(super) struct Page {
     pub(super) began: Option<(PathOf, Timestamp)>,
     pub(super) taken: Taken,
     pub(super) notes: Notes,
+    pub(super) tray: Tray,
 }
 
 /// What became of a page's text.
@@ -59,16 +85,17 @@ pub(super) struct Parsed {
 pub(super) struct List {
     pub(super) client: Client,
     pub(super) how: Arc<How>,
-    /// So many pages are turned into rows at once, of all lists.
-    pub(super) desks: Arc<Semaphore>,
+    pub(super) shared: Shared,
+    /// Which of the lists it is.
+    pub(super) among: Among,
     pub(super) reads: Reads,
     pub(super) job: Job,
     /// What further pages are asked for with, beside their token.
     pub(super) limit: Option<(String, String)>,
 }
 
-/// The rows, and the memory that the text was in.
-type Outcome = (Result<Parsed, PageFault<NoId>>, Vec<u8>);
+/// The rows, and the tray that the page lay in.
+type Outcome = (Result<Parsed, PageFault<NoId>>, Tray);
 
 /// A page that is being turned into rows.
 struct Parsing {
@@ -83,15 +110,14 @@ struct Parsing {
 #[derive(Default)]
 struct Seen {
     prints: HashSet<Print>,
-    ids: Ids,
+    ids: Arc<Mutex<Ids>>,
+    among: Among,
     /// Pages without anything new, one after the other.
     stale: u64,
     /// Pages without anything, one after the other.
     empty: u64,
     /// The token of the latest.
     token: Token,
-    /// Memory that the text of one was in, for the next.
-    spare: Vec<u8>,
 }
 
 /// Nobody listens any more, or something went wrong.
@@ -118,19 +144,24 @@ impl List {
 
     async fn pages(mut self, out: &Out) -> Result<(), Ended> {
         let path = self.how.profile.path(self.job.of).to_owned();
-        let (mut parsing, mut seen) = (VecDeque::new(), Seen::default());
+        let (ids, among) = (Arc::clone(&self.shared.ids), self.among);
+        let (mut parsing, mut seen) = (VecDeque::new(), Seen { ids, among, ..Seen::default() });
         loop {
-            let spare = std::mem::take(&mut seen.spare);
-            let fetched = match fetch(&self.client, &path, &self.job, spare).await {
-                Ok(fetched) => fetched,
+            let mut tray = self.tray(&mut parsing, &mut seen, out).await?;
+            let body = std::mem::take(&mut tray.body);
+            let date = match fetch(&self.client, &path, &self.job, body).await {
+                Ok(Fetched { body, date }) => {
+                    tray.body = body;
+                    date
+                }
                 Err(error) => {
                     // What is wrong with a page before this one is the cause, if anything is.
                     self.settle(&mut parsing, 0, &mut seen, out).await?;
                     return self.failed(&error, out).await;
                 }
             };
-            let ahead = token_at_end(&fetched.body);
-            parsing.push_back(self.begin(fetched, ahead.clone()));
+            let ahead = token_at_end(&tray.body);
+            parsing.push_back(self.begin(tray, date, ahead.clone()));
             let next = if let Some(ahead) = ahead {
                 self.settle(&mut parsing, AHEAD, &mut seen, out).await?;
                 ahead
@@ -153,14 +184,31 @@ impl List {
         Ok(())
     }
 
+    /// A tray for the next page. Who waits for one has handed on all that it has: so one
+    /// becomes free.
+    async fn tray(
+        &self,
+        parsing: &mut VecDeque<Parsing>,
+        seen: &mut Seen,
+        out: &Out,
+    ) -> Result<Tray, Ended> {
+        if let Some(tray) = self.shared.trays.free() {
+            return Ok(tray);
+        }
+        self.settle(parsing, 0, seen, out).await?;
+        self.shared.trays.wait().await.ok_or(Ended::Unheard)
+    }
+
     /// Has a page turned into rows.
-    fn begin(&self, fetched: Fetched, ahead: Token) -> Parsing {
-        let Fetched { body, date } = fetched;
+    fn begin(&self, mut tray: Tray, date: Option<Timestamp>, ahead: Token) -> Parsing {
         let (how, of) = (Arc::clone(&self.how), self.job.of);
-        let desks = Arc::clone(&self.desks);
+        let desks = Arc::clone(&self.shared.desks);
         let parsed = tokio::spawn(async move {
             let desk = desks.acquire_owned().await;
-            let parsing = tokio::task::spawn_blocking(move || (parse(&how, of, &body), body));
+            let parsing = tokio::task::spawn_blocking(move || {
+                let rows = std::mem::take(&mut tray.rows);
+                (parse(&how, of, &tray.body, rows), tray)
+            });
             let parsed = parsing.await;
             drop(desk);
             parsed.ok()
@@ -179,13 +227,10 @@ impl List {
         while parsing.len() > left {
             let Some(Parsing { number, date, ahead, parsed }) = parsing.pop_front() else { break };
             let place = || place(&self.client, self.job.of, number);
-            let Ok(Some((parsed, body))) = parsed.await else {
+            let Ok(Some((parsed, tray))) = parsed.await else {
                 let detail = "reason=stopped".to_owned();
                 return Err(SourceError::Unavailable { place: place(), detail }.into());
             };
-            if body.capacity() <= SPARE {
-                seen.spare = body;
-            }
             let Parsed { taken, notes, token } =
                 parsed.map_err(|fault| unusable(place(), &fault))?;
             if ahead.is_some() && ahead != token {
@@ -198,7 +243,7 @@ impl List {
             }
             seen.token = token;
             let began = date.filter(|_| number == 1).map(|date| (self.job.of, date));
-            let page = Said::Page(Box::new(Page { began, taken, notes }));
+            let page = Said::Page(Box::new(Page { began, taken, notes, tray }));
             out.send(Ok(page)).await.map_err(|_| Ended::Unheard)?;
         }
         Ok(())
@@ -228,7 +273,9 @@ impl Seen {
         let is_empty = page.ids.is_empty();
         let is_other = is_empty || self.prints.insert(page.print);
         self.empty = if is_empty { self.empty + 1 } else { 0 };
-        self.stale = if is_empty || self.ids.note(&page.ids) { 0 } else { self.stale + 1 };
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = ids.note(self.among, &page.ids);
+        self.stale = if is_empty || is_new { 0 } else { self.stale + 1 };
         let goes_on = is_other && self.empty <= EMPTY_PAGES && self.stale <= STALE_PAGES;
         next.is_none() || goes_on
     }
@@ -271,6 +318,14 @@ mod tests {
     fn a_long_list_that_moves_while_it_is_read_goes_on() {
         let pages = (0..4000_u32).map(|number| page(number * 500..number * 500 + 500));
         assert_eq!(goes_on(pages), 4000);
+        // Lists share what is kept of ids: those that another has handed out are new here.
+        let (ids, token) = (Arc::default(), Some("t".to_owned()));
+        for number in 0..3 {
+            let (ids, among) = (Arc::clone(&ids), Among::number(number));
+            let mut seen = Seen { ids, among, ..Seen::default() };
+            let mut pages = (0..100_u32).map(|page| page * 500);
+            assert!(pages.all(|at| seen.goes_on(&page(at..at + 500), &token)), "{number}");
+        }
         // A few pages in which others have come again, now and then.
         let moved = (0..900_u32).map(|number| match number % 30 {
             0..15 => page((0..500).map(|id| id * 7 % 500 + number)),

@@ -1,15 +1,22 @@
 //! A page's text into rows.
 
+use roster::replica::Batch;
+
 use super::lists::Parsed;
 use crate::notes::Notes;
 use crate::profile::{Collection, PathOf};
 use crate::take::{How, NoId, Taker};
 use crate::wire::{self, PageFault, Token, Wire, read_deleted, read_page};
 
-/// Turns a page into rows.
-pub(super) fn parse(how: &How, of: PathOf, body: &[u8]) -> Result<Parsed, PageFault<NoId>> {
+/// Turns a page into rows, in the memory of `rows`.
+pub(super) fn parse(
+    how: &How,
+    of: PathOf,
+    body: &[u8],
+    rows: Batch,
+) -> Result<Parsed, PageFault<NoId>> {
     let mut notes = Notes::default();
-    let mut taker = Taker::new(how, body.len());
+    let mut taker = Taker::new(how, rows, body.len());
     let token = match of {
         PathOf::Organisations => {
             objects::<wire::Organisation<'_>>(body, &mut notes, |it, n| taker.organisation(it, n))
