@@ -20,3 +20,4 @@ mod ss12000;
 mod store_engines;
 mod support;
 mod vendor;
+mod vendor_faults;
