@@ -142,7 +142,7 @@ fn push(
         Check::exactly(changes.created, "POST", status.done("POST")),
         Check::exactly(changes.replaced, "PUT", status.done("PUT")),
         Check::exactly(changes.deleted, "DELETE", status.done("DELETE")),
-        Check::exactly(changes.requests(), "requests", cost.requests),
+        Check::exactly(changes.requests(), "writes", status.writes()),
         Check::exactly(after.count(), "objects", push.vendor.dump()?.objects()),
         conflicts,
         needless,
