@@ -1,4 +1,4 @@
-//! What goes wrong, as it was tried on EgilSCIM (reference/peers.md §3.4): the same on ours, each
+//! What goes wrong, as it was tried on `EgilSCIM` (reference/peers.md §3.4): the same on ours, each
 //! row with what must hold.
 
 use generate::Mishap;
