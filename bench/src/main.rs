@@ -6,6 +6,7 @@
 mod figure;
 mod measure;
 mod names;
+mod push;
 mod reading;
 mod register;
 mod world;
@@ -24,7 +25,8 @@ use crate::world::{Build, Folders};
 #[derive(Debug, Parser)]
 #[command(name = "bench", about = "Reruns the figures of docs/benchmarks.md")]
 struct Asked {
-    /// plan-10k, plan-100k, growth, sizes, read-ss12000, plan-nation, snapshot-nation, all; `list` tells what they are.
+    /// plan-10k, plan-100k, growth, sizes, read-ss12000, plan-nation, snapshot-nation, push-10k,
+    /// push-10k-20ms, push-100k, push-faults, push-kill, all; `list` tells what they are.
     #[arg(required_unless_present_any = ["measure", "serve", "drain"])]
     name: Option<String>,
     /// One JSON object a line.
@@ -33,6 +35,9 @@ struct Asked {
     /// How often a thing with a goal is measured; the median counts.
     #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// At how many moments `push-kill` kills.
+    #[arg(long, default_value_t = 100)]
+    kills: u32,
     /// Measures this binary instead of building one.
     #[arg(long)]
     binary: Option<PathBuf>,
@@ -89,6 +94,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let folders = if asked.keep { Folders::Keep } else { Folders::Remove };
     let bench = Bench {
         runs: asked.runs,
+        kills: asked.kills,
         binary: asked.binary.map_or_else(|| world::build(Build::Program), Ok)?,
         folders,
     };

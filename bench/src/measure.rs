@@ -19,6 +19,21 @@ pub(crate) struct Cost {
     pub(crate) wall_s: f64,
     pub(crate) peak_mb: f64,
     pub(crate) exit: i64,
+    /// What a receiver was asked meanwhile, where one was there to be asked.
+    pub(crate) requests: u64,
+}
+
+impl Cost {
+    /// One after the other.
+    pub(crate) fn then(self, next: Self) -> Self {
+        Self {
+            cpu_s: self.cpu_s + next.cpu_s,
+            wall_s: self.wall_s + next.wall_s,
+            peak_mb: self.peak_mb.max(next.peak_mb),
+            exit: next.exit,
+            requests: self.requests + next.requests,
+        }
+    }
 }
 
 /// The secret of simulated registers, and where settings take it from.
@@ -48,6 +63,7 @@ pub(crate) fn run(program: &Path, args: &[&str], output: &Path) -> anyhow::Resul
         wall_s: figure("wall_s")?,
         peak_mb: figure("peak_mb")?,
         exit: figures["exit"].as_i64().context("the command was killed")?,
+        requests: 0,
     })
 }
 
@@ -94,9 +110,9 @@ mod tests {
 
     #[test]
     fn the_middle_run_is_quoted_with_the_highest_peak() {
-        let cost = |cpu_s, peak_mb| Cost { cpu_s, wall_s: cpu_s, peak_mb, exit: 0 };
+        let cost = |cpu_s, peak_mb| Cost { cpu_s, wall_s: cpu_s, peak_mb, exit: 0, requests: 0 };
         let middle = middle(vec![cost(3.0, 10.0), cost(1.0, 30.0), cost(2.0, 20.0)]);
-        assert_eq!(middle, Some(Cost { cpu_s: 2.0, wall_s: 2.0, peak_mb: 30.0, exit: 0 }));
+        assert_eq!(middle, Some(Cost { peak_mb: 30.0, ..cost(2.0, 20.0) }));
         assert_eq!(super::middle(vec![]), None);
     }
 }

@@ -7,11 +7,11 @@ use generate::{Counts, Size};
 
 use crate::figure::{Figure, Goal};
 use crate::measure::{Cost, middle};
-use crate::reading;
 use crate::world::{Folders, Receiver, World};
+use crate::{push, reading};
 
 /// The names and what they stand for.
-pub(crate) const ALL: [(&str, &str); 8] = [
+pub(crate) const ALL: [(&str, &str); 13] = [
     ("plan-10k", "10,000 people from CSV, nothing changed: read, shape, plan"),
     ("plan-100k", "the same with 100,000 people; also first plan, apply and 1 % changed"),
     ("growth", "processor time a row at XXL, beside that at 10,000 people"),
@@ -19,7 +19,12 @@ pub(crate) const ALL: [(&str, &str); 8] = [
     ("read-ss12000", "a register over HTTP: parsing, memory, speed, the whole plan beside CSV"),
     ("plan-nation", "a nation of 1.6 million pupils, 1 % changed; some 20 minutes, 24 GB of disk"),
     ("snapshot-nation", "a nation's snapshot: written by a read, opened and gone through"),
-    ("all", "all of these but those of a nation"),
+    ("push-10k", "a vendor, 10,000 people: first push, nothing changed, 1 % changed"),
+    ("push-10k-20ms", "the first push to a vendor who takes 20 ms for each answer"),
+    ("push-100k", "as push-10k with 100,000 people"),
+    ("push-faults", "a vendor and a register in every kind of trouble"),
+    ("push-kill", "the program killed at 100 moments of a push, and of a run; long"),
+    ("all", "all of these but those of a nation and push-kill"),
 ];
 
 const SMALL: Goal = Goal::Below { cpu_s: 0.1, peak_mb: 40.0 };
@@ -35,6 +40,8 @@ pub(crate) struct Bench {
     pub(crate) runs: usize,
     /// The program.
     pub(crate) binary: PathBuf,
+    /// Moments at which the program is killed.
+    pub(crate) kills: u32,
     /// Whether the folders stay.
     pub(crate) folders: Folders,
 }
@@ -60,7 +67,22 @@ pub(crate) fn run(name: &str, bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> a
     if is_asked("read-ss12000") {
         reading::read_ss12000(bench, tell)?;
     }
-    // A nation takes too long to be among "all".
+    if is_asked("push-10k") {
+        push::push_10k(bench, tell)?;
+    }
+    if is_asked("push-10k-20ms") {
+        push::push_10k_20ms(bench, tell)?;
+    }
+    if is_asked("push-100k") {
+        push::push_100k(bench, tell)?;
+    }
+    if is_asked("push-faults") {
+        push::push_faults(bench, tell)?;
+    }
+    // What follows takes too long to be among "all".
+    if name == "push-kill" {
+        push::push_kill(bench, tell)?;
+    }
     if name == "plan-nation" {
         plan_nation(bench, tell)?;
     }

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use generate::{Day, Municipality, Options, Quality, Rates, Settings, Size, Town};
+use generate::{Day, Mishap, Municipality, Options, Quality, Rates, Settings, Size, Town};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -43,8 +45,12 @@ impl Folders {
 /// Who gets what is read, where it is not what `init` writes: School Data Sync takes at most
 /// 2,000,000 lines in a file, and a nation has 14 million places in groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Receiver {
+pub(crate) enum Receiver<'a> {
     OneRoster,
+    /// A vendor who is called object by object, at this address.
+    Vendor {
+        url: &'a str,
+    },
     Nobody,
 }
 
@@ -52,7 +58,7 @@ pub(crate) enum Receiver {
 pub(crate) struct World {
     binary: PathBuf,
     folder: TempDir,
-    town: Town,
+    pub(crate) town: Town,
 }
 
 /// What is built.
@@ -73,7 +79,7 @@ pub(crate) fn build(what: Build) -> anyhow::Result<PathBuf> {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--release", "--message-format=json"])
         .args(args)
-        .stderr(std::process::Stdio::inherit())
+        .stderr(Stdio::inherit())
         .output()
         .context("cannot start cargo")?;
     ensure!(built.status.success(), "{name} could not be built");
@@ -132,17 +138,48 @@ impl World {
     }
 
     /// Puts another receiver into the settings.
-    pub(crate) fn deliver_to(&self, receiver: Receiver) -> anyhow::Result<()> {
+    pub(crate) fn deliver_to(&self, receiver: Receiver<'_>) -> anyhow::Result<()> {
         let path = self.path("skolbro.toml");
         let text = fs::read_to_string(&path)?;
         let (before, _) = text.split_once("[target.").context("no receiver in the settings")?;
         let target = match receiver {
             Receiver::OneRoster => {
-                "[target.nation.oneroster_csv]\ndeliver.folder = \"out/nation\"\n"
+                "[target.nation.oneroster_csv]\ndeliver.folder = \"out/nation\"\n".to_owned()
             }
-            Receiver::Nobody => "",
+            Receiver::Vendor { url } => format!(
+                "[target.vendor]\nschools = [\"*\"]\n[target.vendor.egil]\nurl = \"{url}\"\n\
+                 api_key = \"env:{}\"\n",
+                measure::SECRET.0
+            ),
+            Receiver::Nobody => String::new(),
         };
         Ok(fs::write(path, format!("{before}{target}"))?)
+    }
+
+    /// So many removals may go without a person's approval, where they are less than 5 %.
+    pub(crate) fn allow_removals(&self, count: u32) -> anyhow::Result<()> {
+        let path = self.path("skolbro.toml");
+        let text = fs::read_to_string(&path)?;
+        ensure!(text.contains("count = 50 }"), "no guard in the settings");
+        Ok(fs::write(path, text.replace("count = 50 }", &format!("count = {count} }}")))?)
+    }
+
+    /// The same tenant and register as they stand, in a folder of their own.
+    pub(crate) fn twin(&self) -> anyhow::Result<Self> {
+        let twin = tempfile::tempdir()?;
+        copy(self.folder.path(), twin.path())?;
+        Ok(Self { binary: self.binary.clone(), folder: twin, town: self.town.clone() })
+    }
+
+    /// The tenant's memory is lost.
+    pub(crate) fn forget(&self) -> anyhow::Result<()> {
+        for name in ["skolbro.db", "skolbro.db-wal", "skolbro.db-shm"] {
+            let path = self.folder.path().join(name);
+            if path.exists() {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Bytes of the tenant's memory.
@@ -160,8 +197,18 @@ impl World {
     }
 
     fn write(&self) -> anyhow::Result<()> {
+        self.write_with(None)
+    }
+
+    /// Writes the export of today, which goes wrong.
+    pub(crate) fn goes_wrong(&self, mishap: Mishap) -> anyhow::Result<()> {
+        self.write_with(Some(mishap))
+    }
+
+    fn write_with(&self, mishap: Option<Mishap>) -> anyhow::Result<()> {
         let folder = self.folder.path().join("in");
-        self.town.write_csv(&folder, &Options::default()).context("cannot write the register")
+        let options = Options { mishap, ..Options::default() };
+        self.town.write_csv(&folder, &options).context("cannot write the register")
     }
 
     /// A day passes, on which one person and one group in a hundred change.
@@ -183,9 +230,20 @@ impl World {
 
     /// Approves the plan that was just made and carries it out; what the latter costs.
     pub(crate) fn carry_out(&self) -> anyhow::Result<Cost> {
+        let plan = self.approved()?;
+        self.apply(&plan)
+    }
+
+    /// Approves the plan that was just made.
+    pub(crate) fn approved(&self) -> anyhow::Result<String> {
         let plan = self.said("plan")?.context("no plan was made")?;
         self.skolbro(&["approve", &plan, "--comment", "measuring"], &WELL)?;
-        self.skolbro(&["apply", &plan], &WELL)
+        Ok(plan)
+    }
+
+    /// Carries out an approved plan.
+    pub(crate) fn apply(&self, plan: &str) -> anyhow::Result<Cost> {
+        self.skolbro(&["apply", plan], &WELL)
     }
 
     /// Plans when nothing has changed.
@@ -209,11 +267,33 @@ impl World {
         self.skolbro(&["run", "--apply"], &[0, 10, 20, 21])
     }
 
-    /// Runs a command of the program and checks how it ends.
-    fn skolbro(&self, args: &[&str], ends: &[i64]) -> anyhow::Result<Cost> {
+    /// Starts a command of the program and kills it after `wait`; true if it was still running.
+    pub(crate) fn killed_after(&self, args: &[&str], wait: Duration) -> anyhow::Result<bool> {
+        let mut child = Command::new(&self.binary)
+            .args(self.arguments(args))
+            .env(measure::SECRET.0, measure::SECRET.1)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // Nobody ever sends: this is a wait and no more.
+        let (_keep, never) = mpsc::channel::<()>();
+        ensure!(never.recv_timeout(wait).is_err(), "nobody sends");
+        child.kill()?;
+        Ok(child.wait()?.code().is_none())
+    }
+
+    /// The arguments, with those that every command has.
+    fn arguments(&self, args: &[&str]) -> Vec<String> {
         let (config, today) = (self.path("skolbro.toml"), self.town.today.to_string());
-        let mut all = vec!["--json", "--config", &config, "--today", &today];
-        all.extend(args);
+        let own = ["--json", "--config", &config, "--today", &today];
+        own.iter().chain(args).map(|it| (*it).to_owned()).collect()
+    }
+
+    /// Runs a command of the program and checks how it ends.
+    pub(crate) fn skolbro(&self, args: &[&str], ends: &[i64]) -> anyhow::Result<Cost> {
+        let all = self.arguments(args);
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
         let cost = measure::run(&self.binary, &all, &self.output())?;
         if !ends.contains(&cost.exit) {
             let said = fs::read_to_string(self.output()).unwrap_or_default();
@@ -227,10 +307,25 @@ impl World {
     }
 
     /// The value that the latest command said last under this name.
-    fn said(&self, name: &str) -> anyhow::Result<Option<String>> {
+    pub(crate) fn said(&self, name: &str) -> anyhow::Result<Option<String>> {
         let output = fs::read_to_string(self.output())?;
         let lines = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let last = lines.rev().find_map(|line| line.get(name).cloned());
         Ok(last.and_then(|value| value.as_str().map(str::to_owned)))
     }
+}
+
+/// Copies what a folder holds.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fs::create_dir(&to)?;
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), &to)?;
+        }
+    }
+    Ok(())
 }

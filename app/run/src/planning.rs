@@ -204,8 +204,15 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Who of those that vanished are who of those that appeared (design §3).
+    /// Who of those that vanished are who of those that appeared (design §3), and what follows
+    /// them.
     async fn continuity(&self, draft: &Draft) -> Result<Continuity, RunError> {
+        let mut found = self.same_registered(draft).await?;
+        plan::follow(&mut found, &draft.operations, self.target.target.card())?;
+        Ok(found)
+    }
+
+    async fn same_registered(&self, draft: &Draft) -> Result<Continuity, RunError> {
         let card = self.target.target.card();
         let (mut gone, mut new) = (BTreeSet::new(), BTreeSet::new());
         for operation in &draft.operations {

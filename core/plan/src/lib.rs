@@ -8,6 +8,7 @@ mod continuity;
 pub mod document;
 mod draft;
 mod expected;
+mod followers;
 mod guard;
 mod inputs;
 mod life_cycle;
@@ -26,6 +27,7 @@ pub use continuity::{
 };
 pub use draft::draft;
 pub use expected::{mark_expected, removed_from};
+pub use followers::follow;
 pub use guard::{
     Approval, Before, GuardInputs, GuardName, Held, History, Lang, Names, Scope, Spent, Verdict,
     Verdicts, Window, guard, released, spent,

@@ -22,3 +22,4 @@ mod store_engines;
 mod supplements;
 mod support;
 mod vendor;
+mod vendor_faults;

@@ -17,7 +17,7 @@ use crate::support::{DAY_1, DAY_2, Ended, Tenant, plan_id, town};
 const KEY: &str = "hemlig-nyckel";
 
 /// A receiver that takes one key.
-fn receiver() -> anyhow::Result<Running> {
+pub(crate) fn receiver() -> anyhow::Result<Running> {
     let sign = Sign { tenant: "kommunen".to_owned(), proof: Proof::Key(KEY.to_owned()) };
     let mut switches = Switches { strictness: egil::Strictness::Strict, ..Switches::default() };
     switches.common.sign_in = SignIn::with(vec![sign]);
@@ -25,7 +25,7 @@ fn receiver() -> anyhow::Result<Running> {
 }
 
 /// A tenant whose one target is that receiver.
-fn tenant(receiver: &Running, more: &str) -> anyhow::Result<Tenant> {
+pub(crate) fn tenant(receiver: &Running, more: &str) -> anyhow::Result<Tenant> {
     let tenant = Tenant::new()?;
     tenant.register(&town(Size::Xs, 1), None)?;
     fs::write(tenant.path("key"), KEY)?;
@@ -49,7 +49,7 @@ fn delivered(receiver: &Running, more: &str) -> anyhow::Result<Tenant> {
 }
 
 /// Does something at the receiver by hand.
-fn by_hand(receiver: &Running, what: &str, body: &str) -> anyhow::Result<()> {
+pub(crate) fn by_hand(receiver: &Running, what: &str, body: &str) -> anyhow::Result<()> {
     let address = receiver.admin_url();
     let address = address.strip_prefix("http://").context("plain HTTP")?;
     let mut stream = TcpStream::connect(address)?;
@@ -65,17 +65,17 @@ fn by_hand(receiver: &Running, what: &str, body: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn held(receiver: &Running) -> anyhow::Result<Value> {
+pub(crate) fn held(receiver: &Running) -> anyhow::Result<Value> {
     Ok(serde_json::from_slice(&receiver.dump())?)
 }
 
 /// How many requests changed something there.
-fn writes(receiver: &Running) -> u64 {
+pub(crate) fn writes(receiver: &Running) -> u64 {
     let calls = receiver.counters().calls;
     calls.iter().filter(|((method, ..), _)| method != "GET").map(|(_, count)| count).sum()
 }
 
-fn nothing_to_do(ended: &Ended) -> anyhow::Result<()> {
+pub(crate) fn nothing_to_do(ended: &Ended) -> anyhow::Result<()> {
     ensure!(ended.out.contains("inget att göra"), "{}", ended.text());
     Ok(())
 }
@@ -123,7 +123,7 @@ fn what_was_taken_away_by_hand_is_restored() -> anyhow::Result<()> {
 }
 
 /// A tenant whose first plan is approved and not carried out, and its plan.
-fn approved(receiver: &Running, more: &str) -> anyhow::Result<(Tenant, String)> {
+pub(crate) fn approved(receiver: &Running, more: &str) -> anyhow::Result<(Tenant, String)> {
     let ready = tenant(receiver, more)?;
     let plan = plan_id(&ready.on(DAY_1, &["run", "--apply"])?.expect_code(20)?)?;
     ready.on(DAY_1, &["approve", &plan, "--comment", "Stämmer."])?.expect_code(0)?;
@@ -131,7 +131,7 @@ fn approved(receiver: &Running, more: &str) -> anyhow::Result<(Tenant, String)> 
 }
 
 /// What the receiver holds when nothing disturbs the push, and how long that takes.
-fn undisturbed(
+pub(crate) fn undisturbed(
     receiver: &Running,
     ready: &Tenant,
     plan: &str,

@@ -4,12 +4,15 @@ use roster::terms::{PersonStatus, SchoolType};
 use roster::{
     Enrolment, Interval, Maccer, Person, PersonRecord, SchoolUnit, SourceIndex, TenantKey,
 };
-use state::{Reason, Row, Verb};
+use state::{
+    Attribute, Card, Entity, Kind, Object, ObjectKind, Operation, Reason, Required, Row, Subject,
+    Value, Verb,
+};
 
 use super::support::*;
 use crate::{
-    Continuity, GuardInputs, History, IdentityIndex, Window, guard, index_entries, match_keys,
-    released,
+    Continuity, GuardInputs, History, IdentityIndex, Window, follow, guard, index_entries,
+    match_keys, released,
 };
 
 fn maccer() -> Maccer {
@@ -168,6 +171,97 @@ fn a_new_key_brings_its_places_and_changes_along() {
     let mut world = super::support::world(&written, &wanted);
     world.continuity.same = [(key(11), key(12))].into();
     assert_eq!(world.brief(), "link c12 P18, link u21>c12 student P18");
+}
+
+const ORGANISATION: Kind = Kind(3);
+const EMPLOYMENT: Kind = Kind(4);
+
+const fn attribute(name: &'static str, refers_to: Option<Kind>) -> Attribute {
+    Attribute { name, required: Required::No, default: "", refers_to, unique: false }
+}
+
+/// With what the register has no key for that outlives its own.
+const FOLLOWED: Card = Card {
+    objects: &[
+        LIVE.objects[0],
+        LIVE.objects[1],
+        LIVE.objects[2],
+        ObjectKind {
+            name: "organisation",
+            from: &[Entity::Organisation],
+            attributes: &[attribute("title", None)],
+            ..LIVE.objects[0]
+        },
+        ObjectKind {
+            name: "employment",
+            from: &[Entity::Duty],
+            attributes: &[
+                attribute("school", Some(SCHOOL)),
+                attribute("user", Some(USER)),
+                attribute("role", None),
+            ],
+            ..LIVE.objects[0]
+        },
+    ],
+    ..FILES
+};
+
+fn organisation(number: u32, name: &str) -> Row {
+    let values = vec![Value::Text(name.to_owned())];
+    Row::Object(Object { id: id(ORGANISATION, number), values, schools: vec![] })
+}
+
+fn employment(number: u32, role: &str, user: u32, at: u32) -> Row {
+    let role = Value::Text(role.to_owned());
+    let values = vec![Value::Ref(id(SCHOOL, at)), Value::Ref(id(USER, user)), role];
+    Row::Object(Object { id: id(EMPLOYMENT, number), values, schools: vec![key(at)] })
+}
+
+/// Peers.md §3.4: an employment and an organisation have no key that outlives the register's
+/// ids; they follow those that they are about.
+#[test]
+fn what_the_register_has_no_key_for_follows_those_it_is_about() {
+    let written = [
+        organisation(1, "Testkommunen"),
+        organisation(2, "Nämnd"),
+        organisation(3, "Nämnd"),
+        school(11),
+        user(31, "Ek", "ek", 11),
+        user(32, "Ask", "ask", 11),
+        employment(41, "Lärare", 31, 11),
+        employment(42, "Rektor", 32, 11),
+    ];
+    let wanted = [
+        organisation(5, "Testkommunen"),
+        organisation(6, "Nämnd"),
+        organisation(7, "Nämnd"),
+        school(18),
+        user(38, "Ek", "ek", 18),
+        user(39, "Al", "al", 18),
+        // Another role is no other employment; another person's is.
+        employment(48, "Rektor", 38, 18),
+        employment(49, "Rektor", 39, 18),
+    ];
+    let mut world = world(&written, &wanted);
+    world.card = FOLLOWED;
+    world.policies.life_cycle.extend([ORGANISATION, EMPLOYMENT].map(|kind| (kind, AT_ONCE)));
+    let persons_and_schools = [(key(11), key(18)), (key(31), key(38))];
+    world.continuity.same = persons_and_schools.into();
+    let first = world.draft().operations;
+    follow(&mut world.continuity, &first, &world.card).unwrap();
+    let mut expected = Vec::from(persons_and_schools);
+    // Which of the two boards is which, nobody can tell.
+    expected.extend([(key(1), key(5)), (key(41), key(48))]);
+    assert_eq!(world.continuity.same, expected.into_iter().collect());
+    let again = world.draft().operations;
+    let verb = |kind: Kind, number: u32| {
+        let is = |it: &&Operation| it.subject().unwrap() == Subject::Object(id(kind, number));
+        again.iter().find(is).map(|it| it.verb)
+    };
+    assert_eq!(verb(ORGANISATION, 5), Some(Verb::Link));
+    assert_eq!(verb(EMPLOYMENT, 48), Some(Verb::Link));
+    assert_eq!(verb(EMPLOYMENT, 49), Some(Verb::Create));
+    assert_eq!(verb(EMPLOYMENT, 42), Some(Verb::Delete));
 }
 
 /// What could be several is neither deleted nor made anew, whoever approves the whole.

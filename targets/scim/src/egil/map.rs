@@ -34,16 +34,24 @@ pub(super) fn body(rows: &[Vec<u8>], named: Named<'_>) -> Result<Option<Json>, R
     }
     let of = |kind: Kind| members.iter().filter(move |it| it.kind == kind);
     if enrols {
-        let all: Vec<Json> = of(ENROLMENT).map(|it| enrolment(it, named)).collect();
+        let all = in_order(of(ENROLMENT).map(|it| enrolment(it, named)));
         body.insert(wire::USER_EXTENSION.to_owned(), json!({ "enrolments": all }));
     }
     for (kind, name) in [(STUDENT, "studentMemberships"), (TEACHER, "teachers")] {
-        let all: Vec<Json> = of(kind).map(|it| referred(it.member, named)).collect();
+        let all = in_order(of(kind).map(|it| referred(it.member, named)));
         if !all.is_empty() {
             body.insert(name.to_owned(), Json::Array(all));
         }
     }
     Ok(Some(Json::Object(body)))
+}
+
+/// References in the order of what the receiver is told: our own keys may change, and what it
+/// holds is the same then.
+fn in_order(all: impl Iterator<Item = Json>) -> Vec<Json> {
+    let mut all: Vec<Json> = all.collect();
+    all.sort_by(|one, two| one["value"].as_str().cmp(&two["value"].as_str()));
+    all
 }
 
 fn put(body: &mut Map<String, Json>, place: Place, value: &Value, named: Named<'_>) {
@@ -65,7 +73,7 @@ fn put(body: &mut Map<String, Json>, place: Place, value: &Value, named: Named<'
             body.insert(name.to_owned(), referred(*one, named));
         }
         (Place::Refs(name), _, all @ [_, ..]) => {
-            let all: Vec<Json> = all.iter().map(|it| referred(*it, named)).collect();
+            let all = in_order(all.iter().map(|it| referred(*it, named)));
             body.insert(name.to_owned(), Json::Array(all));
         }
         (Place::Plain(_) | Place::Name(_) | Place::Email, None, _)
