@@ -68,9 +68,9 @@ impl Session {
         if !named.is_empty() {
             return Ok(named.to_vec());
         }
-        let names = ["defaultNamingContext".to_owned(), "namingContexts".to_owned()];
+        let attributes = ["defaultNamingContext".to_owned(), "namingContexts".to_owned()];
         self.ldap.with_timeout(self.read_timeout);
-        let reply = self.ldap.search("", Scope::Base, "(objectClass=*)", &names[..]).await;
+        let reply = self.ldap.search("", Scope::Base, "(objectClass=*)", &attributes[..]).await;
         let ldap3::SearchResult(found, answer) = reply.map_err(|error| self.broken(&error))?;
         self.check(&answer)?;
         let root = found.into_iter().next().map(SearchEntry::construct);
@@ -79,7 +79,7 @@ impl Session {
             let named = attrs.filter(|(known, _)| known.eq_ignore_ascii_case(name));
             named.flat_map(|(_, values)| values.clone()).collect()
         };
-        let [first, second] = [of(&names[0]), of(&names[1])];
+        let [first, second] = [of(&attributes[0]), of(&attributes[1])];
         let bases = if first.is_empty() { second } else { first };
         if bases.is_empty() { Err(self.content("no_base", 0)) } else { Ok(bases) }
     }

@@ -58,7 +58,7 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
             // RFC 7643 §2.1: names of attributes are the same in any case.
             match key.to_ascii_lowercase().as_str() {
                 "resources" => {
-                    map.next_value_seed(Resources { head: &mut *head, take: &mut *take })?
+                    map.next_value_seed(Resources { head: &mut *head, take: &mut *take })?;
                 }
                 "totalresults" => head.total = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),

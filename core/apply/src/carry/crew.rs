@@ -81,7 +81,9 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
             let entries = entries(&self.jobs, &starting, &arrived);
             let written = self.carrier.journal.write(&entries);
             while_sending(written, &mut on_the_way, &mut back).await?;
-            arrived.into_iter().for_each(|(at, sent)| self.arrived(at, sent));
+            for (at, sent) in arrived {
+                self.arrived(at, sent);
+            }
             let (target, materials) = (self.target, self.materials);
             for at in starting {
                 let job = &mut self.jobs.all[at as usize];
@@ -226,7 +228,9 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
         }
         let entries = entries(&self.jobs, &[], &settled);
         self.carrier.journal.write(&entries).await?;
-        settled.into_iter().for_each(|(at, sent)| self.arrived(at, sent));
+        for (at, sent) in settled {
+            self.arrived(at, sent);
+        }
         Ok(())
     }
 }

@@ -47,6 +47,7 @@ impl Code {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of texts")]
     const fn swedish(self) -> Texts {
         let [problem, effect, remedy] = match self {
             Self::D01 => [
@@ -154,6 +155,7 @@ impl Code {
         Texts { problem, effect, remedy }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of texts")]
     const fn english(self) -> Texts {
         let [problem, effect, remedy] = match self {
             Self::D01 => [

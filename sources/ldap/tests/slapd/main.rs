@@ -133,8 +133,8 @@ async fn accounts_are_read() {
     let found = directory.of_id(Some("0F8FAD5B-d9cb-469f-a165-70867728950e"));
     let one = Match::One { email: Some("u0@elev.exempel.se"), username: Some("u0") };
     assert_eq!(found, one);
-    let with_uid = written.replace("personnummer = \"employeeNumber\"", "source_id = \"uid\"");
-    let directory = read_by(&with_uid, &by_id).await.unwrap();
+    let by_account = written.replace("personnummer = \"employeeNumber\"", "source_id = \"uid\"");
+    let directory = read_by(&by_account, &by_id).await.unwrap();
     let found = ["u0", "u1", "u2", "u3"].map(|id| directory.of_id(Some(id)));
     assert_eq!(found, [one, Match::Disabled, Match::WrongDomain, Match::Nobody]);
     assert_eq!(read(&written).await.unwrap(), 3);

@@ -1,9 +1,9 @@
-//! The memory of EgilSCIM: what it has sent to a receiver, so that a municipality can change
+//! The memory of `EgilSCIM`: what it has sent to a receiver, so that a municipality can change
 //! to us without sending all of it again (reference/peers.md §2.1 and §6 no 6).
 //!
 //! A file is a number that marks it, a version, how many objects there are, and then for each
 //! its id, its type and its JSON, each with its length before it; whole numbers are of eight
-//! bytes, the lowest first (Sambruk/EgilSCIM baae135, read 2026-11-28).
+//! bytes, the lowest first (Sambruk/`EgilSCIM` baae135, read 2026-11-28).
 
 use std::io::{self, Read};
 
@@ -42,7 +42,7 @@ pub(super) enum CacheError {
     Rows(#[source] roster::SpoolError),
 }
 
-/// The kind of a type of EgilSCIM's.
+/// The kind of a type of `EgilSCIM`'s.
 fn kind(name: &str) -> Option<Kind> {
     Some(match name {
         "Organisation" => card::ORGANISATION,
@@ -56,7 +56,7 @@ fn kind(name: &str) -> Option<Kind> {
     })
 }
 
-/// Hands the rows of every object to `push`. An object that EgilSCIM could not create or
+/// Hands the rows of every object to `push`. An object that `EgilSCIM` could not create or
 /// change stands there without its values, and so it is sent again.
 pub(super) fn read(file: &mut dyn Read, push: state::PushRow<'_>) -> Result<u64, CacheError> {
     let mut head = [0; 9];
@@ -132,7 +132,7 @@ mod tests {
     const SCHOOL: &str = "1c1d9c0a-6f0e-4a55-9d5b-8a62b5d8a001";
     const PUPIL: &str = "1c1d9c0a-6f0e-4a55-9d5b-8a62b5d8a002";
 
-    /// Peers.md §6 no 6: what EgilSCIM has sent is what we have sent.
+    /// Peers.md §6 no 6: what `EgilSCIM` has sent is what we have sent.
     #[test]
     fn its_objects_become_our_rows() {
         let pupil = format!(

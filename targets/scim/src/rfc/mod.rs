@@ -328,7 +328,9 @@ impl Target for Scim {
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
         let mut calls = Call::each_object(&CARD, operations);
         // Needs alone decide: a user name that is given up is free before another takes it.
-        calls.iter_mut().for_each(|call| call.stage = 0);
+        for call in &mut calls {
+            call.stage = 0;
+        }
         calls
     }
 
