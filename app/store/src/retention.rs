@@ -105,6 +105,7 @@ impl Store {
         let erased = Erased { plans, runs, snapshots, markers, audit, trends };
         if erase == Erase::Now {
             tx.commit().await?;
+            self.overwrite_free().await?;
             self.empty_log().await?;
         }
         Ok(erased)
@@ -126,6 +127,7 @@ impl Store {
             tx.execute(sql, args![target]).await?;
         }
         tx.commit().await?;
+        self.overwrite_free().await?;
         self.empty_log().await
     }
 
