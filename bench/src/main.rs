@@ -48,8 +48,8 @@ struct Asked {
     #[arg(long, hide = true, num_args = 2, value_names = ["THOUSANDS", "THOUSANDS"])]
     serve: Option<Vec<u64>>,
     /// Used by this program alone: empties the register at this address, with the address of
-    /// its tokens and a query.
-    #[arg(long, hide = true, num_args = 3, value_names = ["URL", "URL", "QUERY"])]
+    /// its tokens, a query, and over so many connections.
+    #[arg(long, hide = true, num_args = 4, value_names = ["URL", "URL", "QUERY", "COUNT"])]
     drain: Option<Vec<String>>,
     /// The command to measure.
     #[arg(last = true, hide = true)]
@@ -66,8 +66,8 @@ fn main() -> anyhow::Result<ExitCode> {
         register::serve(Crowd { thousands, schools_of }, print)?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some([base_url, token_url, query]) = asked.drain.as_deref() {
-        print(&register::drain(base_url, token_url, query)?);
+    if let Some([base_url, token_url, query, connections]) = asked.drain.as_deref() {
+        print(&register::drain(base_url, token_url, query, connections.parse()?)?);
         return Ok(ExitCode::SUCCESS);
     }
     let name = asked.name.unwrap_or_default();

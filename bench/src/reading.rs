@@ -27,6 +27,9 @@ const FEW_ROWS: &str = "65536";
 /// Thousands of people whose register has ten pages, and a thousand.
 const PAGES: [(u64, u64); 2] = [(4, 10), (448, 1_000)];
 
+/// Connections of the reader, as by default, and of what empties the register.
+const CONNECTIONS: usize = 3;
+
 /// Programs and a folder for what they say.
 struct Bed {
     read: PathBuf,
@@ -71,10 +74,10 @@ impl Bed {
         let file = self.path("settings.toml");
         fs::write(&file, settings)?;
         let cost = if rows == FEW_ROWS {
-            // One pool of the C library's allocator: a pool a thread, filled or not as chance
-            // has it, is as large as what is measured.
+            // Memory that is free is given back at once, and not after a while: how much of it
+            // is kept is as chance has it, and as large as what is measured.
             let read = self.read.display().to_string();
-            let args = ["MALLOC_ARENA_MAX=1", &read, &file, rows, &self.path("rows")];
+            let args = ["MIMALLOC_PURGE_DELAY=0", &read, &file, rows, &self.path("rows")];
             self.run(Path::new("/usr/bin/env"), &args)?
         } else {
             self.run(&self.read, &[&file, rows, &self.path("rows")])?
@@ -117,11 +120,7 @@ impl Bed {
                 is: cost.peak_mb / few,
             });
             at_few = at_few.or(Some(cost.peak_mb));
-            say(
-                format!("{pages} pages of persons and duties, 64 kB for rows, one pool"),
-                cost,
-                goal,
-            );
+            say(format!("{pages} pages of persons and duties, 64 kB for rows"), cost, goal);
         }
         Ok(())
     }
@@ -130,7 +129,7 @@ impl Bed {
         let register = Register::start(Crowd::of(100))?;
         let this = std::env::current_exe()?;
         for (pages, how) in [(Pages::Rendered, "rendered"), (Pages::Prepared, "prepared")] {
-            let drain = register.drain(pages);
+            let drain = register.drain(pages, CONNECTIONS);
             let drain = drain.each_ref().map(String::as_str);
             let settings = register.settings(pages);
             let [drained, read] = side_by_side(

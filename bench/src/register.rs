@@ -111,8 +111,15 @@ impl Register {
     }
 
     /// What this program is told for emptying it.
-    pub(crate) fn drain(&self, pages: Pages) -> [String; 4] {
-        ["--drain".to_owned(), self.base_url.clone(), self.token_url.clone(), pages.query()]
+    pub(crate) fn drain(&self, pages: Pages, connections: usize) -> [String; 5] {
+        let Self { base_url, token_url, .. } = self;
+        [
+            "--drain".to_owned(),
+            base_url.clone(),
+            token_url.clone(),
+            pages.query(),
+            connections.to_string(),
+        ]
     }
 
     /// Puts every page into a folder, each called as its list with a number.
@@ -155,7 +162,13 @@ pub(crate) fn serve(crowd: Crowd, tell: impl FnOnce(&str)) -> anyhow::Result<()>
 }
 
 /// The emptying process.
-pub(crate) fn drain(base_url: &str, token_url: &str, query: &str) -> anyhow::Result<String> {
-    let Drained { pages, bytes } = ss12000::drain(base_url, token_url, &demo(), query)?;
+pub(crate) fn drain(
+    base_url: &str,
+    token_url: &str,
+    query: &str,
+    connections: usize,
+) -> anyhow::Result<String> {
+    let Drained { pages, bytes } =
+        ss12000::drain(base_url, token_url, &demo(), query, connections)?;
     Ok(json!({ "pages": pages, "bytes": bytes }).to_string())
 }

@@ -6,6 +6,7 @@ pub mod encoding;
 pub mod files;
 pub mod http;
 mod ours;
+pub mod pieces;
 mod platform;
 pub mod seal;
 pub mod sealed_file;

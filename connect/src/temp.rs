@@ -154,7 +154,7 @@ impl RunWriter {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a row of more than 64 MiB"));
         }
         let most = self.last.len().min(row.len()).min(usize::from(u8::MAX));
-        let shared = (0..most).find(|&at| self.last[at] != row[at]).unwrap_or(most);
+        let shared = shared(&self.last[..most], &row[..most]);
         self.block.push(u8::try_from(shared).map_err(io::Error::other)?);
         let own = &row[shared..];
         push_length(own.len(), &mut self.block);
@@ -179,6 +179,18 @@ impl RunWriter {
         self.chunks.finish()?;
         Ok(self.run)
     }
+}
+
+/// Bytes at the beginning that two slices of the same length have in common.
+fn shared(one: &[u8], other: &[u8]) -> usize {
+    let (words, rest) = one.as_chunks::<8>();
+    let (other_words, other_rest) = other.as_chunks::<8>();
+    let same = words.iter().zip(other_words).take_while(|(one, other)| one == other).count();
+    let (tail, other_tail) = match (words.get(same), other_words.get(same)) {
+        (Some(one), Some(other)) => (&one[..], &other[..]),
+        (None, _) | (_, None) => (rest, other_rest),
+    };
+    same * 8 + tail.iter().zip(other_tail).take_while(|(one, other)| one == other).count()
 }
 
 fn push_length(mut length: usize, out: &mut Vec<u8>) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use connect::temp::{RunReader, TempStore};
-use roster::{AnySpool, RowStream, Run, RunId, Spool, SpoolError, merged};
+use roster::{AnySpool, Piece, RowStream, Run, RunId, Spool, SpoolError, merged};
 
 use crate::memory::boxed;
 
@@ -32,7 +32,11 @@ impl FileSpool {
 }
 
 impl Spool for FileSpool {
-    fn put(&mut self, run: Run) -> Result<RunId, SpoolError> {
+    fn work(&self, pieces: Vec<Piece<'_>>) {
+        connect::pieces::done(pieces);
+    }
+
+    fn put(&mut self, mut run: Run) -> Result<RunId, SpoolError> {
         self.settle()?;
         if self.temp.is_none() {
             self.temp = Some(TempStore::new(&self.parent).map_err(boxed)?);
@@ -43,6 +47,7 @@ impl Spool for FileSpool {
         let mut writer = temp.create().map_err(boxed)?;
         let id = RunId(writer.number());
         self.writing = Some(std::thread::spawn(move || {
+            connect::pieces::done(run.pieces());
             run.sorted(&mut |row| writer.push(row).map_err(boxed))?;
             writer.finish().map_err(boxed)?;
             Ok(())

@@ -17,6 +17,9 @@ use super::retry_after;
 /// How much of a refusal's body is read to find the server's error code.
 const MAX_REFUSAL: u64 = 64 * 1024;
 
+/// So much memory is set aside for a body by its declared length alone.
+const BELIEVED: usize = 16 << 20;
+
 /// The head of an answer, with its body still to be read.
 ///
 /// Dropped before its end, the rest of the body is not read.
@@ -158,6 +161,19 @@ impl Answer {
             whole.extend_from_slice(&chunk);
         }
         Ok(whole.into())
+    }
+
+    /// As [`Self::bytes`], into memory that was used before; what is in it is dropped.
+    pub async fn bytes_into(mut self, whole: &mut Vec<u8>) -> Result<(), Error> {
+        self.limit = self.limit.min(self.client.shared.settings.limits.whole());
+        whole.clear();
+        // What the server says of the length is believed as far as the limit goes.
+        let told = self.response.content_length().unwrap_or_default().min(self.limit);
+        whole.reserve(usize::try_from(told).unwrap_or_default().min(BELIEVED));
+        while let Some(chunk) = self.chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(())
     }
 
     /// The whole body, read as JSON.

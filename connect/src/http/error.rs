@@ -22,6 +22,9 @@ impl fmt::Display for Place {
     }
 }
 
+/// The label of calls to where tokens are had.
+pub(super) const SIGN_IN: &str = " (sign-in)";
+
 /// A call that failed, after every attempt that was worth making.
 ///
 /// The text names host, template, status and the server's own short error code. It never
@@ -218,6 +221,12 @@ impl Error {
     #[must_use]
     pub fn new(place: Place, fault: Fault) -> Self {
         Self { place, fault: Box::new(fault), attempts: 1 }
+    }
+
+    /// Whether it is about where tokens are had, whatever was called.
+    #[must_use]
+    pub fn is_sign_in(&self) -> bool {
+        self.place.label == SIGN_IN
     }
 
     /// Something of ours, before any place is known.

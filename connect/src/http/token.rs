@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::auth::{AuthSettings, Credentials, CredentialsIn, SignIn, bearer};
 use super::client::{Client, form};
-use super::error::{Error, Fault, Setup};
+use super::error::{Error, Fault, SIGN_IN, Setup};
 use super::request::Repeat;
 use super::settings::Settings;
 
@@ -155,7 +155,7 @@ fn encoded(text: &str) -> String {
 #[async_trait]
 impl TokenSource for ClientCredentials {
     async fn token(&self) -> Result<Token, Error> {
-        let request = self.client.post("").named(" (sign-in)").repeat(Repeat::Safe);
+        let request = self.client.post("").named(SIGN_IN).repeat(Repeat::Safe);
         let body = self.body.expose().as_bytes().to_vec();
         let request = request.body("application/x-www-form-urlencoded", body);
         let wire: WireToken = request.json().await.map_err(as_sign_in)?;

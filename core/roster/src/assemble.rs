@@ -3,22 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{self, PersonRow};
-use crate::joined::OpenRows;
+use crate::joined::{OpenRows, RowsAre};
 use crate::replica::{Old, Replica};
 use crate::source::Record;
 use crate::{
-    Aliases, Duty, Enrolment, EntityKind, Gate, Group, Key, KeyMaker, Marking, MarkingPolicy,
+    Duty, Enrolment, EntityKind, Gate, Group, HashedNumber, Key, KeyMaker, Marking, MarkingPolicy,
     MatchTable, Membership, Organisation, PersonDraft, Precedence, Responsible, Roster, RowStream,
-    SchoolUnit, SortSink, SortedRows, SourceIndex, Spool, SpoolError, Teaching, TenantKey,
-    snapshot,
+    SchoolUnit, SortSink, SourceIndex, Spool, SpoolError, Teaching, TenantKey, snapshot,
 };
 
 mod kept;
+mod numbers;
+
+pub use kept::Keyer;
 
 /// A spool of any kind.
 pub type AnySpool = Box<dyn Spool + Send + Sync>;
 
 impl Spool for AnySpool {
+    fn work(&self, pieces: Vec<crate::Piece<'_>>) {
+        self.as_ref().work(pieces);
+    }
+
     fn put(&mut self, run: crate::Run) -> Result<crate::RunId, SpoolError> {
         self.as_mut().put(run)
     }
@@ -118,19 +124,25 @@ impl Assembly {
     ///
     /// [`SpoolError`] when rows cannot be put aside or read back.
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
-        let matches = self.matches.finish()?;
-        matches.stop(&mut self.gate)?;
-        let aliases = matches.aliases(&self.gate)?;
-        drop(matches);
-        if self.later.is_some() || self.gate.knows_numbers() {
+        let has_later = self.later.is_some();
+        let (matches, gate) = (self.matches, &mut self.gate);
+        let (aliases, rows) = match self.later.take() {
+            None if self.rows.place() == RowsAre::AtHand => {
+                numbers::side_by_side(&(self.new_spool)(), matches, gate, self.rows)?
+            }
+            later => {
+                let aliases = numbers::aliases(matches, gate)?;
+                if let Some(later) = later {
+                    numbers::resolve(&aliases, &later.finish()?, &mut self.rows)?;
+                }
+                (aliases, self.rows.finish()?)
+            }
+        };
+        if has_later || self.gate.knows_numbers() {
             self.left_out.append(&mut self.unnumbered);
         }
         self.uncertain.append(&mut self.unnumbered);
-        if let Some(later) = self.later.take() {
-            resolve(&aliases, &later.finish()?, &mut self.rows)?;
-        }
         let groups = joined(std::mem::take(&mut self.groups), &mut self.repeated);
-        let rows = self.rows.finish()?;
         let known = |keys: &BTreeSet<Key>| {
             let keys = keys.iter().map(|key| aliases.resolve(*key));
             keys.filter(|key| !self.gate.stops_key(*key)).collect()
@@ -149,28 +161,6 @@ impl Assembly {
         };
         Ok((roster, self.gate))
     }
-}
-
-fn resolve(
-    aliases: &Aliases,
-    later: &SortedRows<AnySpool>,
-    rows: &mut SortSink<AnySpool>,
-) -> Result<(), SpoolError> {
-    let mut stream = later.stream()?;
-    let mut renamed = Vec::new();
-    while let Some(row) = stream.next_row()? {
-        renamed.clear();
-        renamed.extend_from_slice(row);
-        if let Some(head) = row.first_chunk::<16>() {
-            let key = aliases.resolve(Key::from_bytes(*head));
-            renamed[..16].copy_from_slice(key.as_bytes());
-        }
-        if let Some(adult) = codec::adult_of(row) {
-            renamed[18..34].copy_from_slice(aliases.resolve(adult).as_bytes());
-        }
-        rows.push(&renamed)?;
-    }
-    Ok(())
 }
 
 /// Which value of a person could not be understood.
@@ -216,10 +206,24 @@ impl Intake<'_> {
         marking: Marking<'_>,
     ) -> Result<(), SpoolError> {
         let key = self.keys.key(EntityKind::Person, draft.source_id);
-        let admitted = self.assembly.gate.admit(draft, marking, &self.policy, key, self.index);
+        let number = draft.identity_number.as_ref().map(|it| self.assembly.gate.hashed(it));
+        self.admitted(key, draft, number, marking)
+    }
+
+    fn admitted(
+        &mut self,
+        key: Key,
+        draft: PersonDraft<'_>,
+        number: Option<HashedNumber>,
+        marking: Marking<'_>,
+    ) -> Result<(), SpoolError> {
+        let Assembly { gate, matches, row, .. } = &mut *self.assembly;
+        let admitted = gate.pass(draft, number, marking, &self.policy, key, self.index);
         let Some(person) = admitted else { return Ok(()) };
-        self.assembly.matches.note(&person)?;
-        self.put(key, &PersonRow::Person(Box::new(person)))
+        matches.note(&person)?;
+        row.clear();
+        codec::encode_admitted(&person, row);
+        self.put_row()
     }
 
     /// Notes that a row of this entity was left out since it could not be understood: until
@@ -292,11 +296,15 @@ impl Intake<'_> {
     }
 
     fn put(&mut self, key: Key, row: &PersonRow) -> Result<(), SpoolError> {
-        let Assembly { row: bytes, rows, later, .. } = &mut *self.assembly;
-        bytes.clear();
-        codec::encode(key, row, bytes);
+        self.assembly.row.clear();
+        codec::encode(key, row, &mut self.assembly.row);
+        self.put_row()
+    }
+
+    fn put_row(&mut self) -> Result<(), SpoolError> {
+        let Assembly { row, rows, later, .. } = &mut *self.assembly;
         let sink = if self.index.0 == 0 { Some(rows) } else { later.as_mut() };
-        sink.map_or(Ok(()), |sink| sink.push(bytes))
+        sink.map_or(Ok(()), |sink| sink.push(row))
     }
 }
 

@@ -3,8 +3,12 @@
 //! A row is `[person key, 16][tag, 1][payload]`, so that sorting rows as bytes brings a
 //! person and all relations together, and equal rows next to each other.
 
+use crate::gate::Admitted;
 use crate::terms::{DutyRole, PersonStatus, RelationType, SchoolType, Sex};
-use crate::{Duty, Enrolment, Key, Membership, Person, Responsible, Teaching};
+use crate::{
+    Date, Duty, Enrolment, Key, Mac, Membership, Person, PersonDraft, Responsible, SourceIndex,
+    Teaching,
+};
 
 mod bytes;
 
@@ -79,6 +83,38 @@ pub fn encode(key: Key, row: &PersonRow, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends the row of a person who passed the gate: as [`encode`] does, of what its reader has.
+pub(crate) fn encode_admitted(person: &Admitted<'_>, out: &mut Vec<u8>) {
+    let Admitted { key, source, draft, number, temporary_number } = person;
+    let PersonDraft {
+        source_id,
+        given_name,
+        family_name,
+        email,
+        username,
+        birth_date,
+        sex,
+        status,
+        identity_number: _, // dropped in the gate
+        extra,
+    } = draft;
+    out.extend_from_slice(key.as_bytes());
+    out.push(0);
+    encode_fields(
+        &Fields {
+            source: *source,
+            texts: [source_id, given_name, family_name],
+            optional: [*email, *username],
+            birth_date: *birth_date,
+            sex: *sex,
+            status: *status,
+            numbers: [*number, *temporary_number],
+            extra,
+        },
+        &mut Writer(out),
+    );
+}
+
 fn encode_person(person: &Person, w: &mut Writer<'_>) {
     let Person {
         key: _, // stands before the tag
@@ -95,19 +131,50 @@ fn encode_person(person: &Person, w: &mut Writer<'_>) {
         temporary_number,
         extra,
     } = person;
+    encode_fields(
+        &Fields {
+            source: *source,
+            texts: [source_id, given_name, family_name],
+            optional: [email.as_deref(), username.as_deref()],
+            birth_date: *birth_date,
+            sex: *sex,
+            status: *status,
+            numbers: [*number, *temporary_number],
+            extra,
+        },
+        w,
+    );
+}
+
+/// A person's fields in the order in which they are written.
+struct Fields<'a> {
+    source: SourceIndex,
+    texts: [&'a str; 3],
+    optional: [Option<&'a str>; 2],
+    birth_date: Option<Date>,
+    sex: Option<Sex>,
+    status: PersonStatus,
+    numbers: [Option<Mac>; 2],
+    extra: &'a [(String, String)],
+}
+
+fn encode_fields(fields: &Fields<'_>, w: &mut Writer<'_>) {
+    let Fields { source, texts, optional, birth_date, sex, status, numbers, extra } = fields;
     w.byte(source.0);
-    w.text(source_id);
-    w.text(given_name);
-    w.text(family_name);
-    w.optional_text(email.as_deref());
-    w.optional_text(username.as_deref());
+    for text in texts {
+        w.text(text);
+    }
+    for text in optional {
+        w.optional_text(*text);
+    }
     w.date(*birth_date);
     w.byte(sex.map_or(0, |sex| sex.index() + 1));
     w.byte(status.index());
-    w.optional_mac(*number);
-    w.optional_mac(*temporary_number);
+    for number in numbers {
+        w.optional_mac(*number);
+    }
     w.length(extra.len());
-    for (name, value) in extra {
+    for (name, value) in *extra {
         w.text(name);
         w.text(value);
     }
@@ -201,7 +268,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::{Interval, Mac, SourceIndex};
+    use crate::Interval;
 
     fn rows() -> Vec<PersonRow> {
         let source = SourceIndex(1);

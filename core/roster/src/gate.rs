@@ -86,6 +86,37 @@ pub struct Exclusions {
     names: BTreeSet<Mac>,
 }
 
+/// A person that passed the gate, still as its reader has it: nobody else can make one.
+pub(crate) struct Admitted<'a> {
+    pub(crate) key: Key,
+    pub(crate) source: SourceIndex,
+    /// Without the identity number.
+    pub(crate) draft: PersonDraft<'a>,
+    pub(crate) number: Option<Mac>,
+    pub(crate) temporary_number: Option<Mac>,
+}
+
+impl Admitted<'_> {
+    fn person(self) -> Person {
+        let Self { key, source, draft, number, temporary_number } = self;
+        Person {
+            key,
+            source,
+            source_id: draft.source_id.to_owned(),
+            given_name: draft.given_name.to_owned(),
+            family_name: draft.family_name.to_owned(),
+            email: draft.email.map(str::to_owned),
+            username: draft.username.map(str::to_owned),
+            birth_date: draft.birth_date,
+            sex: draft.sex,
+            status: draft.status,
+            number,
+            temporary_number,
+            extra: draft.extra,
+        }
+    }
+}
+
 /// Lets persons through, or forgets them.
 pub struct Gate {
     marks: Maccer,
@@ -146,45 +177,33 @@ impl Gate {
         source: SourceIndex,
     ) -> Option<Person> {
         let number = draft.identity_number.as_ref().map(|number| self.hashed(number));
-        self.admit_hashed(draft, number, marking, policy, key, source)
+        self.pass(draft, number, marking, policy, key, source).map(Admitted::person)
     }
 
-    /// As [`Self::admit`], with the number as its keyed hash.
-    pub(crate) fn admit_hashed(
+    /// As [`Self::admit`], with the number as its keyed hash, and nothing copied.
+    pub(crate) fn pass<'a>(
         &mut self,
-        draft: PersonDraft<'_>,
+        draft: PersonDraft<'a>,
         number: Option<HashedNumber>,
         marking: Marking<'_>,
         policy: &MarkingPolicy,
         key: Key,
         source: SourceIndex,
-    ) -> Option<Person> {
+    ) -> Option<Admitted<'a>> {
         let mac = number.map(|number| number.mac);
-        let is_persistent = number.is_some_and(|number| number.is_persistent);
         if !policy.is_open(marking) || self.is_excluded(draft.source_id, key, mac) {
-            self.protect(key, mac.filter(|_| is_persistent));
+            self.stop(key, number);
             return None;
         }
         self.let_go(key);
-        let (number, temporary_number) = if is_persistent { (mac, None) } else { (None, mac) };
-        let from_number = draft.identity_number.as_ref();
-        let mut extra = draft.extra;
-        extra.sort();
-        Some(Person {
-            key,
-            source,
-            source_id: draft.source_id.to_owned(),
-            given_name: draft.given_name.to_owned(),
-            family_name: draft.family_name.to_owned(),
-            email: draft.email.map(str::to_owned),
-            username: draft.username.map(str::to_owned),
-            birth_date: draft.birth_date.or_else(|| from_number?.birth_date()),
-            sex: draft.sex.or_else(|| from_number?.sex()),
-            status: draft.status,
-            number,
-            temporary_number,
-            extra,
-        })
+        let (number, temporary_number) = number.map_or((None, None), HashedNumber::parts);
+        let mut draft = draft;
+        draft.extra.sort();
+        let from_number = draft.identity_number.take();
+        let from_number = from_number.as_ref();
+        draft.birth_date = draft.birth_date.or_else(|| from_number?.birth_date());
+        draft.sex = draft.sex.or_else(|| from_number?.sex());
+        Some(Admitted { key, source, draft, number, temporary_number })
     }
 
     fn is_excluded(&self, source_id: &str, key: Key, number: Option<Mac>) -> bool {

@@ -27,7 +27,7 @@ mod source_guard;
 mod stats;
 pub mod terms;
 
-pub use assemble::{AnySpool, Assembly, Intake, Lack, Tally};
+pub use assemble::{AnySpool, Assembly, Intake, Keyer, Lack, Tally};
 pub use gate::{
     Exclusions, Gate, HashedNumber, Marking, MarkingPolicy, PersonDraft, Released, Stopped,
 };
@@ -42,7 +42,8 @@ pub use merge::{PersonField, Precedence};
 pub use person::{Duty, Enrolment, Membership, Person, PersonRecord, Responsible, Teaching};
 pub use school::{Organisation, SchoolUnit};
 pub use sort::{
-    MemorySpool, RowStream, Run, RunId, SortSink, SortedRows, Spool, SpoolError, merged,
+    Begin, MemorySpool, Piece, RowStream, Run, RunId, SortSink, SortedRows, Spool, SpoolError,
+    merged,
 };
 pub use source::{
     Coverage, Extent, Notice, NoticeLevel, ReadReport, Record, Source, SourceError, SourceIndex,

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assemble::AnySpool;
 use crate::codec::CodecError;
+use crate::gate::Admitted;
 use crate::joined::damaged;
 use crate::{Gate, Key, Mac, Person, SortSink, SortedRows, SourceIndex, SpoolError};
 
@@ -116,7 +117,7 @@ impl MatchTable {
     }
 
     /// Notes a person with a real number.
-    pub(crate) fn note(&mut self, person: &Person) -> Result<(), SpoolError> {
+    pub(crate) fn note(&mut self, person: &Admitted<'_>) -> Result<(), SpoolError> {
         let Some(number) = person.number else { return Ok(()) };
         self.row.clear();
         self.row.extend_from_slice(number.as_bytes());

@@ -62,6 +62,59 @@ pub enum Recall {
     Nothing,
 }
 
+/// Rows on their way into a [`Replica`]: made on any thread, of one page or of many.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Batch {
+    /// An empty batch with room for so many bytes.
+    #[must_use]
+    pub fn of(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(bytes / ROW) }
+    }
+
+    /// Says that what was kept of a thing holds no longer.
+    pub fn replace(&mut self, thing: Thing) {
+        self.row(thing, REPLACED, [None, None], &[]);
+    }
+
+    /// Adds a row, and gives its bytes. `named`: the persons, and the things of persons, that it
+    /// names. `payload` is in parts, which stand one behind the other.
+    pub fn push(
+        &mut self,
+        thing: Thing,
+        belongs: Belongs,
+        named: [Option<Key>; 2],
+        payload: &[&[u8]],
+    ) -> &[u8] {
+        let count: u8 = named.iter().flatten().map(|_| 1).sum();
+        let belongs = match belongs {
+            Belongs::ToNobody => 0,
+            Belongs::ToPerson => BELONGS,
+        };
+        let start = self.bytes.len();
+        self.row(thing, belongs | (count + 1), named, payload);
+        &self.bytes[start..]
+    }
+
+    fn row(&mut self, thing: Thing, tag: u8, named: [Option<Key>; 2], payload: &[&[u8]]) {
+        self.bytes.push(thing.collection);
+        self.bytes.extend_from_slice(thing.key.as_bytes());
+        self.bytes.push(tag);
+        named.iter().flatten().for_each(|key| self.bytes.extend_from_slice(key.as_bytes()));
+        for part in payload {
+            self.bytes.extend_from_slice(part);
+        }
+        self.ends.push(self.bytes.len());
+    }
+}
+
+/// Bytes of a row, about.
+const ROW: usize = 64;
+
 const VERSION: u8 = 1;
 const HEADER: u8 = 0;
 /// The last row, so that a cut replica is noticed.
@@ -123,7 +176,6 @@ pub struct Replica {
     old: Option<Old>,
     rows: Rows,
     head: Vec<u8>,
-    row: Vec<u8>,
 }
 
 type TakeBytes<'a, E> = dyn FnMut(&[u8], Origin) -> Result<(), E> + 'a;
@@ -136,7 +188,7 @@ enum Rows {
 
 impl Replica {
     pub(crate) fn new(rows: SortSink<AnySpool>, old: Option<Old>) -> Self {
-        Self { old, rows: Rows::Coming(rows), head: Vec::new(), row: Vec::new() }
+        Self { old, rows: Rows::Coming(rows), head: Vec::new() }
     }
 
     /// Whether rows of an earlier read count.
@@ -150,52 +202,19 @@ impl Replica {
         self.head = head;
     }
 
-    /// Says that what was kept of a thing holds no longer.
+    /// Adds rows. In which order batches come means nothing.
     ///
     /// # Errors
     ///
     /// [`SpoolError`] when rows cannot be put aside.
-    pub fn replace(&mut self, thing: Thing) -> Result<(), SpoolError> {
-        self.push_bytes(thing, REPLACED, [None, None], &[])
-    }
-
-    /// Adds a row. `named`: the persons, and the things of persons, that it names.
-    ///
-    /// # Errors
-    ///
-    /// [`SpoolError`] when rows cannot be put aside.
-    pub fn push(
-        &mut self,
-        thing: Thing,
-        belongs: Belongs,
-        named: [Option<Key>; 2],
-        payload: &[u8],
-    ) -> Result<(), SpoolError> {
-        let count: u8 = named.iter().flatten().map(|_| 1).sum();
-        let belongs = match belongs {
-            Belongs::ToNobody => 0,
-            Belongs::ToPerson => BELONGS,
-        };
-        self.push_bytes(thing, belongs | (count + 1), named, payload)
-    }
-
-    fn push_bytes(
-        &mut self,
-        thing: Thing,
-        tag: u8,
-        named: [Option<Key>; 2],
-        payload: &[u8],
-    ) -> Result<(), SpoolError> {
-        self.row.clear();
-        self.row.push(thing.collection);
-        self.row.extend_from_slice(thing.key.as_bytes());
-        self.row.push(tag);
-        named.iter().flatten().for_each(|key| self.row.extend_from_slice(key.as_bytes()));
-        self.row.extend_from_slice(payload);
-        match &mut self.rows {
-            Rows::Coming(rows) => rows.push(&self.row),
-            Rows::Sorted(_) | Rows::Broken => Err(damaged(CodecError)),
+    pub fn take(&mut self, batch: &Batch) -> Result<(), SpoolError> {
+        let Rows::Coming(rows) = &mut self.rows else { return Err(damaged(CodecError)) };
+        let mut start = 0;
+        for &end in &batch.ends {
+            rows.push(&batch.bytes[start..end])?;
+            start = end;
         }
+        Ok(())
     }
 
     /// Ends the adding of rows.

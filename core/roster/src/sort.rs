@@ -7,7 +7,8 @@
 mod arena;
 mod merge;
 
-use arena::{Arena, Buckets};
+pub use arena::Begin;
+use arena::{Arena, ArenaStream, Buckets};
 use merge::Merge;
 
 use crate::joined::RowsAre;
@@ -37,8 +38,19 @@ impl<T: RowStream + ?Sized> RowStream for Box<T> {
     }
 }
 
+/// A piece of work that waits for no other.
+pub type Piece<'a> = Box<dyn FnOnce() + Send + 'a>;
+
 /// Where runs go that do not fit in memory.
 pub trait Spool {
+    /// Does all pieces of a work, by one thread or by several: which does not matter to what
+    /// comes of it.
+    fn work(&self, pieces: Vec<Piece<'_>>) {
+        for piece in pieces {
+            piece();
+        }
+    }
+
     /// Takes a run over, to sort it and put it aside: at once, or on another thread while
     /// more rows come in. Which does not matter to what is read later.
     ///
@@ -73,6 +85,11 @@ pub trait Spool {
 pub struct Run(Buckets);
 
 impl Run {
+    /// The sorting in pieces that may be done at once, before [`Self::sorted`] is asked for.
+    pub fn pieces(&mut self) -> Vec<Piece<'_>> {
+        self.0.pieces()
+    }
+
     /// Sorts the rows and hands them out in order, each distinct one once. Memory is given
     /// back on the way.
     ///
@@ -157,6 +174,7 @@ const GROWTH: usize = 3;
 
 /// Takes rows in any order.
 pub struct SortSink<S> {
+    begin: Begin,
     rows: Buckets,
     budget: usize,
     most: usize,
@@ -169,9 +187,15 @@ impl<S: Spool> SortSink<S> {
     /// when it holds three times as much.
     #[must_use]
     pub fn new(spool: S, budget: usize) -> Self {
+        Self::of(Begin::WithKey, spool, budget)
+    }
+
+    /// As [`Self::new`], for rows that begin otherwise than with a key.
+    #[must_use]
+    pub fn of(begin: Begin, spool: S, budget: usize) -> Self {
         let budget = budget.min(1 << 30);
         let most = budget.saturating_mul(GROWTH).min(1 << 30);
-        Self { rows: Buckets::default(), budget, most, runs: Vec::new(), spool }
+        Self { begin, rows: Buckets::new(begin), budget, most, runs: Vec::new(), spool }
     }
 
     /// Takes one row.
@@ -188,8 +212,13 @@ impl<S: Spool> SortSink<S> {
         Ok(())
     }
 
+    /// Where the rows are until now.
+    pub(crate) fn place(&self) -> RowsAre {
+        if self.runs.is_empty() { RowsAre::AtHand } else { RowsAre::PutAside }
+    }
+
     fn spill(&mut self) -> Result<(), SpoolError> {
-        let rows = std::mem::take(&mut self.rows);
+        let rows = std::mem::replace(&mut self.rows, Buckets::new(self.begin));
         self.runs.push(self.spool.put(Run(rows))?);
         Ok(())
     }
@@ -212,14 +241,12 @@ impl<S: Spool> SortSink<S> {
     ///
     /// [`SpoolError`] when memory is full and the spool refuses.
     pub fn finish(mut self) -> Result<SortedRows<S>, SpoolError> {
-        let mut arena = Arena::default();
+        let mut arenas = Vec::new();
         if self.runs.is_empty() {
             // Side by side in memory: rows are read several times, and one that lies anywhere
             // is fetched from memory each time.
-            self.rows.sorted(&mut |row| {
-                arena.push(row);
-                Ok(())
-            })?;
+            self.spool.work(self.rows.settling());
+            arenas = self.rows.settled();
         } else {
             if self.rows.held() > 0 {
                 self.spill()?;
@@ -227,7 +254,7 @@ impl<S: Spool> SortSink<S> {
             self.spool.settle()?;
             self.join()?;
         }
-        Ok(SortedRows { arena, runs: self.runs, spool: self.spool })
+        Ok(SortedRows { arenas, runs: self.runs, spool: self.spool })
     }
 }
 
@@ -242,7 +269,7 @@ pub(crate) enum Retained {
 
 /// Sorted rows, to be read as often as wanted.
 pub struct SortedRows<S> {
-    arena: Arena,
+    arenas: Vec<Arena>,
     runs: Vec<RunId>,
     spool: S,
 }
@@ -259,7 +286,7 @@ impl<S: Spool> SortedRows<S> {
         if !self.runs.is_empty() {
             return Retained::Everything;
         }
-        self.arena.retain(keep);
+        self.arenas.iter_mut().for_each(|arena| arena.retain(&keep));
         Retained::WhatWasAsked
     }
 
@@ -270,7 +297,7 @@ impl<S: Spool> SortedRows<S> {
     /// [`SpoolError`] when a run cannot be opened.
     pub fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         if self.runs.is_empty() {
-            return Ok(Box::new(self.arena.stream()));
+            return Ok(Box::new(ArenaStream::of(&self.arenas)));
         }
         let mut merge = Merge::default();
         for &run in &self.runs {
@@ -286,8 +313,8 @@ mod tests {
 
     use super::*;
 
-    fn sorted(rows: &[Vec<u8>], budget: usize) -> Vec<Vec<u8>> {
-        let mut sink = SortSink::new(MemorySpool::default(), budget);
+    fn sorted(begin: Begin, rows: &[Vec<u8>], budget: usize) -> Vec<Vec<u8>> {
+        let mut sink = SortSink::of(begin, MemorySpool::default(), budget);
         for row in rows {
             sink.push(row).unwrap();
         }
@@ -304,14 +331,19 @@ mod tests {
         /// Whatever the budget, the rows come out as a sorted set.
         #[test]
         fn a_budget_changes_memory_and_nothing_else(
-            rows in prop::collection::vec(prop::collection::vec(0_u8..4, 0..12), 0..60),
+            rows in prop::collection::vec(
+                prop::collection::vec(prop_oneof![0_u8..4, 6_u8..10, 0x7e_u8..=0xff], 0..12),
+                0..60,
+            ),
             budget in 1_usize..400,
         ) {
             let mut expected = rows.clone();
             expected.sort();
             expected.dedup();
-            prop_assert_eq!(&sorted(&rows, budget), &expected);
-            prop_assert_eq!(&sorted(&rows, usize::MAX), &expected);
+            for begin in [Begin::WithKey, Begin::WithKind] {
+                prop_assert_eq!(&sorted(begin, &rows, budget), &expected);
+                prop_assert_eq!(&sorted(begin, &rows, usize::MAX), &expected);
+            }
         }
     }
 }

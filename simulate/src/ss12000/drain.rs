@@ -2,6 +2,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
+use std::sync::Mutex;
 
 use super::Credentials;
 
@@ -14,11 +15,12 @@ pub struct Drained {
     pub bytes: u64,
 }
 
-/// The resources that a full read takes, in the order of reference/sources.md §1.6.
+/// The resources that a full read takes (reference/sources.md §1.6), in our reader's order.
 const RESOURCES: [&str; 6] =
-    ["organisations", "persons", "duties", "groups", "activities", "syllabuses"];
+    ["organisations", "syllabuses", "persons", "duties", "activities", "groups"];
 
-/// Pages through every resource that a full read takes over one connection, and looks at
+/// Pages through every resource that a full read takes, over so many connections side by side:
+/// each takes the next resource when it is done with one, in the order of our reader. Looks at
 /// nothing but the page tokens. `query` is that of each first page: `limit=500` takes objects as
 /// they lie, `limit=500&expandReferenceNames=true` lets each be written for this reader.
 ///
@@ -29,11 +31,36 @@ pub fn drain(
     token_url: &str,
     credentials: &Credentials,
     query: &str,
+    connections: usize,
 ) -> io::Result<Drained> {
-    drain_to(base_url, token_url, credentials, query, &mut |_, _| Ok(()))
+    let (host, _) = split(base_url)?;
+    let mut line = Line::open(host)?;
+    let token = line.token(split(token_url)?.1, credentials)?;
+    let waiting = Mutex::new(RESOURCES.iter().rev().collect::<Vec<_>>());
+    let next = || waiting.lock().ok().and_then(|mut waiting| waiting.pop());
+    let work = |mut line: Line| -> io::Result<Drained> {
+        let mut drained = Drained::default();
+        while let Some(resource) = next() {
+            pages(&mut line, base_url, &token, (resource, query), &mut drained, &mut |_| Ok(()))?;
+        }
+        Ok(drained)
+    };
+    std::thread::scope(|scope| {
+        let others = (1..connections)
+            .map(|_| Line::open(host).map(|line| scope.spawn(move || work(line))))
+            .collect::<io::Result<Vec<_>>>()?;
+        let mut all = work(line)?;
+        for other in others {
+            let Drained { pages, bytes } =
+                other.join().map_err(|_| io::Error::other("a thread stopped"))??;
+            all.pages += pages;
+            all.bytes += bytes;
+        }
+        Ok(all)
+    })
 }
 
-/// As [`drain`], and hands each page's resource and body to `keep`.
+/// As [`drain`] over one connection, and hands each page's resource and body to `keep`.
 ///
 /// # Errors
 /// As [`drain`], and what `keep` says.
@@ -44,29 +71,42 @@ pub fn drain_to(
     query: &str,
     keep: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
 ) -> io::Result<Drained> {
-    let (host, base) = split(base_url)?;
-    let mut line = Line::open(host)?;
+    let mut line = Line::open(split(base_url)?.0)?;
     let token = line.token(split(token_url)?.1, credentials)?;
     let mut drained = Drained::default();
-    let mut body = Vec::new();
     for resource in RESOURCES {
-        let mut query = query.to_owned();
-        loop {
-            line.send("GET", &format!("{base}/{resource}?{query}"), &bearer(&token), b"")?;
-            let status = line.receive(&mut body)?;
-            if status != 200 {
-                return Err(io::Error::other(format!("{resource}: status {status}")));
-            }
-            drained.pages += 1;
-            drained.bytes += body.len() as u64;
-            keep(resource, &body)?;
-            match page_token(&body) {
-                Some(token) => query = format!("pageToken={token}"),
-                None => break,
-            }
-        }
+        let mut keep = |body: &[u8]| keep(resource, body);
+        pages(&mut line, base_url, &token, (resource, query), &mut drained, &mut keep)?;
     }
     Ok(drained)
+}
+
+/// Pages through one resource.
+fn pages(
+    line: &mut Line,
+    base_url: &str,
+    token: &str,
+    (resource, query): (&str, &str),
+    drained: &mut Drained,
+    keep: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let (_, base) = split(base_url)?;
+    let mut query = query.to_owned();
+    let mut body = Vec::new();
+    loop {
+        line.send("GET", &format!("{base}/{resource}?{query}"), &bearer(token), b"")?;
+        let status = line.receive(&mut body)?;
+        if status != 200 {
+            return Err(io::Error::other(format!("{resource}: status {status}")));
+        }
+        drained.pages += 1;
+        drained.bytes += body.len() as u64;
+        keep(&body)?;
+        match page_token(&body) {
+            Some(token) => query = format!("pageToken={token}"),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// Host with port, and path.

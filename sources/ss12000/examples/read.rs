@@ -6,11 +6,12 @@
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::thread::JoinHandle;
 
 use connect::temp::{RunReader, TempStore};
 use roster::{
-    AnySpool, Assembly, Gate, Precedence, RowStream, Run, RunId, Source as _, SourceIndex, Spool,
-    SpoolError, TenantKey, merged,
+    AnySpool, Assembly, Gate, Piece, Precedence, RowStream, Run, RunId, Source as _, SourceIndex,
+    Spool, SpoolError, TenantKey, merged,
 };
 use secret::{Secret, SecretError, SecretRef};
 use sources_ss12000::{CannotMake, Ss12000, Ss12000Settings, explain};
@@ -18,7 +19,11 @@ use sources_ss12000::{CannotMake, Ss12000, Ss12000Settings, explain};
 /// A day in the middle of the autumn term, as in the other figures.
 const TODAY: roster::Date = jiff::civil::date(2026, 9, 15);
 
-#[tokio::main(flavor = "multi_thread")]
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 #[expect(clippy::print_stdout, reason = "what came is what this program tells")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -35,7 +40,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     })?;
     let tenant = TenantKey::new([7; 32]);
     let folder = PathBuf::from(folder);
-    let spool = move || -> AnySpool { Box::new(Sealed(TempStore::new(&folder).ok())) };
+    let spool = move || -> AnySpool {
+        Box::new(Sealed { parent: folder.clone(), store: None, writing: None })
+    };
     let mut assembly = Assembly::new(&tenant, Gate::new(&tenant), spool, rows.parse()?);
     {
         let mut intake = assembly.intake(SourceIndex(0), 1, source.marking_policy());
@@ -62,30 +69,49 @@ fn secrets(_: &SecretRef) -> Result<Secret, SecretError> {
     Ok(Secret::new("demo".to_owned()))
 }
 
-/// Rows in sealed temporary files, as a run puts them aside.
-struct Sealed(Option<TempStore>);
+/// Rows in sealed temporary files, as a run puts them aside: by a thread of their own.
+struct Sealed {
+    parent: PathBuf,
+    /// Made when it is first needed.
+    store: Option<TempStore>,
+    writing: Option<JoinHandle<Result<(), SpoolError>>>,
+}
 
 impl Sealed {
     fn stream(&self, run: RunId) -> Result<Box<dyn RowStream + Send>, SpoolError> {
-        let store = self.0.as_ref().ok_or_else(no_folder)?;
+        let store = self.store.as_ref().ok_or_else(no_folder)?;
         Ok(Box::new(SealedRows(store.open(run.0).map_err(boxed)?)))
     }
 }
 
 impl Spool for Sealed {
-    fn put(&mut self, run: Run) -> Result<RunId, SpoolError> {
-        let mut writer = self.0.as_mut().ok_or_else(no_folder)?.create().map_err(boxed)?;
-        run.sorted(&mut |row| writer.push(row).map_err(boxed))?;
-        writer.finish().map(RunId).map_err(boxed)
+    fn work(&self, pieces: Vec<Piece<'_>>) {
+        connect::pieces::done(pieces);
+    }
+
+    fn put(&mut self, mut run: Run) -> Result<RunId, SpoolError> {
+        self.settle()?;
+        if self.store.is_none() {
+            self.store = Some(TempStore::new(&self.parent).map_err(boxed)?);
+        }
+        let mut writer = self.store.as_mut().ok_or_else(no_folder)?.create().map_err(boxed)?;
+        let id = RunId(writer.number());
+        self.writing = Some(std::thread::spawn(move || {
+            connect::pieces::done(run.pieces());
+            run.sorted(&mut |row| writer.push(row).map_err(boxed))?;
+            writer.finish().map(drop).map_err(boxed)
+        }));
+        Ok(id)
     }
 
     fn settle(&mut self) -> Result<(), SpoolError> {
-        Ok(())
+        let stopped = |_| boxed(std::io::Error::other("the thread that writes rows stopped"));
+        self.writing.take().map_or(Ok(()), |writing| writing.join().map_err(stopped)?)
     }
 
     fn join(&mut self, runs: &[RunId]) -> Result<RunId, SpoolError> {
         let streams = runs.iter().map(|run| self.stream(*run)).collect::<Result<_, _>>()?;
-        let mut writer = self.0.as_mut().ok_or_else(no_folder)?.create().map_err(boxed)?;
+        let mut writer = self.store.as_mut().ok_or_else(no_folder)?.create().map_err(boxed)?;
         merged(streams, &mut |row| writer.push(row).map_err(boxed))?;
         writer.finish().map(RunId).map_err(boxed)
     }

@@ -1,10 +1,11 @@
 //! Pages over HTTP: which addresses, and what their failures mean.
 
-use connect::http::{Bytes, Client, Error, Fault, NoAnswer, Nonsense, Pages};
+use connect::http::{Client, Error, Fault, NoAnswer, Nonsense, Pages};
 use jiff::Timestamp;
 use roster::SourceError;
 
 use crate::profile::PathOf;
+use crate::take::NoId;
 use crate::wire::PageFault;
 
 /// One list that is being read.
@@ -15,15 +16,11 @@ pub(crate) struct Job {
     pub(crate) pages: Pages,
     /// The page that is asked for, from 1.
     pub(crate) number: u64,
-    /// Prints of the pages until now.
-    pub(crate) seen: std::collections::HashSet<u64>,
-    /// Pages without anything, one after the other.
-    pub(crate) empty: u64,
 }
 
 /// A page's text and the server's time.
 pub(crate) struct Fetched {
-    pub(crate) body: Bytes,
+    pub(crate) body: Vec<u8>,
     pub(crate) date: Option<Timestamp>,
 }
 
@@ -44,42 +41,54 @@ pub(crate) const fn template(of: PathOf) -> (&'static str, &'static str) {
 /// Begins a list.
 pub(crate) fn job(client: &Client, of: PathOf, parameters: Vec<(String, String)>) -> Job {
     let pages = client.pages(template(of).0);
-    Job { of, parameters, pages, number: 1, seen: std::collections::HashSet::new(), empty: 0 }
+    Job { of, parameters, pages, number: 1 }
 }
 
-/// Reads the page that a job is at. One that breaks off is asked for once more.
-pub(crate) async fn fetch(client: Client, path: String, job: Job) -> (Job, Result<Fetched, Error>) {
+/// Reads the page that a job is at, into memory that was used before. One that breaks off is asked for once more.
+pub(crate) async fn fetch(
+    client: &Client,
+    path: &str,
+    job: &Job,
+    mut body: Vec<u8>,
+) -> Result<Fetched, Error> {
     let (template, name) = template(job.of);
-    let mut request = client.get(template).with(name, &path);
+    let mut request = client.get(template).with(name, path);
     for (name, value) in &job.parameters {
         request = request.query(name.clone(), value);
     }
-    let mut result = once(request.clone()).await;
+    let mut result = once(request.clone(), &mut body).await;
     if let Err(error) = &result
         && matches!(*error.fault, Fault::NoAnswer(NoAnswer::CutOff | NoAnswer::Closed))
     {
-        result = once(request).await;
+        result = once(request, &mut body).await;
     }
-    (job, result)
+    result.map(|date| Fetched { body, date })
 }
 
-async fn once(request: connect::http::Request) -> Result<Fetched, Error> {
+async fn once(
+    request: connect::http::Request,
+    body: &mut Vec<u8>,
+) -> Result<Option<Timestamp>, Error> {
     let answer = request.send().await?.expect_json()?;
     let date = answer
         .header("date")
         .and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
-    Ok(Fetched { body: answer.bytes().await?, date })
+    answer.bytes_into(body).await?;
+    Ok(date)
 }
 
 /// Where something went wrong: host, list and page.
-pub(crate) fn place(client: &Client, job: &Job) -> String {
-    let (template, name) = template(job.of);
-    format!("{}/{name} ({})", client.place(template).host, job.number)
+pub(crate) fn place(client: &Client, of: PathOf, number: u64) -> String {
+    let (template, name) = template(of);
+    format!("{}/{name} ({number})", client.place(template).host)
 }
 
 /// A failed call as a refusal of the source.
 pub(crate) fn refused(client: &Client, job: &Job, error: &Error) -> SourceError {
-    let place = place(client, job);
+    if error.is_sign_in() {
+        return not_signed_in(error);
+    }
+    let place = place(client, job.of, job.number);
     let words = error.explain();
     // Our place says which page, and has no braces.
     let theirs = error.place.to_string();
@@ -120,13 +129,40 @@ pub(crate) fn refused(client: &Client, job: &Job, error: &Error) -> SourceError 
     }
 }
 
+/// A sign-in that failed, which no list is to blame for.
+fn not_signed_in(error: &Error) -> SourceError {
+    let place = error.place.to_string();
+    let content = |code| {
+        let (place, detail) = (place.clone(), String::new());
+        SourceError::Content { code, place, detail }
+    };
+    match &*error.fault {
+        Fault::Unauthorized { .. } | Fault::Denied { .. } | Fault::Refused { .. } => {
+            let code = error.code().map(|code| format!(" {code}")).unwrap_or_default();
+            let status = error.status().unwrap_or_default();
+            SourceError::Denied { place: format!("{place}, HTTP {status}{code}") }
+        }
+        Fault::Gone { .. } => content("no_sign_in"),
+        Fault::Nonsense(_) => content("odd_sign_in"),
+        Fault::Throttled { .. }
+        | Fault::Unavailable { .. }
+        | Fault::NoAnswer(_)
+        | Fault::Tls(_)
+        | Fault::Ours(_) => {
+            let words = error.explain();
+            SourceError::Unavailable { place, detail: format!("http:{}\n{}", words.sv, words.en) }
+        }
+    }
+}
+
 /// A page that cannot be used as a refusal of the source.
-pub(crate) fn unusable<E>(client: &Client, job: &Job, fault: &PageFault<E>) -> SourceError {
-    let place = place(client, job);
+pub(crate) fn unusable(place: String, fault: &PageFault<NoId>) -> SourceError {
     let (code, detail) = match fault {
         PageFault::Truncated => ("truncated", String::new()),
         PageFault::Broken(line, column) => ("bad_json", format!("line={line}; column={column}")),
-        PageFault::NoData | PageFault::Taking(_) => ("no_data", String::new()),
+        PageFault::NoData => ("no_data", String::new()),
+        PageFault::TooLong(at) => ("too_long", format!("at={at}")),
+        PageFault::Taking(NoId(at)) => ("no_id", format!("at={at}")),
     };
     SourceError::Content { code, place, detail }
 }

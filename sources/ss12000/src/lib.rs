@@ -19,6 +19,7 @@ mod map;
 mod mask;
 mod messages;
 mod notes;
+mod print;
 mod profile;
 mod query;
 mod read;
@@ -30,6 +31,7 @@ mod tests;
 mod wire;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use connect::http::{Client, Setup};
 use jiff::Timestamp;
@@ -51,7 +53,7 @@ pub const KIND: &str = "ss12000";
 /// A register over SS12000.
 pub struct Ss12000 {
     settings: Ss12000Settings,
-    profile: Profile,
+    profile: Arc<Profile>,
     client: Client,
     today: Date,
     now: Timestamp,
@@ -92,7 +94,7 @@ impl Ss12000 {
         let mut print = DefaultHasher::new();
         // Names of secrets stand there, never secrets.
         format!("{settings:?}{:?}", profile.part).hash(&mut print);
-        Ok(Self { settings, profile, client, today, now, print: print.finish() })
+        Ok(Self { settings, profile: Arc::new(profile), client, today, now, print: print.finish() })
     }
 
     /// What the gate must be told of the marking's values; for [`roster::Assembly::intake`].
@@ -116,7 +118,7 @@ impl Ss12000 {
         let parameters = vec![("limit".to_owned(), "1".to_owned())];
         let job = fetch::job(&self.client, PathOf::Organisations, parameters);
         let path = self.profile.path(PathOf::Organisations).to_owned();
-        let (job, answer) = fetch::fetch(self.client.clone(), path, job).await;
+        let answer = fetch::fetch(&self.client, &path, &job, Vec::new()).await;
         answer.map(drop).map_err(|error| fetch::refused(&self.client, &job, &error))
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::codec::{CodecError, Reader};
-use roster::replica::{Origin, Row, Thing};
+use roster::replica::{Origin, Replica, Row, Thing};
 use roster::{
     Course, Coverage, EntityKind, Group, Intake, Interval, Key, Lack, Marking, PersonDraft, Record,
     SourceIndex, SpoolError,
@@ -15,6 +15,7 @@ use crate::notes::{Notes, Odd};
 use crate::profile::{Collection, Profile, Reads};
 use crate::rows::{self, Item, Lacking};
 
+mod ahead;
 mod objects;
 mod schools;
 
@@ -112,8 +113,14 @@ impl<'a, 'i> Mapper<'a, 'i> {
         }
     }
 
+    /// Takes all rows that hold.
+    pub(crate) fn pass(mut self, replica: &Replica) -> Result<Totals, SpoolError> {
+        ahead::pass(replica, &mut |row| self.row(row))?;
+        self.finish()
+    }
+
     /// Takes a row; rows come in order of their things.
-    pub(crate) fn row(&mut self, row: Row<'_>) -> Result<(), SpoolError> {
+    fn row(&mut self, row: Row<'_>) -> Result<(), SpoolError> {
         if self.object.thing != Some(row.thing) {
             self.end_object()?;
             self.object.thing = Some(row.thing);
@@ -136,7 +143,7 @@ impl<'a, 'i> Mapper<'a, 'i> {
     }
 
     /// Ends the pass.
-    pub(crate) fn finish(mut self) -> Result<Totals, SpoolError> {
+    fn finish(mut self) -> Result<Totals, SpoolError> {
         self.end_object()?;
         if self.at == Some(Collection::Organisations) {
             self.end_organisations()?;

@@ -4,6 +4,10 @@
 /// The text without what looks like an identity number, whatever its check digit says and
 /// however its parts are set apart; `None` when nothing does.
 pub(crate) fn without_numbers(text: &str) -> Option<String> {
+    // Six digits of a date and two of a serial number are the least.
+    if text.chars().filter(|letter| plain(*letter).is_ascii_digit()).count() < 8 {
+        return None;
+    }
     let letters: Vec<(usize, char)> = text.char_indices().map(|(at, c)| (at, plain(c))).collect();
     let mut kept = String::new();
     let (mut from, mut at) = (0, 0);

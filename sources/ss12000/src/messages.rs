@@ -30,6 +30,9 @@ pub fn explain(error: &SourceError, language: Language) -> String {
             sentence(words, place, detail, language)
         }),
         SourceError::MarkingMissing { place } => sentence(MARKING_MISSING, place, "", language),
+        SourceError::Denied { place } if place.contains("(sign-in)") => {
+            sentence(NOT_SIGNED_IN, place, "", language)
+        }
         SourceError::Denied { place } => sentence(DENIED, place, "", language),
         SourceError::Spool(_) => match language {
             Language::Swedish => SPOOL.0.to_owned(),
@@ -124,6 +127,10 @@ const DENIED: Both = (
     "{place}: registret släpper inte in oss eller låter oss inte läsa listan. Ingenting har planerats. Se efter hemligheten som auth pekar ut och vilka listor (scope) som kontot får läsa; en lista som ni inte ska läsa stängs av med adjust.read.",
     "{place}: the register does not let us in, or not read the list. Nothing was planned. See to the secret that auth names and to the lists (scopes) that the account may read; a list that you are not to read is turned off with adjust.read.",
 );
+const NOT_SIGNED_IN: Both = (
+    "{place}: inloggningen avvisades. Troligen är client_id eller hemligheten i auth.client_credentials fel, eller så har hemligheten gått ut. Ingenting har planerats. Hämta nya uppgifter hos dem som driver registret.",
+    "{place}: the sign-in was refused. Probably client_id or the secret in auth.client_credentials is wrong, or the secret has expired. Nothing was planned. Get new ones from those who run the register.",
+);
 const MARKING_MISSING: Both = (
     "{place} kunde inte användas. Ingen person har fältet för skyddade personuppgifter. Be dem som driver registret lämna ut det, eller låt den som ansvarar för dataskydd godkänna i inställningarna att det saknas (marking.not_carried_acknowledged_by).",
     "{place} could not be used. No person has the field for protected identity. Ask those who run the register to give it, or let the one who answers for data protection accept in the settings that it is missing (marking.not_carried_acknowledged_by).",
@@ -139,6 +146,18 @@ fn of_content(code: &str) -> Option<Both> {
         "endless_paging" => (
             "{place}: listan tar aldrig slut, sidorna kommer tillbaka. Ingenting har planerats. Hör med dem som driver registret.",
             "{place}: the list never ends, its pages come again. Nothing was planned. Ask those who run the register.",
+        ),
+        "no_sign_in" => (
+            "{place}: på adressen finns ingen inloggning. Ingenting har planerats. Se efter token_url i auth.client_credentials.",
+            "{place}: there is no sign-in at the address. Nothing was planned. See to token_url in auth.client_credentials.",
+        ),
+        "odd_sign_in" => (
+            "{place}: svaret på inloggningen är inte det som OAuth 2 beskriver (JSON med access_token). Ingenting har planerats. Se efter token_url i auth.client_credentials.",
+            "{place}: the answer to the sign-in is not what OAuth 2 describes (JSON with access_token). Nothing was planned. See to token_url in auth.client_credentials.",
+        ),
+        "too_long" => (
+            "{place}: ett värde i {at} har fler än 1 000 tecken och kan inte vara rätt. Ingenting har planerats. Rätta i registret.",
+            "{place}: a value in {at} has more than 1,000 characters and cannot be right. Nothing was planned. Mend it in the register.",
         ),
         "truncated" => (
             "{place}: svaret är avhugget. Ingenting har planerats. Försök igen, och hör annars med dem som driver registret.",

@@ -144,6 +144,8 @@ type Place = (Odd, &'static str, Cow<'static, str>);
 pub(crate) struct Notes {
     pending: Vec<Place>,
     counts: BTreeMap<Place, u64>,
+    /// A field with a value that is too long: the page is not used.
+    long: Option<&'static str>,
 }
 
 impl Notes {
@@ -159,11 +161,37 @@ impl Notes {
         }
     }
 
+    /// Says that a field's value is too long, with which the reading of the page ends.
+    pub(crate) fn long<E: serde::de::Error>(&mut self, path: &'static str) -> E {
+        self.long = Some(path);
+        E::custom("a value is too long")
+    }
+
+    /// The field whose value was too long.
+    pub(crate) fn too_long(&self) -> Option<&'static str> {
+        self.long
+    }
+
     /// Counts what is pending.
     pub(crate) fn commit(&mut self) {
-        for place in self.pending.drain(..) {
-            if self.counts.len() < MOST || self.counts.contains_key(&place) {
-                *self.counts.entry(place).or_default() += 1;
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.drain(..).for_each(|place| self.add(place, 1));
+        self.pending = pending;
+    }
+
+    /// Counts what was counted elsewhere.
+    pub(crate) fn add_all(&mut self, other: Self) {
+        other.counts.into_iter().for_each(|(place, count)| self.add(place, count));
+    }
+
+    /// Of fields that the standard does not have, the first by name are kept: those, whatever
+    /// the order in which pages come. All else has names of ours.
+    fn add(&mut self, place: Place, count: u64) {
+        *self.counts.entry(place).or_default() += count;
+        if self.counts.len() > MOST {
+            let mut unknown = self.counts.range(..(Odd::MissingField, "", Cow::Borrowed("")));
+            if let Some(last) = unknown.next_back().map(|(place, _)| place.clone()) {
+                self.counts.remove(&last);
             }
         }
     }

@@ -1,25 +1,30 @@
 //! One read: the pages of all lists, then the rows in order into the roster.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use connect::http::{Error, Fault};
 use jiff::{SignedDuration, Timestamp};
 use roster::replica::{Recall, Replica};
 use roster::{Coverage, Extent, Intake, Notice, NoticeLevel, ReadReport, SourceError, SpoolError};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::Ss12000;
-use crate::fetch::{Fetched, Job, fetch, job, place, refused, unusable};
+use crate::fetch::{Job, job};
 use crate::head::Head;
 use crate::map::{Mapper, Totals};
 use crate::notes::{Notes, Odd};
 use crate::profile::{Collection, PathOf, Query, Reads};
 use crate::query::parameters;
-use crate::take::{Counts, Object, TakeError, Taker};
-use crate::wire::{self, PageFault, Token, Wire, read_deleted, read_page};
+use crate::read::lists::{List, Page, Said};
+use crate::take::{Counts, How};
 
 mod judge;
+mod lists;
+mod parse;
+
+pub use parse::count_objects;
 
 /// A register of so many persons of whom all are protected has a marking that we misread.
 const MANY_PERSONS: u64 = 20;
@@ -34,8 +39,11 @@ const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 /// So many rows of a list that cannot be used are single faults, however short the list is.
 const FEW_FAULTS: u64 = 3;
 
-/// So many pages without anything, each with a token of the next, are no list.
-const EMPTY_PAGES: u64 = 100;
+/// So many pages that were turned into rows wait to be put aside.
+const QUEUE: usize = 1;
+
+/// So many pages are turned into rows at once, at most.
+const MOST_DESKS: usize = 4;
 
 /// Reads changes where that is enough, else everything.
 pub(crate) async fn read(
@@ -94,26 +102,21 @@ impl From<SpoolError> for Stopped {
 struct Read<'a> {
     source: &'a Ss12000,
     since: Option<Head>,
-    open: Vec<String>,
     notes: Notes,
     notices: Vec<Notice>,
     counts: Counts,
-    object: Object,
     /// The register's time in the first answer of each list.
     server: BTreeMap<PathOf, Timestamp>,
 }
 
 impl<'a> Read<'a> {
     fn new(source: &'a Ss12000, since: Option<Head>) -> Self {
-        let open = source.settings.marking.open_values();
         Self {
             source,
             since,
-            open: open.iter().map(|value| value.trim().to_lowercase()).collect(),
             notes: Notes::default(),
             notices: Vec::new(),
             counts: Counts::default(),
-            object: Object::default(),
             server: BTreeMap::new(),
         }
     }
@@ -177,158 +180,97 @@ impl<'a> Read<'a> {
         after.ok().map(|after| after.to_string())
     }
 
-    /// Reads lists side by side, one page of each in memory.
+    /// Reads lists side by side.
     async fn lists(
         &mut self,
         jobs: Vec<Job>,
         intake: &mut Intake<'_>,
         replica: &mut Replica,
     ) -> Result<(), Stopped> {
-        let Ss12000 { client, profile, settings, .. } = self.source;
-        let spawn = |running: &mut JoinSet<_>, job: Job| {
-            let path = profile.path(job.of).to_owned();
-            running.spawn(fetch(client.clone(), path, job));
-        };
-        let mut waiting = VecDeque::from(jobs);
+        let Ss12000 { settings, .. } = self.source;
+        let how = Arc::new(self.how(intake, replica));
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let desks = Arc::new(Semaphore::new(cores.min(MOST_DESKS)));
+        let lists = jobs.into_iter().map(|job| self.list(job, &how, &desks)).collect();
+        let lists: Arc<Mutex<VecDeque<List>>> = Arc::new(Mutex::new(lists));
+        let (out, mut said) = mpsc::channel(QUEUE);
         let mut running = JoinSet::new();
-        for job in waiting.drain(..waiting.len().min(usize::from(settings.side_by_side))) {
-            spawn(&mut running, job);
+        for _ in 0..settings.side_by_side.max(1) {
+            let (lists, out) = (Arc::clone(&lists), out.clone());
+            running.spawn(async move {
+                while let Some(list) = next(&lists) {
+                    list.read(&out).await;
+                }
+            });
+        }
+        drop(out);
+        while let Some(said) = said.recv().await {
+            match said? {
+                Said::Page(page) => self.page(*page, intake, replica)?,
+                Said::Missing(notice) => self.notices.push(notice),
+            }
         }
         while let Some(done) = running.join_next().await {
-            let Ok((job, fetched)) = done else {
-                return Err(Stopped::Refused(SourceError::Unavailable {
-                    place: self.source.host(),
-                    detail: "reason=stopped".to_owned(),
-                }));
-            };
-            let next = match fetched {
-                Ok(page) => self.page(job, &page, intake, replica)?,
-                Err(error) => self.failed(&job, &error).map(|()| None)?,
-            };
-            if let Some(job) = next.or_else(|| waiting.pop_front()) {
-                spawn(&mut running, job);
-            }
+            done.map_err(|_| SourceError::Unavailable {
+                place: self.source.host(),
+                detail: "reason=stopped".to_owned(),
+            })?;
         }
         Ok(())
     }
 
-    /// A list that the register does not have and need not have is passed over.
-    fn failed(&mut self, job: &Job, error: &Error) -> Result<(), Stopped> {
-        let optional = Collection::ALL.into_iter().any(|collection| {
-            PathOf::from(collection) == job.of
-                && self.source.profile.reads(collection) == Reads::Optional
-        });
-        if optional && job.number == 1 && matches!(*error.fault, Fault::Gone { .. }) {
-            self.notices.push(Notice {
-                level: NoticeLevel::Notice,
-                code: "list_missing",
-                place: place(&self.source.client, job),
-                detail: String::new(),
-                count: 1,
-            });
-            return Ok(());
+    fn how(&self, intake: &Intake<'_>, replica: &Replica) -> How {
+        let Ss12000 { profile, settings, today, .. } = self.source;
+        let open = settings.marking.open_values();
+        How {
+            keyer: intake.keyer(),
+            profile: Arc::clone(profile),
+            open: open.iter().map(|value| value.trim().to_lowercase()).collect(),
+            unmarked: settings.marking.unmarked(),
+            numbers: settings.identity_numbers,
+            today: *today,
+            recall: replica.recalls(),
         }
-        Err(refused(&self.source.client, job, error).into())
     }
 
-    /// Takes a page in; the job at its next page, if there is one.
+    fn list(&self, job: Job, how: &Arc<How>, desks: &Arc<Semaphore>) -> List {
+        let profile = &self.source.profile;
+        let mut of = Collection::ALL.into_iter().filter(|it| PathOf::from(*it) == job.of);
+        List {
+            client: self.source.client.clone(),
+            how: Arc::clone(how),
+            desks: Arc::clone(desks),
+            reads: of.next().map_or(Reads::Required, |of| profile.reads(of)),
+            limit: self.with_limit(Vec::new()).pop(),
+            job,
+        }
+    }
+
+    /// Takes a page in.
     fn page(
         &mut self,
-        mut job: Job,
-        page: &Fetched,
+        page: Page,
         intake: &mut Intake<'_>,
         replica: &mut Replica,
-    ) -> Result<Option<Job>, Stopped> {
-        if let (1, Some(date)) = (job.number, page.date) {
-            let first = self.server.entry(job.of).or_insert(date);
+    ) -> Result<(), Stopped> {
+        let Page { began, taken, notes } = page;
+        if let Some((of, date)) = began {
+            let first = self.server.entry(of).or_insert(date);
             *first = date.min(*first);
             if self.since.is_some_and(|since| date < since.server - SET_BACK) {
                 return Err(Stopped::ReadAll("clock_back"));
             }
         }
-        let token = self.objects(&job, &page.body, intake, replica)?;
-        let client = &self.source.client;
-        let is_new = self.counts.page == 0 || job.seen.insert(self.counts.print.finish());
-        job.empty = if self.counts.page == 0 { job.empty + 1 } else { 0 };
-        let Some(token) = token else { return Ok(None) };
-        if !is_new || job.empty > EMPTY_PAGES {
-            let place = place(client, &job);
-            let detail = String::new();
-            let code = "endless_paging";
-            return Err(SourceError::Content { code, place, detail }.into());
-        }
-        job.pages.token(&token).map_err(|error| refused(client, &job, &error))?;
-        job.number += 1;
-        job.parameters = self.with_limit(vec![("pageToken".to_owned(), token)]);
-        Ok(Some(job))
-    }
-
-    fn objects(
-        &mut self,
-        job: &Job,
-        body: &[u8],
-        intake: &mut Intake<'_>,
-        replica: &mut Replica,
-    ) -> Result<Token, Stopped> {
-        self.counts.page = 0;
-        self.counts.print = DefaultHasher::new();
-        let Self { source, notes, counts, object, open, .. } = self;
-        let mut taker = Taker {
-            intake,
-            replica,
-            profile: &source.profile,
-            open,
-            unmarked: source.settings.marking.unmarked(),
-            numbers: source.settings.identity_numbers,
-            today: source.today,
-            counts,
-            object,
-        };
-        let outcome = match job.of {
-            PathOf::Organisations => {
-                objects::<wire::Organisation<'_>>(body, notes, |it, n| taker.organisation(it, n))
-            }
-            PathOf::Syllabuses => {
-                objects::<wire::Syllabus<'_>>(body, notes, |it, n| taker.syllabus(it, n))
-            }
-            PathOf::Persons => {
-                objects::<wire::Person<'_>>(body, notes, |it, n| taker.person(it, n))
-            }
-            PathOf::Duties => objects::<wire::Duty<'_>>(body, notes, |it, n| taker.duty(it, n)),
-            PathOf::Activities => {
-                objects::<wire::Activity<'_>>(body, notes, |it, n| taker.activity(it, n))
-            }
-            PathOf::Groups => objects::<wire::Group<'_>>(body, notes, |it, n| taker.group(it, n)),
-            PathOf::Deleted => match read_deleted(body, notes) {
-                Ok((deleted, token)) => {
-                    taker.counts.page = deleted.len() as u64;
-                    deleted.hash(&mut taker.counts.print);
-                    taker.deleted(&deleted).map(|()| token).map_err(PageFault::Taking)
-                }
-                Err(fault) => Err(fault.without_taking()),
-            },
-        };
-        let client = &self.source.client;
-        outcome.map_err(|fault| match fault {
-            PageFault::Taking(TakeError::Spool(error)) => error.into(),
-            PageFault::Taking(TakeError::NoId(at)) => SourceError::Content {
-                code: "no_id",
-                place: place(client, job),
-                detail: format!("at={at}"),
-            }
-            .into(),
-            other @ (PageFault::Truncated | PageFault::Broken(..) | PageFault::NoData) => {
-                unusable(client, job, &other).into()
-            }
-        })
+        replica.take(taken.told(intake))?;
+        self.counts.add(&taken.counts);
+        self.notes.add_all(notes);
+        Ok(())
     }
 
     fn map(&mut self, intake: &mut Intake<'_>, replica: &Replica) -> Result<Totals, SpoolError> {
         let Self { source, notes, .. } = self;
         let Ss12000 { profile, settings, .. } = source;
-        let mut mapper = Mapper::new(intake, profile, &settings.municipalities, notes);
-        replica.pass::<SpoolError>(&mut |row| mapper.row(row))?;
-        mapper.finish()
+        Mapper::new(intake, profile, &settings.municipalities, notes).pass(replica)
     }
 
     fn report(self, coverage: Coverage) -> ReadReport {
@@ -348,32 +290,7 @@ impl<'a> Read<'a> {
     }
 }
 
-fn objects<'de, T: Wire<'de>>(
-    body: &'de [u8],
-    notes: &mut Notes,
-    mut take: impl FnMut(&T, &mut Notes) -> Result<(), TakeError>,
-) -> Result<Token, PageFault<TakeError>> {
-    read_page::<T, TakeError>(body, notes, &mut |it, notes| take(&it, notes))
-}
-
-/// Parses a page and counts its objects: what parsing alone costs. `None` when it is no page.
-#[must_use]
-pub fn count_objects(of: Collection, body: &[u8]) -> Option<u64> {
-    fn count<'de, T: Wire<'de>>(body: &'de [u8]) -> Option<u64> {
-        let (mut notes, mut count) = (Notes::default(), 0);
-        let token = objects::<T>(body, &mut notes, |_, notes| {
-            count += 1;
-            notes.commit();
-            Ok(())
-        });
-        token.ok().map(|_| count)
-    }
-    match of {
-        Collection::Organisations => count::<wire::Organisation<'_>>(body),
-        Collection::Syllabuses => count::<wire::Syllabus<'_>>(body),
-        Collection::Persons => count::<wire::Person<'_>>(body),
-        Collection::Duties => count::<wire::Duty<'_>>(body),
-        Collection::Activities => count::<wire::Activity<'_>>(body),
-        Collection::Groups => count::<wire::Group<'_>>(body),
-    }
+/// The list whose turn it is.
+fn next(lists: &Mutex<VecDeque<List>>) -> Option<List> {
+    lists.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
 }

@@ -1,13 +1,14 @@
 //! From objects of the register to rows that are kept; protected persons stop here.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
+use std::sync::Arc;
 
 use roster::codec::Writer;
-use roster::replica::{Belongs, Recall, Replica, Thing};
-use roster::terms::PersonStatus;
-use roster::{Date, EntityKind, IdentityNumber, Intake, Key, Marking, PersonDraft, SpoolError};
+use roster::replica::{Batch, Belongs, Recall, Thing};
+use roster::{Date, EntityKind, HashedNumber, IdentityNumber, Intake, Key, Keyer};
 
 use crate::notes::{Notes, Odd};
+use crate::print::{self, Ids, Print};
 use crate::profile::{Collection, Profile};
 use crate::rows::Item;
 use crate::settings::{Numbers, Unmarked};
@@ -18,20 +19,9 @@ mod groups;
 mod persons;
 mod value;
 
-/// Why an object cannot be taken.
+/// An object cannot be taken that has no id: nobody can tell what it is, or whether it is gone.
 #[derive(Debug)]
-pub(crate) enum TakeError {
-    /// It has no id: nobody can tell what it is, or whether it is gone.
-    NoId(&'static str),
-    /// Rows could not be put aside.
-    Spool(SpoolError),
-}
-
-impl From<SpoolError> for TakeError {
-    fn from(error: SpoolError) -> Self {
-        Self::Spool(error)
-    }
-}
+pub(crate) struct NoId(pub(crate) &'static str);
 
 /// What is counted of a read.
 #[derive(Debug, Default, Clone)]
@@ -46,46 +36,111 @@ pub(crate) struct Counts {
     pub(crate) marked_persons: u64,
     /// The newest change that an object tells of.
     pub(crate) newest: Option<jiff::Timestamp>,
-    /// Objects of the page that is read.
-    pub(crate) page: u64,
-    /// Print of their ids.
-    pub(crate) print: DefaultHasher,
 }
 
-/// Takes objects in.
-pub(crate) struct Taker<'a, 'i> {
-    pub(crate) intake: &'a mut Intake<'i>,
-    pub(crate) replica: &'a mut Replica,
-    pub(crate) profile: &'a Profile,
+impl Counts {
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self { came, heads, open_persons, marked_persons, newest } = other;
+        self.came.iter_mut().zip(came).for_each(|(all, one)| *all += one);
+        self.heads += heads;
+        self.open_persons += open_persons;
+        self.marked_persons += marked_persons;
+        self.newest = self.newest.max(*newest);
+    }
+}
+
+/// How objects are taken in: the same for every page of a read, on whatever thread.
+#[derive(Clone)]
+pub(crate) struct How {
+    pub(crate) keyer: Keyer,
+    pub(crate) profile: Arc<Profile>,
     /// Markings that mean "not protected", folded.
-    pub(crate) open: &'a [String],
+    pub(crate) open: Vec<String>,
     pub(crate) unmarked: Unmarked,
     pub(crate) numbers: Numbers,
     pub(crate) today: Date,
-    pub(crate) counts: &'a mut Counts,
-    pub(crate) object: &'a mut Object,
+    pub(crate) recall: Recall,
+}
+
+/// What came of a page. In which order pages are told of means nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    rows: Batch,
+    /// Protected persons.
+    stopped: Vec<(Key, Option<HashedNumber>)>,
+    /// What belongs to them and has an id of its own.
+    things: Vec<Key>,
+    /// In a read of changes, who or what is open or gone now.
+    let_go: Vec<Key>,
+    pub(crate) counts: Counts,
+    /// Objects of the page, by their places among all ids.
+    pub(crate) ids: Vec<u32>,
+    /// Print of their ids.
+    pub(crate) print: Print,
+}
+
+impl Taken {
+    /// Notes that an object came.
+    pub(crate) fn came(&mut self, key: Key) {
+        self.ids.push(Ids::place(key));
+        self.print.add(key);
+    }
+
+    /// Tells the gate of those who are protected, and gives the rows.
+    pub(crate) fn told(&self, intake: &mut Intake<'_>) -> &Batch {
+        self.stopped.iter().for_each(|(person, number)| intake.stop(*person, *number));
+        self.things.iter().for_each(|thing| intake.protect_thing(*thing));
+        self.let_go.iter().for_each(|key| intake.let_go(*key));
+        &self.rows
+    }
+}
+
+/// Takes objects in.
+pub(crate) struct Taker<'a> {
+    how: &'a How,
+    taken: Taken,
+    object: Object,
+    /// The time that an object before this one told of: many tell of the same.
+    time: String,
 }
 
 /// The rows of one object.
 #[derive(Debug, Default)]
-pub(crate) struct Object {
+struct Object {
     bytes: Vec<u8>,
-    rows: Vec<(Belongs, [Option<Key>; 2], usize)>,
+    rows: Vec<Part>,
 }
 
-impl Taker<'_, '_> {
+/// One of them, without what stands before it in a row.
+type Part = (Belongs, [Option<Key>; 2], Range<usize>);
+
+/// Rows take about this part of the page that they come from.
+const PART: usize = 4;
+
+impl<'a> Taker<'a> {
+    /// What takes the objects of a page of so many bytes.
+    pub(crate) fn new(how: &'a How, bytes: usize) -> Self {
+        let taken = Taken { rows: Batch::of(bytes / PART), ..Taken::default() };
+        Self { how, taken, object: Object::default(), time: String::new() }
+    }
+
+    /// What was taken.
+    pub(crate) fn taken(self) -> Taken {
+        self.taken
+    }
+
     /// Our key of what the register calls `id`.
     fn key(&self, collection: Collection, id: &str) -> Key {
         match collection {
-            Collection::Organisations => self.intake.key(EntityKind::SchoolUnit, id),
-            Collection::Persons => self.intake.key(EntityKind::Person, id),
-            Collection::Groups => self.intake.key(EntityKind::Group, id),
+            Collection::Organisations => self.how.keyer.key(EntityKind::SchoolUnit, id),
+            Collection::Persons => self.how.keyer.key(EntityKind::Person, id),
+            Collection::Groups => self.how.keyer.key(EntityKind::Group, id),
             // Never seen by anybody: any kind serves, where the id cannot be another's.
             Collection::Syllabuses | Collection::Duties | Collection::Activities => {
                 if Key::parse_uuid(id).is_some() {
-                    return self.intake.key(EntityKind::Group, id);
+                    return self.how.keyer.key(EntityKind::Group, id);
                 }
-                self.intake.key(EntityKind::Group, &format!("{}/{id}", collection.name()))
+                self.how.keyer.key(EntityKind::Group, &format!("{}/{id}", collection.name()))
             }
         }
     }
@@ -101,17 +156,16 @@ impl Taker<'_, '_> {
         collection: Collection,
         id: &'s Scalar<'_>,
         at: &'static str,
-    ) -> Result<(Thing, std::borrow::Cow<'s, str>), TakeError> {
-        let id = id.text().ok_or(TakeError::NoId(at))?;
+    ) -> Result<(Thing, std::borrow::Cow<'s, str>), NoId> {
+        let id = id.text().ok_or(NoId(at))?;
         let thing = Thing { collection: collection as u8, key: self.key(collection, &id) };
         self.object.bytes.clear();
         self.object.rows.clear();
-        if self.replica.recalls() == Recall::LastRead {
-            self.replica.replace(thing)?;
+        if self.how.recall == Recall::LastRead {
+            self.taken.rows.replace(thing);
         }
-        self.counts.came[collection as usize] += 1;
-        self.counts.page += 1;
-        thing.key.hash(&mut self.counts.print);
+        self.taken.counts.came[collection as usize] += 1;
+        self.taken.came(thing.key);
         Ok((thing, id))
     }
 
@@ -119,7 +173,7 @@ impl Taker<'_, '_> {
     fn row(&mut self, belongs: Belongs, named: [Option<Key>; 2], item: &Item<'_>) {
         let start = self.object.bytes.len();
         item.encode(&mut Writer(&mut self.object.bytes));
-        self.object.rows.push((belongs, named, start));
+        self.object.rows.push((belongs, named, start..self.object.bytes.len()));
     }
 
     /// Notes that a reference of the object names nobody, so that what hangs on this
@@ -135,110 +189,97 @@ impl Taker<'_, '_> {
         self.row(Belongs::ToNobody, [None, None], &Item::Unread(place));
     }
 
-    /// Puts the object's rows aside, its head with a print of them all: two objects with the
+    /// Puts the object's rows aside, its head with a print of the others: two objects with the
     /// same id and other content have two heads.
-    fn end(
-        &mut self,
-        thing: Thing,
-        belongs: Belongs,
-        named: [Option<Key>; 2],
-        head: &Item<'_>,
-    ) -> Result<(), TakeError> {
-        let is_head = head.is_head();
-        self.row(belongs, named, head);
-        let Object { bytes, rows } = &mut *self.object;
-        let mut ends: Vec<usize> = rows.iter().skip(1).map(|row| row.2).collect();
-        ends.push(bytes.len());
-        let mut parts: Vec<_> = rows
-            .iter()
-            .zip(&ends)
-            .map(|(&(belongs, named, start), &end)| (belongs, named, start..end))
-            .collect();
-        let head = parts.pop();
-        parts.sort_by(|one, two| {
-            (one.1, &bytes[one.2.clone()]).cmp(&(two.1, &bytes[two.2.clone()]))
-        });
-        let mut print = DefaultHasher::new();
-        for (_, named, range) in parts.iter().chain(&head) {
-            named.hash(&mut print);
-            bytes[range.clone()].hash(&mut print);
+    fn end(&mut self, thing: Thing, belongs: Belongs, named: [Option<Key>; 2], head: &Item<'_>) {
+        let Self { taken, object: Object { bytes, rows }, .. } = self;
+        let mut print = 0_u64;
+        for (belongs, named, range) in rows.drain(..) {
+            let row = taken.rows.push(thing, belongs, named, &[&bytes[range]]);
+            print = print.wrapping_add(print::of(row));
         }
-        for (belongs, named, range) in parts {
-            self.replica.push(thing, belongs, named, &bytes[range])?;
-        }
-        if let Some((belongs, named, range)) = head {
-            let mut with_print = bytes[range].to_vec();
-            with_print.extend_from_slice(&print.finish().to_be_bytes());
-            self.replica.push(thing, belongs, named, &with_print)?;
-            // What could not be understood has none.
-            self.counts.heads += u64::from(is_head);
-        }
-        Ok(())
+        bytes.clear();
+        head.encode(&mut Writer(bytes));
+        taken.rows.push(thing, belongs, named, &[bytes, &print.to_be_bytes()]);
+        // What could not be understood has none.
+        taken.counts.heads += u64::from(head.is_head());
     }
 
     fn says(&self, marking: &Scalar<'_>) -> Says {
+        let open = &self.how.open;
         match marking {
             Scalar::Absent | Scalar::Null => Says::Nothing,
-            Scalar::Text(text) if text.trim().is_empty() => Says::Nothing,
-            Scalar::Text(text) if self.open.contains(&text.trim().to_lowercase()) => Says::Open,
-            // Not a value that anybody can have meant as "not protected".
-            Scalar::Text(_) | Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong => {
-                Says::Protected
+            Scalar::Text(text) => {
+                let text = text.trim();
+                // Folded already; of letters beyond ASCII only the whole rule knows the case.
+                let is_open = if text.is_ascii() {
+                    open.iter().any(|it| it.eq_ignore_ascii_case(text))
+                } else {
+                    open.contains(&text.to_lowercase())
+                };
+                match (text.is_empty(), is_open) {
+                    (true, _) => Says::Nothing,
+                    (false, true) => Says::Open,
+                    (false, false) => Says::Protected,
+                }
             }
+            // Not a value that anybody can have meant as "not protected".
+            Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong => Says::Protected,
+        }
+    }
+
+    /// Notes that somebody or something is open or gone, which only a read of changes asks.
+    fn let_go(&mut self, key: Key) {
+        if self.how.recall == Recall::LastRead {
+            self.taken.let_go.push(key);
         }
     }
 
     /// The person that a reference names; `None` when it names nobody, or somebody who is
     /// protected, whom the gate is told of.
-    fn named(&mut self, reference: Option<&PersonReference<'_>>) -> Result<Named, TakeError> {
-        let Some(reference) = reference else { return Ok(Named::Nobody) };
-        let Some(id) = reference.id.text() else { return Ok(Named::Nobody) };
+    fn named(&mut self, reference: Option<&PersonReference<'_>>) -> Named {
+        let Some(reference) = reference else { return Named::Nobody };
+        let Some(id) = reference.id.text() else { return Named::Nobody };
         let key = self.key(Collection::Persons, &id);
         match self.says(&reference.security_marking) {
             Says::Protected => {
-                self.stop(&id, None)?;
-                return Ok(Named::Protected);
+                self.stop(key, None);
+                return Named::Protected;
             }
-            Says::Open => self.intake.let_go(key),
+            Says::Open => self.let_go(key),
             // References seldom bear it: the person's own marking counts.
             Says::Nothing => {}
         }
-        Ok(Named::Somebody(key))
+        Named::Somebody(key)
     }
 
-    /// Tells the gate of a protected person, and forgets the rest.
-    fn stop(&mut self, id: &str, number: Option<IdentityNumber>) -> Result<(), SpoolError> {
-        let draft = PersonDraft {
-            source_id: id,
-            given_name: "",
-            family_name: "",
-            email: None,
-            username: None,
-            birth_date: None,
-            sex: None,
-            status: PersonStatus::Active,
-            identity_number: number,
-            extra: Vec::new(),
-        };
-        self.intake.person(draft, Marking::Value(PROTECTED))
+    /// What the gate is to be told of a protected person; the rest is forgotten.
+    fn stop(&mut self, person: Key, number: Option<&IdentityNumber>) {
+        let number = number.map(|number| self.how.keyer.hashed(number));
+        self.taken.stopped.push((person, number));
     }
 
     /// Notes when the object changed.
     fn changed(&mut self, meta: Option<&Meta<'_>>, at: &'static str, notes: &mut Notes) {
         let Some(text) = meta.and_then(|meta| meta.modified.text()) else { return };
+        if *text == self.time {
+            return;
+        }
         if !has_offset(&text) {
             notes.note(Odd::NoOffset, at, "meta/modified");
             return;
         }
         match text.parse::<jiff::Timestamp>() {
-            Ok(changed) => self.counts.newest = self.counts.newest.max(Some(changed)),
+            Ok(changed) => {
+                let newest = &mut self.taken.counts.newest;
+                *newest = (*newest).max(Some(changed));
+                self.time.clear();
+                self.time.push_str(&text);
+            }
             Err(_) => notes.note(Odd::NoOffset, at, "meta/modified"),
         }
     }
 }
-
-/// A marking that no policy calls open.
-const PROTECTED: &str = "\u{1}protected";
 
 /// What a marking says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

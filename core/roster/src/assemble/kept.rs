@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Assembly, Intake};
-use crate::codec::PersonRow;
 use crate::replica::{Old, Recall, Replica};
 use crate::{
-    EntityKind, HashedNumber, IdentityNumber, Key, Marking, PersonDraft, SortSink, SourceIndex,
-    SpoolError,
+    Begin, EntityKind, HashedNumber, IdentityNumber, Key, KeyMaker, Maccer, Marking, PersonDraft,
+    SortSink, SourceIndex, SpoolError,
 };
 
 impl Assembly {
@@ -19,6 +18,27 @@ impl Assembly {
     /// What sources keep of this read, to be written when the gate is complete.
     pub fn take_kept(&mut self) -> BTreeMap<SourceIndex, Replica> {
         std::mem::take(&mut self.kept)
+    }
+}
+
+/// Makes keys and hashes as the [`Intake`] that it is of.
+#[derive(Clone)]
+pub struct Keyer {
+    keys: KeyMaker,
+    numbers: Maccer,
+}
+
+impl Keyer {
+    /// Our key of what the source calls `source_id`.
+    #[must_use]
+    pub fn key(&self, kind: EntityKind, source_id: &str) -> Key {
+        self.keys.key(kind, source_id)
+    }
+
+    /// The keyed hash of an identity number.
+    #[must_use]
+    pub fn hashed(&self, number: &IdentityNumber) -> HashedNumber {
+        HashedNumber::of(&self.numbers, number)
     }
 }
 
@@ -36,17 +56,18 @@ impl Intake<'_> {
         marking: Marking<'_>,
     ) -> Result<(), SpoolError> {
         let key = self.keys.key(EntityKind::Person, draft.source_id);
-        let gate = &mut self.assembly.gate;
-        let admitted = gate.admit_hashed(draft, number, marking, &self.policy, key, self.index);
-        let Some(person) = admitted else { return Ok(()) };
-        self.assembly.matches.note(&person)?;
-        self.put(key, &PersonRow::Person(Box::new(person)))
+        self.admitted(key, draft, number, marking)
     }
 
-    /// The keyed hash of an identity number.
+    /// What makes keys of this source's ids, and hashes of numbers, on any thread.
     #[must_use]
-    pub fn hashed(&self, number: &IdentityNumber) -> HashedNumber {
-        self.assembly.gate.hashed(number)
+    pub fn keyer(&self) -> Keyer {
+        Keyer { keys: self.keys.clone(), numbers: self.assembly.gate.numbers().clone() }
+    }
+
+    /// Tells the gate of a protected person, of whom nothing else is known from then on.
+    pub fn stop(&mut self, person: Key, number: Option<HashedNumber>) {
+        self.assembly.gate.stop(person, number);
     }
 
     /// Stops what belongs to a protected person and has an id of its own, such as a duty.
@@ -82,7 +103,7 @@ impl Intake<'_> {
             self.assembly.gate.carry(old.stops()).map_err(crate::joined::damaged)?;
         }
         let spool = (self.assembly.new_spool)();
-        Ok(Replica::new(SortSink::new(spool, self.assembly.budget / 2), old))
+        Ok(Replica::new(SortSink::of(Begin::WithKind, spool, self.assembly.budget / 2), old))
     }
 
     /// Hands back what is to be kept.

@@ -2,7 +2,7 @@
 
 use super::{Gate, Protected};
 use crate::codec::{CodecError, Reader, Writer};
-use crate::{IdentityNumber, Key, Mac};
+use crate::{IdentityNumber, Key, Mac, Maccer};
 
 /// Whether somebody who was stopped at the last complete read seems to be let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,7 +14,7 @@ pub enum Released {
     Somebody,
 }
 
-/// An identity number as its keyed hash, made by [`crate::Intake::hashed`]: what a source may keep of
+/// An identity number as its keyed hash, made by [`crate::Keyer::hashed`]: what a source may keep of
 /// a number between runs (K066).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashedNumber {
@@ -23,6 +23,16 @@ pub struct HashedNumber {
 }
 
 impl HashedNumber {
+    pub(crate) fn of(maccer: &Maccer, number: &IdentityNumber) -> Self {
+        let mac = maccer.mac(&[number.canonical()]);
+        Self { mac, is_persistent: number.kind().is_persistent() }
+    }
+
+    /// The hash of a number that is the person's for good, and that of one that is not.
+    pub(crate) fn parts(self) -> (Option<Mac>, Option<Mac>) {
+        if self.is_persistent { (Some(self.mac), None) } else { (None, Some(self.mac)) }
+    }
+
     /// Writes it.
     pub fn encode(self, w: &mut Writer<'_>) {
         w.byte(u8::from(self.is_persistent));
@@ -49,7 +59,17 @@ impl Gate {
     /// The keyed hash of a number.
     #[must_use]
     pub(crate) fn hashed(&self, number: &IdentityNumber) -> HashedNumber {
-        HashedNumber { mac: self.number(number), is_persistent: number.kind().is_persistent() }
+        HashedNumber::of(&self.numbers, number)
+    }
+
+    /// What hashes numbers.
+    pub(crate) fn numbers(&self) -> &Maccer {
+        &self.numbers
+    }
+
+    /// Stops a person that is protected.
+    pub(crate) fn stop(&mut self, person: Key, number: Option<HashedNumber>) {
+        self.protect(person, number.and_then(|number| number.parts().0));
     }
 
     /// Who is stopped, as keyed hashes, for a later read of changes alone.

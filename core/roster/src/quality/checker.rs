@@ -148,7 +148,18 @@ impl<'a> Checker<'a> {
     /// Takes in what another checker of this roster saw of other persons: as if all had passed
     /// here, in the order of their keys, which is the one that each must have seen its own in.
     pub fn join(&mut self, other: Self) {
-        let Self { groups, usernames, emails, temporary, teachers, out, .. } = other;
+        let Self {
+            roster: _,
+            today: _,
+            settings: _,
+            places: _,
+            groups,
+            usernames,
+            emails,
+            temporary,
+            teachers,
+            out,
+        } = other;
         for (own, other) in self.groups.iter_mut().zip(groups) {
             own.is_taught |= other.is_taught;
         }

@@ -57,8 +57,16 @@ fn rows(replica: &Replica) -> Vec<(Thing, String, Origin)> {
     out
 }
 
+fn replace(replica: &mut Replica, thing: Thing) {
+    let mut batch = Batch::default();
+    batch.replace(thing);
+    replica.take(&batch).unwrap();
+}
+
 fn put(replica: &mut Replica, thing: Thing, named: [Option<Key>; 2], payload: &str) {
-    replica.push(thing, Belongs::ToNobody, named, payload.as_bytes()).unwrap();
+    let mut batch = Batch::default();
+    batch.push(thing, Belongs::ToNobody, named, &[payload.as_bytes()]);
+    replica.take(&batch).unwrap();
 }
 
 #[test]
@@ -73,11 +81,11 @@ fn changes_replace_and_deletions_end_what_was_kept() {
 
     let mut second = replica(Some(kept(&first, &mut gate())));
     assert_eq!(second.old.as_ref().unwrap().head(), b"yesterday");
-    second.replace(thing(1, 2)).unwrap();
+    replace(&mut second, thing(1, 2));
     put(&mut second, thing(1, 2), [None, None], "new");
-    second.replace(thing(1, 3)).unwrap();
-    second.replace(thing(1, 9)).unwrap();
-    second.replace(thing(1, 4)).unwrap();
+    replace(&mut second, thing(1, 3));
+    replace(&mut second, thing(1, 9));
+    replace(&mut second, thing(1, 4));
     put(&mut second, thing(1, 4), [None, None], "new");
     second.sort().unwrap();
     let expected = [
@@ -98,9 +106,10 @@ fn what_is_kept_names_no_stopped_person() {
     let mut first = replica(None);
     put(&mut first, Thing { collection: 1, key: stopped }, [Some(stopped), None], "Hemlig");
     put(&mut first, thing(1, 1), [Some(open), Some(stopped)], "child of");
-    first
-        .push(Thing { collection: 2, key: duty }, Belongs::ToPerson, [Some(stopped), None], b"duty")
-        .unwrap();
+    let mut batch = Batch::default();
+    let named = [Some(stopped), None];
+    batch.push(Thing { collection: 2, key: duty }, Belongs::ToPerson, named, &[b"duty"]);
+    first.take(&batch).unwrap();
     put(&mut first, thing(3, 5), [Some(duty), None], "teaches");
     put(&mut first, thing(3, 5), [Some(open), None], "member");
     first.sort().unwrap();

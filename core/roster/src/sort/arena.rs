@@ -1,6 +1,6 @@
 //! Rows in memory.
 
-use super::{RowStream, SpoolError};
+use super::{Piece, RowStream, SpoolError};
 
 /// Where one row lies in the arena; `head` is the row's first eight bytes, which decide
 /// nearly every comparison without a look into the arena.
@@ -32,6 +32,9 @@ const FIRST_BLOCK: usize = 1 << 12;
 pub(super) struct Arena {
     blocks: Vec<Vec<u8>>,
     places: Vec<Place>,
+    is_sorted: bool,
+    /// Bytes that are still to come, where that is known.
+    room: usize,
 }
 
 impl Arena {
@@ -43,7 +46,11 @@ impl Arena {
 
     pub(super) fn push(&mut self, row: &[u8]) {
         if self.blocks.last().is_none_or(|last| last.capacity() - last.len() < row.len()) {
-            let size = FIRST_BLOCK << self.blocks.len().min(6);
+            let size = match self.room {
+                0 => FIRST_BLOCK << self.blocks.len().min(6),
+                known => known.min(BLOCK),
+            };
+            self.room = self.room.saturating_sub(size);
             self.blocks.push(Vec::with_capacity(row.len().max(size)));
         }
         let number = self.blocks.len() - 1;
@@ -52,15 +59,51 @@ impl Arena {
         // The budget keeps an arena far below 4 GiB; a single row is a line of a file.
         let (Ok(at), Ok(len)) = (u32::try_from(at), u32::try_from(row.len())) else { return };
         self.places.push(Place { head: head(row), at, len });
+        self.is_sorted = false;
         block.extend_from_slice(row);
     }
 
     fn sort(&mut self) {
+        if std::mem::replace(&mut self.is_sorted, true) {
+            return;
+        }
         let mut places = std::mem::take(&mut self.places);
-        places.sort_unstable_by(|one, two| {
-            one.head.cmp(&two.head).then_with(|| self.row(*one).cmp(self.row(*two)))
-        });
+        // By heads first, which asks nothing of the arena; then those few that have the same.
+        places.sort_unstable_by_key(|place| place.head);
+        for same in places.chunk_by_mut(|one, two| one.head == two.head) {
+            if same.len() > 1 {
+                same.sort_unstable_by(|one, two| self.row(*one).cmp(self.row(*two)));
+            }
+        }
         self.places = places;
+    }
+
+    /// Sorts the rows and lays them side by side in their order, each distinct one once.
+    fn settle(&mut self) {
+        self.sort();
+        let room = self.places.iter().map(|place| place.len as usize).sum();
+        let places = Vec::with_capacity(self.places.len());
+        let mut settled = Self { places, is_sorted: true, room, ..Self::default() };
+        self.each(&mut |row| {
+            settled.push(row);
+            Ok::<_, std::convert::Infallible>(())
+        })
+        .unwrap_or_else(|never| match never {});
+        *self = settled;
+    }
+
+    /// Hands sorted rows out, each distinct one once.
+    fn each<E>(&self, put: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let mut last: Option<Place> = None;
+        for &place in &self.places {
+            let row = self.row(place);
+            let is_same = |last: Place| last.head == place.head && self.row(last) == row;
+            if !last.is_some_and(is_same) {
+                put(row)?;
+            }
+            last = Some(place);
+        }
+        Ok(())
     }
 
     pub(super) fn retain(&mut self, keep: impl Fn(&[u8]) -> bool) {
@@ -68,53 +111,108 @@ impl Arena {
         places.retain(|place| keep(self.row(*place)));
         self.places = places;
     }
-
-    /// The rows in the order in which they lie.
-    pub(super) fn stream(&self) -> ArenaStream<'_> {
-        ArenaStream { arena: self, next: 0 }
-    }
 }
 
-/// Rows of an arena.
+/// Rows of arenas, in the order in which they lie.
 pub(super) struct ArenaStream<'a> {
-    arena: &'a Arena,
+    arenas: std::slice::Iter<'a, Arena>,
+    arena: Option<&'a Arena>,
     next: usize,
+}
+
+impl<'a> ArenaStream<'a> {
+    pub(super) fn of(arenas: &'a [Arena]) -> Self {
+        Self { arenas: arenas.iter(), arena: None, next: 0 }
+    }
 }
 
 impl RowStream for ArenaStream<'_> {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        let place = self.arena.places.get(self.next);
-        self.next += 1;
-        Ok(place.map(|place| self.arena.row(*place)))
+        loop {
+            if let Some(arena) = self.arena
+                && let Some(place) = arena.places.get(self.next)
+            {
+                self.next += 1;
+                return Ok(Some(arena.row(*place)));
+            }
+            let Some(arena) = self.arenas.next() else { return Ok(None) };
+            (self.arena, self.next) = (Some(arena), 0);
+        }
+    }
+}
+
+/// What rows begin with: by it they are put into buckets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// A key: any byte is as likely as any other.
+    WithKey,
+    /// A number below eight, then a key.
+    WithKind,
+}
+
+impl Begin {
+    const fn buckets(self) -> usize {
+        match self {
+            Self::WithKey => 1 << BUCKET_BITS,
+            Self::WithKind => 8 << KIND_BITS,
+        }
+    }
+
+    /// The bucket of a row; buckets stand in the order of their rows.
+    fn bucket(self, row: &[u8]) -> usize {
+        let byte = |at: usize| usize::from(row.get(at).copied().unwrap_or_default());
+        match self {
+            Self::WithKey => byte(0) >> (8 - BUCKET_BITS),
+            Self::WithKind if byte(0) >= 8 => (8 << KIND_BITS) - 1,
+            Self::WithKind => byte(0) << KIND_BITS | byte(1) >> (8 - KIND_BITS),
+        }
     }
 }
 
 /// Rows by their first bits: each bucket is sorted alone, in the processor's own memory.
 #[derive(Debug)]
 pub(super) struct Buckets {
-    buckets: Vec<Arena>,
+    begin: Begin,
+    arenas: Vec<Arena>,
     held: usize,
 }
 
 const BUCKET_BITS: u32 = 6;
-
-impl Default for Buckets {
-    fn default() -> Self {
-        let buckets = std::iter::repeat_with(Arena::default).take(1 << BUCKET_BITS).collect();
-        Self { buckets, held: 0 }
-    }
-}
+const KIND_BITS: u32 = 5;
 
 impl Buckets {
+    pub(super) fn new(begin: Begin) -> Self {
+        let arenas = std::iter::repeat_with(Arena::default).take(begin.buckets()).collect();
+        Self { begin, arenas, held: 0 }
+    }
+
     /// Bytes that the rows take, about.
     pub(super) fn held(&self) -> usize {
         self.held
     }
 
     pub(super) fn push(&mut self, row: &[u8]) {
-        let first = row.first().copied().unwrap_or_default();
-        self.buckets[usize::from(first >> (8 - BUCKET_BITS))].push(row);
+        self.arenas[self.begin.bucket(row)].push(row);
         self.held += row.len() + size_of::<Place>();
+    }
+
+    /// The sorting in pieces that may be done at once, before [`Self::sorted`] is asked for.
+    pub(super) fn pieces(&mut self) -> Vec<Piece<'_>> {
+        self.filled().map(|bucket| Box::new(|| bucket.sort()) as Piece<'_>).collect()
+    }
+
+    /// The same for [`Self::settled`].
+    pub(super) fn settling(&mut self) -> Vec<Piece<'_>> {
+        self.filled().map(|bucket| Box::new(|| bucket.settle()) as Piece<'_>).collect()
+    }
+
+    fn filled(&mut self) -> impl Iterator<Item = &mut Arena> {
+        self.arenas.iter_mut().filter(|bucket| !bucket.places.is_empty())
+    }
+
+    /// The rows in their order, when all pieces of [`Self::settling`] are done.
+    pub(super) fn settled(self) -> Vec<Arena> {
+        self.arenas
     }
 
     /// Hands the rows out in order, each distinct one once, and gives memory back.
@@ -122,18 +220,9 @@ impl Buckets {
         self,
         put: &mut dyn FnMut(&[u8]) -> Result<(), SpoolError>,
     ) -> Result<(), SpoolError> {
-        for mut bucket in self.buckets {
+        self.arenas.into_iter().try_for_each(|mut bucket| {
             bucket.sort();
-            let mut last: Option<Place> = None;
-            for &place in &bucket.places {
-                let row = bucket.row(place);
-                let is_same = |last: Place| last.head == place.head && bucket.row(last) == row;
-                if !last.is_some_and(is_same) {
-                    put(row)?;
-                }
-                last = Some(place);
-            }
-        }
-        Ok(())
+            bucket.each(put)
+        })
     }
 }

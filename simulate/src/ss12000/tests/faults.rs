@@ -327,9 +327,10 @@ fn everything_is_drained() {
     let mut reader = start_with(Size::Xs, Switches::default());
     let running = &reader.running;
     let credentials = Switches::default().credentials;
-    let small = drain(&running.base_url(), &running.token_url(), &credentials, "limit=10").unwrap();
+    let small =
+        drain(&running.base_url(), &running.token_url(), &credentials, "limit=10", 3).unwrap();
     let large =
-        drain(&running.base_url(), &running.token_url(), &credentials, "limit=5000").unwrap();
+        drain(&running.base_url(), &running.token_url(), &credentials, "limit=5000", 1).unwrap();
     let pages = |many: usize| u64::try_from(many.div_ceil(10)).unwrap();
     let lists = ["organisations", "persons", "duties", "groups", "activities", "syllabuses"];
     let expected = lists.map(|it| pages(reader.ids(it).len()));

@@ -6,7 +6,7 @@ use roster::replica::{Belongs, Thing};
 use roster::terms::OrganisationType;
 
 use super::value::{self, Read};
-use super::{Named, TakeError, Taker, own_id};
+use super::{Named, NoId, Taker, own_id};
 use crate::mask::without_numbers;
 use crate::notes::{Notes, Odd};
 use crate::profile::Collection;
@@ -27,23 +27,23 @@ const ASSIGNMENT_ROLES: [&str; 10] = [
     "Administrativ personal",
 ];
 
-impl Taker<'_, '_> {
+impl Taker<'_> {
     /// Takes an organisation in.
     pub(crate) fn organisation(
         &mut self,
         organisation: &Organisation<'_>,
         notes: &mut Notes,
-    ) -> Result<(), TakeError> {
+    ) -> Result<(), NoId> {
         let at = Organisation::AT;
         let (thing, id) = self.begin(Collection::Organisations, &organisation.id, at)?;
         self.changed(organisation.meta.as_ref(), at, notes);
-        let kind = self.profile.organisation_type(&value::text(&organisation.kind));
+        let kind = self.how.profile.organisation_type(&value::text(&organisation.kind));
         if kind.is_none() && organisation.kind.is_given() {
             notes.note(Odd::UnknownValue, at, "organisationType");
         }
         let mut school_types = Vec::new();
         for form in &organisation.school_types {
-            match self.profile.school_type(form) {
+            match self.how.profile.school_type(form) {
                 Some(form) => school_types.push(form),
                 None => notes.note(Odd::UnknownValue, at, "schoolTypes"),
             }
@@ -72,7 +72,7 @@ impl Taker<'_, '_> {
             municipality: municipality.as_deref(),
             interval: roster::Interval::new(start, end),
         });
-        self.end(thing, Belongs::ToNobody, [None, None], &head)?;
+        self.end(thing, Belongs::ToNobody, [None, None], &head);
         notes.commit();
         Ok(())
     }
@@ -82,7 +82,7 @@ impl Taker<'_, '_> {
         &mut self,
         syllabus: &Syllabus<'_>,
         notes: &mut Notes,
-    ) -> Result<(), TakeError> {
+    ) -> Result<(), NoId> {
         let (thing, _) = self.begin(Collection::Syllabuses, &syllabus.id, Syllabus::AT)?;
         self.changed(syllabus.meta.as_ref(), Syllabus::AT, notes);
         let code = syllabus.course_code.text().or_else(|| syllabus.subject_code.text());
@@ -91,23 +91,23 @@ impl Taker<'_, '_> {
             |it: Option<_>, notes: &mut Notes| masked(it.unwrap_or_default(), Syllabus::AT, notes);
         let (code, name) = (mask(code, notes), mask(name, notes));
         let head = Item::Syllabus(rows::Course { code: &code, name: &name });
-        self.end(thing, Belongs::ToNobody, [None, None], &head)?;
+        self.end(thing, Belongs::ToNobody, [None, None], &head);
         notes.commit();
         Ok(())
     }
 
     /// Takes a duty in. One of a protected person is forgotten with its id.
-    pub(crate) fn duty(&mut self, duty: &Duty<'_>, notes: &mut Notes) -> Result<(), TakeError> {
+    pub(crate) fn duty(&mut self, duty: &Duty<'_>, notes: &mut Notes) -> Result<(), NoId> {
         let at = Duty::AT;
         let (thing, _) = self.begin(Collection::Duties, &duty.id, at)?;
-        let person = match self.named(duty.person.as_ref())? {
+        let person = match self.named(duty.person.as_ref()) {
             Named::Somebody(person) => person,
             Named::Protected => {
-                self.intake.protect_thing(thing.key);
+                self.taken.things.push(thing.key);
                 notes.discard();
                 return Ok(());
             }
-            Named::Nobody if self.profile.part.vacant_duties == Some(true) => {
+            Named::Nobody if self.how.profile.part.vacant_duties == Some(true) => {
                 notes.commit();
                 return Ok(());
             }
@@ -116,10 +116,11 @@ impl Taker<'_, '_> {
                 notes.commit();
                 let place = self.reference(Collection::Organisations, duty.place.as_ref());
                 let (nobody, unread) = ([None, None], Item::Unread(place));
-                return self.end(thing, Belongs::ToNobody, nobody, &unread);
+                self.end(thing, Belongs::ToNobody, nobody, &unread);
+                return Ok(());
             }
         };
-        self.intake.let_go(thing.key);
+        self.let_go(thing.key);
         self.changed(duty.meta.as_ref(), at, notes);
         for role in &duty.roles {
             let known = ASSIGNMENT_ROLES.contains(&value::text(&role.kind).as_ref());
@@ -134,24 +135,24 @@ impl Taker<'_, '_> {
             if place.is_none() {
                 notes.note(Odd::BadRow, at, "dutyAt");
             }
-            self.end(thing, Belongs::ToPerson, named, &Item::Lack(Lacking::Person))?;
+            self.end(thing, Belongs::ToPerson, named, &Item::Lack(Lacking::Person));
             notes.commit();
             return Ok(());
         };
-        let role = self.profile.duty_role(&value::text(&duty.role)).unwrap_or_else(|| {
+        let role = self.how.profile.duty_role(&value::text(&duty.role)).unwrap_or_else(|| {
             if duty.role.is_given() {
                 notes.note(Odd::UnknownValue, at, "dutyRole");
             }
-            self.profile.duty_role_otherwise
+            self.how.profile.duty_role_otherwise
         });
         let head = Item::Duty(rows::Duty { place, role, interval });
-        self.end(thing, Belongs::ToPerson, named, &head)?;
+        self.end(thing, Belongs::ToPerson, named, &head);
         notes.commit();
         Ok(())
     }
 
     /// Ends what was kept of these ids.
-    pub(crate) fn deleted(&mut self, deleted: &Deleted) -> Result<(), TakeError> {
+    pub(crate) fn deleted(&mut self, deleted: &Deleted) {
         for (collection, id) in deleted {
             let collections = match collection {
                 Some(one) => std::slice::from_ref(one),
@@ -159,11 +160,11 @@ impl Taker<'_, '_> {
             };
             for &collection in collections {
                 let key = self.key(collection, id.trim());
-                self.replica.replace(Thing { collection: collection as u8, key })?;
-                self.intake.let_go(key);
+                self.taken.rows.replace(Thing { collection: collection as u8, key });
+                self.let_go(key);
+                self.taken.came(key);
             }
         }
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use roster::terms::{PersonStatus, Sex};
 use roster::{HashedNumber, IdentityNumber, Key};
 
 use super::value::{self, Read};
-use super::{Named, Says, TakeError, Taker, own_id};
+use super::{Named, NoId, Says, Taker, own_id};
 use crate::notes::{Notes, Odd};
 use crate::profile::Collection;
 use crate::rows::{self, Item, Lacking};
@@ -14,22 +14,18 @@ use crate::wire::{Email, Enrolment, Person, Responsible, Wire as _};
 
 const AT: &str = Person::AT;
 
-impl Taker<'_, '_> {
+impl Taker<'_> {
     /// Takes a person in, or tells the gate of a protected one.
-    pub(crate) fn person(
-        &mut self,
-        person: &Person<'_>,
-        notes: &mut Notes,
-    ) -> Result<(), TakeError> {
+    pub(crate) fn person(&mut self, person: &Person<'_>, notes: &mut Notes) -> Result<(), NoId> {
         let (thing, id) = self.begin(Collection::Persons, &person.id, AT)?;
         if person.security_marking.is_given() {
-            self.counts.marked_persons += 1;
+            self.taken.counts.marked_persons += 1;
         }
-        match (self.says(&person.security_marking), self.unmarked) {
+        match (self.says(&person.security_marking), self.how.unmarked) {
             (Says::Protected, _) => {
                 let number = person.civic_no.as_ref().and_then(|number| number.value.text());
-                let number = number.and_then(|it| IdentityNumber::parse(&it, self.today).ok());
-                self.stop(&id, number.filter(|_| self.numbers == Numbers::Read))?;
+                let number = number.and_then(|it| IdentityNumber::parse(&it, self.how.today).ok());
+                self.stop(thing.key, number.filter(|_| self.how.numbers == Numbers::Read).as_ref());
                 notes.discard();
                 return Ok(());
             }
@@ -39,11 +35,14 @@ impl Taker<'_, '_> {
                 notes.note(Odd::NoMarking, AT, "securityMarking");
                 notes.commit();
                 let named = [Some(thing.key), None];
-                return self.end(thing, Belongs::ToPerson, named, &Item::Lack(Lacking::Person));
+                self.end(thing, Belongs::ToPerson, named, &Item::Lack(Lacking::Person));
+                return Ok(());
             }
-            (Says::Open, _) | (Says::Nothing, Unmarked::Open) => self.counts.open_persons += 1,
+            (Says::Open, _) | (Says::Nothing, Unmarked::Open) => {
+                self.taken.counts.open_persons += 1;
+            }
         }
-        self.intake.let_go(thing.key);
+        self.let_go(thing.key);
         self.changed(person.meta.as_ref(), AT, notes);
         let key = thing.key;
         let (number, from_number) = self.number(person, key, notes);
@@ -57,7 +56,7 @@ impl Taker<'_, '_> {
             self.enrolment(enrolment, key, notes);
         }
         for responsible in &person.responsibles {
-            self.responsible(responsible, key, notes)?;
+            self.responsible(responsible, key, notes);
         }
         let principal = person.principal_names.iter().map(|it| it.trim()).find(|it| !it.is_empty());
         let email = self.email(&person.emails, notes);
@@ -76,7 +75,7 @@ impl Taker<'_, '_> {
             status,
             number,
         });
-        self.end(thing, Belongs::ToPerson, [Some(key), None], &head)?;
+        self.end(thing, Belongs::ToPerson, [Some(key), None], &head);
         notes.commit();
         Ok(())
     }
@@ -99,18 +98,18 @@ impl Taker<'_, '_> {
         notes: &mut Notes,
     ) -> (Option<HashedNumber>, (Option<roster::Date>, Option<Sex>)) {
         let text = person.civic_no.as_ref().and_then(|number| number.value.text());
-        let Some(text) = text.filter(|_| self.numbers == Numbers::Read) else {
+        let Some(text) = text.filter(|_| self.how.numbers == Numbers::Read) else {
             return (None, (None, None));
         };
         if text.len() != 12 {
             notes.note(Odd::NumberForm, "/persons/civicNo", "value");
         }
-        let Ok(number) = IdentityNumber::parse(&text, self.today) else {
+        let Ok(number) = IdentityNumber::parse(&text, self.how.today) else {
             notes.note(Odd::BadNumber, "/persons/civicNo", "value");
             self.lack(key, Lacking::Number);
             return (None, (None, None));
         };
-        (Some(self.intake.hashed(&number)), (number.birth_date(), number.sex()))
+        (Some(self.how.keyer.hashed(&number)), (number.birth_date(), number.sex()))
     }
 
     fn sex(&mut self, person: &Person<'_>, key: Key, notes: &mut Notes) -> Option<Sex> {
@@ -120,16 +119,17 @@ impl Taker<'_, '_> {
 
     fn status(&mut self, person: &Person<'_>, key: Key, notes: &mut Notes) -> PersonStatus {
         let Some(text) = person.status.text() else { return PersonStatus::Active };
-        match text.to_lowercase().as_str() {
-            "aktiv" => PersonStatus::Active,
-            // Emigrated and deceased (reference/sources.md §1.3).
-            "utvandrad" | "avliden" | "inaktiv" => PersonStatus::Inactive,
-            _ => {
-                notes.note(Odd::UnknownValue, AT, "personStatus");
-                self.lack(key, Lacking::Person);
-                PersonStatus::Active
-            }
+        let is = |word: &&str| word.eq_ignore_ascii_case(&text);
+        if is(&"aktiv") {
+            return PersonStatus::Active;
         }
+        // Emigrated and deceased (reference/sources.md §1.3).
+        if ["utvandrad", "avliden", "inaktiv"].iter().any(is) {
+            return PersonStatus::Inactive;
+        }
+        notes.note(Odd::UnknownValue, AT, "personStatus");
+        self.lack(key, Lacking::Person);
+        PersonStatus::Active
     }
 
     fn enrolment(&mut self, enrolment: &Enrolment<'_>, key: Key, notes: &mut Notes) {
@@ -143,7 +143,7 @@ impl Taker<'_, '_> {
         }
         let school = self.reference(Collection::Organisations, enrolment.school.as_ref());
         let form = value::text(&enrolment.school_type);
-        let school_type = self.profile.school_type(&form);
+        let school_type = self.how.profile.school_type(&form);
         let (Some(school), Some(school_type)) = (school, school_type) else {
             let field = if school.is_none() { "enroledAt" } else { "schoolType" };
             notes.note(Odd::BadRow, at, field);
@@ -157,16 +157,9 @@ impl Taker<'_, '_> {
         self.row(Belongs::ToNobody, [Some(key), None], &Item::Enrolment(row));
     }
 
-    fn responsible(
-        &mut self,
-        responsible: &Responsible<'_>,
-        key: Key,
-        notes: &mut Notes,
-    ) -> Result<(), TakeError> {
-        let Named::Somebody(adult) = self.named(responsible.person.as_ref())? else {
-            return Ok(());
-        };
-        let relation = self.profile.relation(&value::text(&responsible.relation));
+    fn responsible(&mut self, responsible: &Responsible<'_>, key: Key, notes: &mut Notes) {
+        let Named::Somebody(adult) = self.named(responsible.person.as_ref()) else { return };
+        let relation = self.how.profile.relation(&value::text(&responsible.relation));
         if let Some(relation) = relation {
             let item = Item::Responsible(relation);
             self.row(Belongs::ToNobody, [Some(key), Some(adult)], &item);
@@ -174,7 +167,6 @@ impl Taker<'_, '_> {
             notes.note(Odd::BadRow, Responsible::AT, "relationType");
             self.lack(key, Lacking::Person);
         }
-        Ok(())
     }
 
     /// The address of the type that stands first in the profile; a private one only where it
@@ -186,7 +178,7 @@ impl Taker<'_, '_> {
     ) -> Option<std::borrow::Cow<'e, str>> {
         let rank = |email: &Email<'_>| {
             let kind = value::text(&email.kind);
-            let listed = self.profile.emails();
+            let listed = self.how.profile.emails();
             match listed.iter().position(|it| it.eq_ignore_ascii_case(&kind) || **it == *kind) {
                 Some(place) => Some(place),
                 None if kind == "Privat" => None,

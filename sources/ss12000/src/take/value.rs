@@ -49,7 +49,21 @@ pub(super) fn date(
     if !rest.is_empty() {
         notes.note(Odd::DateForm, at, field);
     }
-    day.parse().map_or(Read::Bad, Read::Some)
+    plain(day).map_or_else(|| day.parse().map_or(Read::Bad, Read::Some), Read::Some)
+}
+
+/// A date in the standard's own form, `2026-08-15`, without the parser of all other forms.
+fn plain(day: &str) -> Option<Date> {
+    let bytes: &[u8; 10] = day.as_bytes().try_into().ok()?;
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_i16, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + i16::from(digit - b'0'))
+        })
+    };
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = bytes else { return None };
+    let (month, day) = (number(&[*m1, *m2])?, number(&[*d1, *d2])?);
+    let year = number(&[*y1, *y2, *y3, *y4])?;
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 /// An interval, or none when one of its dates cannot be understood.

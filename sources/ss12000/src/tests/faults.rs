@@ -47,6 +47,7 @@ async fn each_fault_is_refused_in_words_of_its_own() {
         (status(503),                     1, "unavailable",    "out of order"),
         (Fault::Reset,                    1, "unavailable",    "broke the connection"),
         (Fault::HugeString { bytes: 10_000_000_000 }, 1, "too_large", "is over"),
+        (Fault::HugeString { bytes: 20_000_000 }, 1, "too_long", "more than 1,000 characters"),
     ];
     for (fault, after, is, says) in table {
         let running = start(Dialect::Standard);
@@ -59,6 +60,43 @@ async fn each_fault_is_refused_in_words_of_its_own() {
         let swedish = explain(&error, Language::Swedish);
         assert!(swedish.contains("Ingenting har planerats") || is == "no_list", "{swedish}");
         assert!(!swedish.contains(['{', '}', '–']), "{swedish}");
+    }
+}
+
+/// What is wrong with the sign-in is told of the sign-in, with its remedy, and of no list; also
+/// where a list need not be there.
+#[tokio::test]
+async fn a_sign_in_that_fails_is_not_blamed_on_a_list() {
+    let running = start(Dialect::Standard);
+    let good = settings(&running, "adjust.read.organisations = \"optional\"");
+    let wrong = |client: &str, url: String| {
+        let mut settings = good.clone();
+        let text = format!(
+            "client_credentials = {{ token_url = \"{url}\", client_id = \"{client}\", secret = \"env:S\" }}"
+        );
+        settings.auth = toml::from_str::<connect::http::AuthSettings>(&text).unwrap();
+        settings
+    };
+    let (url, base) = (running.token_url(), running.base_url());
+    let table = [
+        (wrong("somebody", url), "denied", "Probably client_id or the secret"),
+        (wrong("demo", format!("{base}/nowhere")), "no_sign_in", "See to token_url"),
+    ];
+    for (settings, is, says) in table {
+        let error = refused(&settings).await;
+        assert_eq!(kind(&error), is, "{error}");
+        let text = explain(&error, Language::English);
+        assert!(text.contains(says) && text.contains("(sign-in)"), "{text}");
+        assert!(!text.contains("organisations") && !text.contains("base_url"), "{text}");
+    }
+    let faults = [(Fault::Html, "odd_sign_in"), (status(500), "unavailable")];
+    for (fault, is) in faults {
+        let running = start(Dialect::Standard);
+        running.plant(fault.at("token"));
+        let error = refused(&settings(&running, "")).await;
+        assert_eq!(kind(&error), is, "{error}");
+        let text = explain(&error, Language::English);
+        assert!(text.contains("(sign-in)") && !text.contains("organisations"), "{text}");
     }
 }
 

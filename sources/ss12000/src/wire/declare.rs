@@ -1,8 +1,8 @@
 //! How an object of the standard is declared.
 
 /// Declares an object of the standard: for each field whether the standard requires it
-/// (`must`), allows it (`may`) or does not have it (`odd`), what it is (`text`, `number`,
-/// `flag`, `texts`, `one` or `many` objects), and its name. `passes` names the fields of the
+/// (`must`), allows it (`may`) or does not have it (`odd`), what it is (`text`, `prose` of any
+/// length, `number`, `flag`, `texts`, `one` or `many` objects), and its name. `passes` names the fields of the
 /// standard that are not read.
 macro_rules! wire {
     (
@@ -57,6 +57,7 @@ macro_rules! wire {
         }
     };
     (@type text) => { Scalar<'de> };
+    (@type prose) => { Scalar<'de> };
     (@type number) => { Scalar<'de> };
     (@type flag) => { Scalar<'de> };
     (@type texts) => { Vec<std::borrow::Cow<'de, str>> };
@@ -65,6 +66,13 @@ macro_rules! wire {
     (@odd odd $notes:ident, $at:literal, $name:expr) => { $notes.unknown_field($at, $name) };
     (@odd $need:ident $notes:ident, $at:literal, $name:expr) => {};
     (@read text, $map:ident, $notes:ident, $at:literal, $path:expr, $json:literal) => {{
+        let value = wire!(@read prose, $map, $notes, $at, $path, $json);
+        if matches!(&value, Scalar::Text(text) if is_long(text)) {
+            return Err($notes.long($path));
+        }
+        value
+    }};
+    (@read prose, $map:ident, $notes:ident, $at:literal, $path:expr, $json:literal) => {{
         let value = $map.next_value::<Scalar<'de>>()?;
         if matches!(value, Scalar::Number(_) | Scalar::Bool(_) | Scalar::Wrong) {
             $notes.note(Odd::WrongType, $at, $json);
@@ -91,6 +99,9 @@ macro_rules! wire {
             Found::List => {}
             Found::Single => $notes.note(Odd::NotAList, $at, $json),
             Found::Other => $notes.note(Odd::WrongType, $at, $json),
+        }
+        if texts.iter().any(|text| is_long(text)) {
+            return Err($notes.long($path));
         }
         texts
     }};

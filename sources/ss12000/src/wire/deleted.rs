@@ -148,10 +148,6 @@ impl<'de> Visitor<'de> for Data<'_> {
         self.notes.note(Odd::DeletedList, "/deletedEntities", "data");
         Ok(deleted)
     }
-
-    fn visit_unit<E: Error>(self) -> Result<Deleted, E> {
-        Ok(Deleted::new())
-    }
 }
 
 /// A list of ids.
@@ -237,6 +233,11 @@ mod tests {
             let (deleted, _) = read_deleted(body.as_bytes(), &mut Notes::default()).unwrap();
             let expected: Deleted = expected.iter().map(|&(of, id)| (of, id.to_owned())).collect();
             assert_eq!(deleted, expected, "{shows}");
+        }
+        // Nothing where the list should be: what was deleted is not told.
+        for body in [r#"{"data":null}"#, r#"{"data":"x"}"#, r#"{"data":7}"#] {
+            let read = read_deleted(body.as_bytes(), &mut Notes::default());
+            assert!(matches!(read, Err(PageFault::Broken(1, _))), "{body}: {read:?}");
         }
         let cut = read_deleted(br#"{"data":{"persons":["#, &mut Notes::default());
         assert!(matches!(cut, Err(PageFault::Truncated)));

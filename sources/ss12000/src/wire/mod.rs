@@ -11,11 +11,11 @@ mod page;
 mod read;
 
 pub(crate) use deleted::{Deleted, read_deleted};
-pub(crate) use page::{PageFault, Token, read_page};
+pub(crate) use page::{PageFault, Token, read_page, token_at_end};
 pub(crate) use read::{Scalar, Wire};
 
 use self::declare::wire;
-use self::read::{FieldName, Found, Many, One, Texts};
+use self::read::{FieldName, Found, Many, One, Texts, is_long};
 use crate::notes::{Notes, Odd};
 
 wire! {
@@ -169,7 +169,7 @@ wire! {
         may school_type: text = "schoolType";
         must organisation: one<Reference> = "organisation";
         may members: many<GroupMembership> = "groupMemberships";
-        odd notes: text = "notes" | "comment" | "description" | "information";
+        odd notes: prose = "notes" | "comment" | "description" | "information";
     } passes ["_embedded"]
 }
 
@@ -193,7 +193,7 @@ wire! {
         must start: text = "startDate";
         may end: text = "endDate";
         may kind: text = "activityType";
-        may comment: text = "comment";
+        may comment: prose = "comment";
         must groups: many<Reference> = "groups";
         may teachers: many<DutyAssignment> = "teachers";
         may syllabus: one<Reference> = "syllabus";

@@ -10,6 +10,14 @@ use serde::de::{
 
 use crate::notes::{Notes, Odd};
 
+/// Characters of a value, at most: more than any name, id or address has, and what receivers take.
+const LONGEST: usize = 1000;
+
+/// Whether a text is longer than any value can be.
+pub(crate) fn is_long(text: &str) -> bool {
+    text.len() > LONGEST && text.chars().count() > LONGEST
+}
+
 /// A text, a number, a yes or no.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) enum Scalar<'de> {
@@ -33,7 +41,10 @@ impl Scalar<'_> {
     pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) => {
-                let text = text.trim();
+                // Nearly every text begins and ends with a letter or a digit.
+                let ends = [text.as_bytes().first(), text.as_bytes().last()];
+                let is_bare = ends.iter().all(|end| end.is_some_and(u8::is_ascii_alphanumeric));
+                let text = if is_bare { text } else { text.trim() };
                 (!text.is_empty()).then_some(Cow::Borrowed(text))
             }
             Self::Number(number) => Some(Cow::Owned(number.to_string())),

@@ -1,0 +1,281 @@
+//! Lists side by side. While a page is fetched, those before it are turned into rows by other
+//! threads; they are handed on in the order of the list.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use connect::http::{Client, Fault};
+use jiff::Timestamp;
+use roster::{Notice, NoticeLevel, SourceError};
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+
+use crate::fetch::{Fetched, Job, fetch, place, refused, unusable};
+use crate::notes::Notes;
+use crate::print::{Ids, Print};
+use crate::profile::{PathOf, Reads};
+use crate::read::parse::parse;
+use crate::take::{How, NoId, Taken};
+use crate::wire::{PageFault, Token, token_at_end};
+
+/// So many pages without anything, each with a token of the next, are no list.
+const EMPTY_PAGES: u64 = 100;
+
+/// So many pages in which every id has come before, each with a token of the next, neither. A
+/// list that moves while it is read has a few.
+const STALE_PAGES: u64 = 20;
+
+/// So many pages of a list are turned into rows while the next is fetched.
+const AHEAD: usize = 1;
+
+/// More memory than this is given back at once, and not kept for the next page.
+const SPARE: usize = 4 << 20;
+
+/// What a list has to say.
+pub(super) enum Said {
+    /// A page that was read.
+    Page(Box<Page>),
+    /// The register does not have the list, and need not have it.
+    Missing(Notice),
+}
+
+/// A page that was read.
+pub(super) struct Page {
+    /// The list, and the register's time, of a first page.
+    pub(super) began: Option<(PathOf, Timestamp)>,
+    pub(super) taken: Taken,
+    pub(super) notes: Notes,
+}
+
+/// What became of a page's text.
+pub(super) struct Parsed {
+    pub(super) taken: Taken,
+    pub(super) notes: Notes,
+    pub(super) token: Token,
+}
+
+/// A list that is read.
+pub(super) struct List {
+    pub(super) client: Client,
+    pub(super) how: Arc<How>,
+    /// So many pages are turned into rows at once, of all lists.
+    pub(super) desks: Arc<Semaphore>,
+    pub(super) reads: Reads,
+    pub(super) job: Job,
+    /// What further pages are asked for with, beside their token.
+    pub(super) limit: Option<(String, String)>,
+}
+
+/// The rows, and the memory that the text was in.
+type Outcome = (Result<Parsed, PageFault<NoId>>, Vec<u8>);
+
+/// A page that is being turned into rows.
+struct Parsing {
+    number: u64,
+    date: Option<Timestamp>,
+    /// What the next page was asked for with, where that was seen at once.
+    ahead: Token,
+    parsed: JoinHandle<Option<Outcome>>,
+}
+
+/// What is known of the pages until now.
+#[derive(Default)]
+struct Seen {
+    prints: HashSet<Print>,
+    ids: Ids,
+    /// Pages without anything new, one after the other.
+    stale: u64,
+    /// Pages without anything, one after the other.
+    empty: u64,
+    /// The token of the latest.
+    token: Token,
+    /// Memory that the text of one was in, for the next.
+    spare: Vec<u8>,
+}
+
+/// Nobody listens any more, or something went wrong.
+enum Ended {
+    Unheard,
+    Refused(SourceError),
+}
+
+impl From<SourceError> for Ended {
+    fn from(error: SourceError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+type Out = Sender<Result<Said, SourceError>>;
+
+impl List {
+    /// Reads the list to its end.
+    pub(super) async fn read(self, out: &Out) {
+        if let Err(Ended::Refused(error)) = self.pages(out).await {
+            drop(out.send(Err(error)).await);
+        }
+    }
+
+    async fn pages(mut self, out: &Out) -> Result<(), Ended> {
+        let path = self.how.profile.path(self.job.of).to_owned();
+        let (mut parsing, mut seen) = (VecDeque::new(), Seen::default());
+        loop {
+            let spare = std::mem::take(&mut seen.spare);
+            let fetched = match fetch(&self.client, &path, &self.job, spare).await {
+                Ok(fetched) => fetched,
+                Err(error) => {
+                    // What is wrong with a page before this one is the cause, if anything is.
+                    self.settle(&mut parsing, 0, &mut seen, out).await?;
+                    return self.failed(&error, out).await;
+                }
+            };
+            let ahead = token_at_end(&fetched.body);
+            parsing.push_back(self.begin(fetched, ahead.clone()));
+            let next = if let Some(ahead) = ahead {
+                self.settle(&mut parsing, AHEAD, &mut seen, out).await?;
+                ahead
+            } else {
+                self.settle(&mut parsing, 0, &mut seen, out).await?;
+                let Some(token) = seen.token.take() else { return Ok(()) };
+                token
+            };
+            self.next(next)?;
+        }
+    }
+
+    /// Moves on to the page with this token.
+    fn next(&mut self, token: String) -> Result<(), SourceError> {
+        let Self { job, client, .. } = self;
+        job.pages.token(&token).map_err(|error| refused(client, job, &error))?;
+        job.number += 1;
+        job.parameters = vec![("pageToken".to_owned(), token)];
+        job.parameters.extend(self.limit.clone());
+        Ok(())
+    }
+
+    /// Has a page turned into rows.
+    fn begin(&self, fetched: Fetched, ahead: Token) -> Parsing {
+        let Fetched { body, date } = fetched;
+        let (how, of) = (Arc::clone(&self.how), self.job.of);
+        let desks = Arc::clone(&self.desks);
+        let parsed = tokio::spawn(async move {
+            let desk = desks.acquire_owned().await;
+            let parsing = tokio::task::spawn_blocking(move || (parse(&how, of, &body), body));
+            let parsed = parsing.await;
+            drop(desk);
+            parsed.ok()
+        });
+        Parsing { number: self.job.number, date, ahead, parsed }
+    }
+
+    /// Hands on the oldest pages until so many are left.
+    async fn settle(
+        &self,
+        parsing: &mut VecDeque<Parsing>,
+        left: usize,
+        seen: &mut Seen,
+        out: &Out,
+    ) -> Result<(), Ended> {
+        while parsing.len() > left {
+            let Some(Parsing { number, date, ahead, parsed }) = parsing.pop_front() else { break };
+            let place = || place(&self.client, self.job.of, number);
+            let Ok(Some((parsed, body))) = parsed.await else {
+                let detail = "reason=stopped".to_owned();
+                return Err(SourceError::Unavailable { place: place(), detail }.into());
+            };
+            if body.capacity() <= SPARE {
+                seen.spare = body;
+            }
+            let Parsed { taken, notes, token } =
+                parsed.map_err(|fault| unusable(place(), &fault))?;
+            if ahead.is_some() && ahead != token {
+                // Not JSON as it is written: see `token_at_end`.
+                return Err(unusable(place(), &PageFault::Broken(1, 1)).into());
+            }
+            if !seen.goes_on(&taken, &token) {
+                let (code, detail) = ("endless_paging", String::new());
+                return Err(SourceError::Content { code, place: place(), detail }.into());
+            }
+            seen.token = token;
+            let began = date.filter(|_| number == 1).map(|date| (self.job.of, date));
+            let page = Said::Page(Box::new(Page { began, taken, notes }));
+            out.send(Ok(page)).await.map_err(|_| Ended::Unheard)?;
+        }
+        Ok(())
+    }
+
+    /// A list that the register does not have and need not have is passed over.
+    async fn failed(&self, error: &connect::http::Error, out: &Out) -> Result<(), Ended> {
+        let Self { client, job, reads, .. } = self;
+        let is_gone = job.number == 1 && matches!(*error.fault, Fault::Gone { .. });
+        if !(is_gone && *reads == Reads::Optional) {
+            return Err(refused(client, job, error).into());
+        }
+        let missing = Said::Missing(Notice {
+            level: NoticeLevel::Notice,
+            code: "list_missing",
+            place: place(client, job.of, job.number),
+            detail: String::new(),
+            count: 1,
+        });
+        out.send(Ok(missing)).await.map_err(|_| Ended::Unheard)
+    }
+}
+
+impl Seen {
+    /// Whether a page, if there is one after it, is one of a list that ends.
+    fn goes_on(&mut self, page: &Taken, next: &Token) -> bool {
+        let is_empty = page.ids.is_empty();
+        let is_other = is_empty || self.prints.insert(page.print);
+        self.empty = if is_empty { self.empty + 1 } else { 0 };
+        self.stale = if is_empty || self.ids.note(&page.ids) { 0 } else { self.stale + 1 };
+        let goes_on = is_other && self.empty <= EMPTY_PAGES && self.stale <= STALE_PAGES;
+        next.is_none() || goes_on
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use roster::Key;
+
+    use super::*;
+
+    fn page(ids: impl IntoIterator<Item = u32>) -> Taken {
+        let mut taken = Taken::default();
+        for id in ids {
+            let mut bytes = [0; 16];
+            bytes[..4].copy_from_slice(&id.to_be_bytes());
+            taken.came(Key::from_bytes(bytes));
+        }
+        taken
+    }
+
+    fn goes_on(pages: impl IntoIterator<Item = Taken>) -> usize {
+        let (mut seen, token) = (Seen::default(), Some("t".to_owned()));
+        pages.into_iter().take_while(|page| seen.goes_on(page, &token)).count()
+    }
+
+    /// A list that mixes what it has into ever new pages has no end.
+    #[test]
+    fn pages_without_a_new_id_are_no_list() {
+        let mixed =
+            (0..1000).map(|number| page([number % 7, number, number + 1].map(|it| it % 50)));
+        let pages = goes_on(mixed);
+        assert!((50..50 + 30).contains(&pages), "{pages}");
+        // The same page again is seen at once, and so are pages without anything.
+        assert_eq!(goes_on((0..10).map(|_| page([1, 2]))), 1);
+        assert_eq!(goes_on((0..1000).map(|_| page([]))), 100);
+    }
+
+    #[test]
+    fn a_long_list_that_moves_while_it_is_read_goes_on() {
+        let pages = (0..4000_u32).map(|number| page(number * 500..number * 500 + 500));
+        assert_eq!(goes_on(pages), 4000);
+        // A few pages in which others have come again, now and then.
+        let moved = (0..900_u32).map(|number| match number % 30 {
+            0..15 => page((0..500).map(|id| id * 7 % 500 + number)),
+            _ => page(number * 500 + 1000..number * 500 + 1500),
+        });
+        assert_eq!(goes_on(moved), 900);
+    }
+}
