@@ -22,8 +22,10 @@ use crate::{Store, StoreError, micros, time};
 const CHUNK: usize = 256 * 1024;
 /// Chunks in one transaction: each costs a wait for the disk, and others wait meanwhile.
 const BATCH: usize = 16;
-/// After so many chunks `SQLite`'s log is made part of its file: a multiple of [`BATCH`].
-const SETTLED: i64 = 16 * BATCH as i64;
+/// After so many chunks `SQLite`'s log is made part of its file: 64 MB, a multiple of [`BATCH`].
+const SETTLED: i64 = 256;
+/// A blob of fewer chunks leaves that to who writes next: 4 MB.
+const SMALL: i64 = 16;
 /// Chunks on the way between two threads.
 const AHEAD: usize = 2;
 /// Generations kept.
@@ -117,7 +119,7 @@ impl Store {
             let sql = "DELETE FROM blob WHERE kind = $1 AND name = $2 AND generation <= $3";
             tx.execute(sql, args![kind.word(), name, generation - kind.kept()]).await?;
             tx.commit().await?;
-            if number > BATCH as i64 {
+            if number > SMALL {
                 self.settle_log().await?;
             }
             return Ok(BlobInfo { generation, created: at, size });
