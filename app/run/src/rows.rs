@@ -175,7 +175,9 @@ mod tests {
         let rows: Vec<Vec<u8>> =
             (0..4000_u32).map(|nth| vec![nth.to_le_bytes()[0]; (nth % 97) as usize]).collect();
         let mut writer = RowWriter::new(Vec::new());
-        rows.iter().for_each(|row| writer.row(row).unwrap());
+        for row in &rows {
+            writer.row(row).unwrap();
+        }
         assert_eq!(read(&writer.into_inner()).unwrap(), rows);
     }
 
