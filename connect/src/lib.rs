@@ -1,11 +1,13 @@
-//! What connectors share: HTTP, text encodings, encryption at rest, files on disk.
+//! What connectors share: HTTP, pace, text encodings, encryption at rest, files on disk.
 //!
 //! Nothing here knows what a roster is.
 
 pub mod encoding;
 pub mod files;
 pub mod http;
+pub mod matching;
 mod ours;
+pub mod pacer;
 pub mod pieces;
 mod platform;
 pub mod seal;

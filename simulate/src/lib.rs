@@ -4,4 +4,8 @@
 //! our own client, and imports nothing of ours but the generator: a simulator that shares code
 //! with the client that it checks proves nothing.
 
+pub mod egil;
+pub mod receiver;
+mod schema;
+pub mod scim;
 pub mod ss12000;

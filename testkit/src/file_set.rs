@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use roster::{Key, RowSource, RowStream, SpoolError};
 use state::{
-    Delivery, Expected, Held, Intact, Kind, ObjectRef, Operation, Outcome, PublishedIds, ReadBack,
-    Row, RowRef, Target, TargetError, Verb,
+    Delivery, Expected, Held, Intact, Kind, Material, ObjectRef, Operation, Outcome, PublishedIds,
+    ReadBack, Row, RowRef, Target, TargetError, Verb,
 };
 
 use crate::Failure;
@@ -155,7 +155,7 @@ pub async fn deliver_as(
     let [call] = &calls[..] else {
         return Err(invalid("a delivery is one call"));
     };
-    let receipt = target.send(call, &operations, Some(delivery)).await?;
+    let receipt = target.send(call, &operations, Material::Set(delivery)).await?;
     match &receipt.outcomes[..] {
         [outcome] if call.operations == [7] => Ok(outcome.clone()),
         _ => Err(invalid("one outcome per operation")),

@@ -4,6 +4,7 @@
 
 mod file_set;
 pub mod oneroster;
+pub mod slapd;
 
 pub use file_set::{
     FileSet, Rows, deliver, deliver_as, file_set, first, what_was_delivered_is_read_back,

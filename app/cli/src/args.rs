@@ -6,9 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 mod memory;
+mod receivers;
+mod reports;
 mod values;
 
 pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
+pub(crate) use receivers::{Receiver, ResourceTypes, SimulateEgil, SimulateScim};
+pub(crate) use reports::{Report, ReportKind};
 
 /// From a school's register to everything that must know its pupils: shows what would
 /// change and why, then does exactly that.
@@ -190,6 +194,10 @@ pub(crate) struct Generate {
 pub(crate) enum Simulate {
     /// A school register that speaks SS12000, over a made-up municipality.
     Ss12000(SimulateSs12000),
+    /// A receiver of EGIL, the profile of SS12000:2018 that travels as SCIM.
+    Egil(SimulateEgil),
+    /// A plain service provider of SCIM 2.0.
+    Scim(SimulateScim),
 }
 
 /// By which days pass and things go wrong while it runs.
@@ -255,6 +263,10 @@ pub(crate) struct Plan {
     /// The receiver; else all that the settings name, one after the other.
     #[arg(long, short)]
     pub(crate) target: Option<String>,
+    /// Reads everything that receivers hold, where they can be read, and shows what was
+    /// changed there by hand. Else each kind is read once in seven days.
+    #[arg(long)]
+    pub(crate) verify: bool,
     /// Ends with code 3 when there are changes.
     #[arg(long)]
     pub(crate) exit_code: bool,
@@ -302,6 +314,10 @@ pub(crate) struct Run {
     /// Carries out what no guard holds.
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Reads everything that receivers hold, where they can be read, and shows what was
+    /// changed there by hand. Else each kind is read once in seven days.
+    #[arg(long)]
+    pub(crate) verify: bool,
     /// Shows every operation, not the counts alone.
     #[arg(long)]
     pub(crate) details: bool,
@@ -341,27 +357,6 @@ pub(crate) struct Explain {
     /// The receiver; needed when the settings name several.
     #[arg(long, short)]
     pub(crate) target: Option<String>,
-}
-
-/// Arguments of `report`.
-#[derive(Debug, Args)]
-pub(crate) struct Report {
-    /// Which report.
-    pub(crate) what: ReportKind,
-    /// Only this school: name, code or id.
-    #[arg(long)]
-    pub(crate) school: Option<String>,
-}
-
-/// The reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportKind {
-    /// Data quality: what is wrong in the register, who owns it, how to mend it.
-    Quality,
-    /// The latest run of each receiver.
-    Run,
-    /// What each connector can express and do.
-    Connectors,
 }
 
 /// Arguments of `schools`.

@@ -1,5 +1,7 @@
 //! The only place that names every connector.
 
+mod made;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -7,24 +9,30 @@ use connect::http::Setup;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rules::config::{
-    Connector, Connectors, ExpressionFault, Facility, Feature, Lang, Mode, PartProblem, Place,
-    Role, Section, TargetSettings, Text, check_as,
+    Connector, Connectors, ExpressionFault, Facility, Feature, Lang, PartProblem, Place, Role,
+    Section, Text, check_as,
 };
 use rules::shape::template;
 use run::RunError;
 use sources_files::{Table, TableSettings, table};
 use sources_ss12000::{self as ss12000, CannotMake, Ss12000, Ss12000Settings};
-use state::Target;
-use targets_files::school_data_sync::{self as sds, SchoolDataSync};
-use targets_oneroster::csv::{self as oneroster, OneRosterCsv};
+use targets_files::school_data_sync::{self as sds};
+use targets_oneroster::csv::{self as oneroster};
+use targets_scim::egil::{self};
+use targets_scim::rfc::{self as scim};
 
 use crate::secrets::{self, OfMachine};
 use crate::trouble::Trouble;
 
+pub(crate) use made::{Delivers, reached, target};
+
 /// Every connector of this program.
 pub(crate) fn all() -> Connectors {
+    let supplements = crate::supplements::all();
     Connectors {
         list: vec![
+            supplements[0],
+            supplements[1],
             Connector {
                 id: table::KIND,
                 role: Role::Source,
@@ -84,6 +92,24 @@ pub(crate) fn all() -> Connectors {
                 card: Some(&oneroster::CARD),
                 expresses: &[],
             },
+            Connector {
+                id: egil::ID,
+                role: Role::Target,
+                names: &["EGIL", "Skolsynk", "Binogi", "Gleerups", "NE", "Inläsningstjänst"],
+                check: |written| check_as::<egil::Settings>(written, egil_problems),
+                schema: || schemars::schema_for!(egil::Settings),
+                card: Some(&egil::CARD),
+                expresses: &[],
+            },
+            Connector {
+                id: scim::ID,
+                role: Role::Target,
+                names: &["SCIM", "SCIM 2.0", "RFC 7644"],
+                check: |written| check_as::<scim::Settings>(written, scim_problems),
+                schema: || schemars::schema_for!(scim::Settings),
+                card: Some(&scim::CARD),
+                expresses: &[],
+            },
         ],
         facilities: vec![Facility {
             id: sources_skolverket::ID,
@@ -97,7 +123,7 @@ pub(crate) fn all() -> Connectors {
 }
 
 /// What the HTTP client's settings, or those of a connector around them, have found wrong.
-fn http_parts(problems: Vec<connect::http::Problem>) -> Vec<PartProblem> {
+pub(crate) fn http_parts(problems: Vec<connect::http::Problem>) -> Vec<PartProblem> {
     let part = |problem: connect::http::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
         message: Text::new(problem.says.sv, problem.says.en),
@@ -141,6 +167,24 @@ fn sds_problems(settings: &sds::Settings) -> Vec<PartProblem> {
 
 fn oneroster_problems(settings: &oneroster::Settings) -> Vec<PartProblem> {
     let part = |problem: oneroster::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn egil_problems(settings: &egil::Settings) -> Vec<PartProblem> {
+    let part = |problem: egil::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn scim_problems(settings: &scim::Settings) -> Vec<PartProblem> {
+    let part = |problem: scim::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
         message: Text::new(problem.says.sv, problem.says.en),
         hint: None,
@@ -242,49 +286,6 @@ pub(crate) async fn probe(section: &Section, base: &Path, lang: Lang) -> anyhow:
     })
 }
 
-/// A target, made from its part of the settings.
-pub(crate) struct MadeTarget {
-    pub(crate) target: Box<dyn Target>,
-    /// Where it delivers to, for `doctor`.
-    pub(crate) place: PathBuf,
-}
-
-/// Makes a target; `base` is the folder of the settings file. In test mode a file set goes to
-/// a folder of its own beside the real one.
-pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
-    match target.section.kind {
-        sds::ID => {
-            let mut settings: sds::Settings = target.section.decode()?;
-            let place = place(target.mode, &base.join(&settings.deliver.folder))?;
-            settings.deliver.folder.clone_from(&place);
-            Ok(MadeTarget { target: Box::new(SchoolDataSync::new(&target.name, settings)), place })
-        }
-        oneroster::ID => {
-            let mut settings: oneroster::Settings = target.section.decode()?;
-            let place = place(target.mode, &base.join(&settings.deliver.folder))?;
-            settings.deliver.folder.clone_from(&place);
-            Ok(MadeTarget { target: Box::new(OneRosterCsv::new(&target.name, settings)), place })
-        }
-        other => anyhow::bail!("no target is called {other}"),
-    }
-}
-
-/// Where a target delivers to in this mode.
-fn place(mode: Mode, folder: &Path) -> anyhow::Result<PathBuf> {
-    match mode {
-        Mode::Production => Ok(folder.to_owned()),
-        Mode::Test => test_folder(folder),
-    }
-}
-
-/// The folder for tests beside the real one, never inside it: `out/sds/` has `out/sds-TEST`.
-fn test_folder(folder: &Path) -> anyhow::Result<PathBuf> {
-    let no_name = || format!("{} has no name of its own: name a folder", folder.display());
-    let mut name = folder.file_name().with_context(no_name)?.to_owned();
-    name.push("-TEST");
-    Ok(folder.with_file_name(name))
-}
-
 /// The cards of all targets.
 pub(crate) fn cards() -> impl Iterator<Item = &'static state::Card> {
     all().list.into_iter().filter_map(|connector| connector.card)
@@ -321,21 +322,4 @@ pub(crate) fn explain_notice(kind: &str, notice: &roster::Notice, lang: Lang) ->
 pub(crate) fn source_error(error: &RunError) -> Option<(&str, &str, &roster::SourceError)> {
     let RunError::Source { name, kind, error } = error else { return None };
     Some((name, kind, error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// K184: however the folder is written, a test delivers beside it.
-    #[test]
-    fn a_test_delivers_beside_the_real_folder() {
-        for written in ["out/sds", "out/sds/", "out/sds/.", "out/./sds//"] {
-            let beside = test_folder(Path::new(written)).unwrap();
-            assert_eq!(beside, Path::new("out/sds-TEST"), "{written}");
-        }
-        for written in ["..", "out/..", "/"] {
-            assert!(test_folder(Path::new(written)).is_err(), "{written}");
-        }
-    }
 }

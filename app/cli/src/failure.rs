@@ -8,7 +8,7 @@ use store::StoreError;
 use crate::open::BadSettings;
 use crate::output::Output;
 use crate::trouble::Trouble;
-use crate::{connectors, memory_words, target_words, trouble};
+use crate::{connectors, memory_words, supplements, target_words, trouble};
 
 /// Tells the error and gives the exit code that belongs to it.
 pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
@@ -102,6 +102,12 @@ fn words(error: &RunError, lang: Lang) -> String {
         };
     }
     match (error, lang) {
+        (RunError::Supplement { name, kind, error }, Lang::Sv) => {
+            format!("Kompletteringen {name}: {}", supplements::explain(kind, error, lang))
+        }
+        (RunError::Supplement { name, kind, error }, Lang::En) => {
+            format!("Supplement {name}: {}", supplements::explain(kind, error, lang))
+        }
         (RunError::Locked { holder }, Lang::Sv) => format!(
             "En annan körning pågår{}. Ingenting har gjorts. Vänta tills den är klar och kör igen.",
             in_parentheses(holder)

@@ -10,10 +10,12 @@ mod memory_words;
 mod open;
 mod output;
 mod place;
+mod receivers;
 mod school_register;
 mod secrets;
 mod show;
 mod standing;
+mod supplements;
 mod target_words;
 mod trouble;
 
@@ -53,6 +55,8 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Simulate(Simulate::Ss12000(args)) => {
             commands::simulate::ss12000(args, global, out).await
         }
+        Command::Simulate(Simulate::Egil(args)) => commands::receivers::egil(args, out).await,
+        Command::Simulate(Simulate::Scim(args)) => commands::receivers::scim(args, out).await,
         Command::Demo(args) => Box::pin(commands::demo::demo(args, global, out)).await,
         Command::Plan(args) => commands::plan::plan(args, global, out).await,
         Command::Apply(args) => commands::apply::apply(args, global, out).await,

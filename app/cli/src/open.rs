@@ -3,16 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use roster::TenantKey;
 use rules::config::{
-    self, Lang, Loaded, Mode, Problems, Schools, SecretRef, StoreSettings, Text, WindowKind,
+    self, Lang, Loaded, Problems, Schools, SecretRef, StoreSettings, Text, WindowKind,
 };
-use run::{
-    BoundSource, BoundTarget, Clock, Engine, FixedClock, FourEyes, LockPlace, RunError,
-    SystemClock, bind,
-};
+use run::{BoundSource, Clock, Engine, FixedClock, FourEyes, LockPlace, RunError, SystemClock};
 use secret::{Secret, Secrets as _};
 use store::{Server, Store, StoreError};
 
@@ -20,7 +16,7 @@ use crate::args::Global;
 use crate::failure::chosen_from;
 use crate::secrets::OfMachine;
 use crate::trouble::Trouble;
-use crate::{connectors, exclusions, place, school_register, secrets};
+use crate::{connectors, exclusions, place, receivers, school_register, secrets, supplements};
 
 /// The settings file could not be used; the problems are shown with their places.
 #[derive(Debug)]
@@ -53,6 +49,7 @@ pub(crate) fn settings(path: &Path) -> anyhow::Result<Loaded> {
             Err(_) => {}
         }
         list.extend(no_zone(settings, &text));
+        list.extend(supplements::problems(settings, &text)?);
     }
     match loaded {
         Some(loaded) if list.is_empty() => Ok(loaded),
@@ -243,7 +240,9 @@ pub(crate) async fn for_delivery(global: &Global) -> anyhow::Result<Opened> {
     let opened = open(global).await?;
     let base = base(&global.config);
     for target in &opened.loaded.settings.targets {
-        place::is_ours(&target.name, &connectors::target(target, &base)?.place)?;
+        if let Some(folder) = connectors::target(target, &base)?.folder() {
+            place::is_ours(&target.name, folder)?;
+        }
     }
     Ok(opened)
 }
@@ -293,7 +292,8 @@ pub(crate) async fn open(global: &Global) -> anyhow::Result<Opened> {
         clock,
         zone,
         sources: sources(settings, &base, (today, now))?,
-        targets: targets(&loaded, &base)?,
+        supplements: supplements::bound(settings, &base)?,
+        targets: receivers::targets(&loaded, &base)?,
         exclusions: exclusions::read(&settings.exclusions, &base)?,
         precedence: settings.precedence.clone(),
         limits: roster::SourceLimits::default(),
@@ -330,34 +330,6 @@ fn sources(
         })
     };
     settings.sources.iter().map(bound).collect()
-}
-
-/// The name under which a target's deliveries are remembered. In test mode it is another, so
-/// that a test never touches what the real receiver has (K184).
-pub(crate) fn ledger(target: &config::TargetSettings) -> String {
-    match target.mode {
-        Mode::Production => target.name.clone(),
-        Mode::Test => format!("{}-TEST", target.name),
-    }
-}
-
-fn targets(loaded: &Loaded, base: &Path) -> anyhow::Result<Vec<BoundTarget>> {
-    let settings = &loaded.settings;
-    let bound = |target: &config::TargetSettings| {
-        let card = connectors::card(target.section.kind)
-            .with_context(|| format!("no target is called {}", target.section.kind))?;
-        Ok(BoundTarget {
-            name: ledger(target),
-            setting: target.name.clone(),
-            target: connectors::target(target, base)?.target,
-            rules: bind::target_rules(settings, target, card),
-            schools: [settings.select.schools.clone(), target.schools.clone()],
-            policies: bind::policies(target, card),
-            guards: target.guards.clone(),
-            rules_hash: loaded.hash.to_string(),
-        })
-    };
-    settings.targets.iter().map(bound).collect()
 }
 
 /// The user of the system, for the audit and for four eyes.

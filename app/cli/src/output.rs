@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressStyle};
 use roster::Extent;
+use roster::supplement::{Fills, Tally};
 use rules::config::Lang;
 use run::{Event, Events, Exit, Stage};
 use serde_json::{Value, json};
@@ -177,6 +178,12 @@ impl Events for Output {
                 let text = format!("{stage:<16} {subject:<12} {how}");
                 self.line(text.trim_end());
             }
+            Event::Completed { subject, what, tally } => {
+                let stage = self.say(Stage::Complete.sv(), Stage::Complete.en());
+                let filled = report::filled(what, tally, self.lang());
+                let text = format!("{stage:<16} {subject:<12} {filled}");
+                self.line(&text);
+            }
             // What was carried out is told with its plan.
             Event::Ended { stage: Stage::Apply, .. } => self.quiet_bar(),
             Event::Ended { stage, subject, counts } => {
@@ -251,6 +258,16 @@ fn event_json(event: &Event) -> Value {
             let stage = Stage::Read.en();
             json!({ "event": "ended", "stage": stage, "subject": subject, "counts": {}, "extent": extent })
         }
+        Event::Completed { subject, what, tally } => {
+            let stage = Stage::Complete.en();
+            let what = match what {
+                Fills::Email => "email",
+                Fills::Username => "username",
+            };
+            let Tally { of, filled } = *tally;
+            let counts = json!({ "persons": of, "filled": filled, "unmatched": of - filled });
+            json!({ "event": "ended", "stage": stage, "subject": subject, "filled": what, "counts": counts })
+        }
         Event::Progress { stage, done, of } => {
             json!({ "event": "progress", "stage": stage.en(), "done": done, "of": of })
         }
@@ -277,7 +294,7 @@ pub(crate) fn start_log(level: Option<&str>) {
     let Some(level) = level else { return };
     let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_default();
     // Libraries beneath the client may trace what they send: addresses with ids in them.
-    let filter = ["h2", "hyper", "hyper_util", "reqwest", "rustls", "tower_http"]
+    let filter = ["h2", "hyper", "hyper_util", "ldap3", "lber", "reqwest", "rustls", "tower_http"]
         .into_iter()
         .filter_map(|library| format!("{library}=warn").parse().ok())
         .fold(filter, tracing_subscriber::EnvFilter::add_directive);

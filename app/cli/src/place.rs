@@ -34,7 +34,8 @@ pub(crate) fn conflicts(
     for target in &settings.targets {
         let kind = target.section.kind;
         let key = format!("target.{}.{kind}.deliver.folder", target.name);
-        let place = real(&connectors::target(target, base)?.place);
+        let made = connectors::target(target, base)?;
+        let Some(place) = made.folder().map(real) else { continue };
         let other = taken.iter().find(|(_, other)| overlaps(&place, other)).map(|(key, _)| key);
         let holds_home = home.starts_with(&place);
         if let Some(other) = other.map(String::as_str).or(holds_home.then_some("skolbro.toml")) {

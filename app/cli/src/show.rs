@@ -180,6 +180,8 @@ impl<'a> Made<'a> {
             out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
             let target = &planned.target;
             out.tell(&format!("{target}: inget att göra ✓"), &format!("{target}: nothing to do ✓"));
+            let beside = Beside::of(&planned.draft);
+            lines(&report::beside(&beside, out.lang()), out);
             return Ok(());
         };
         shown.summary(Depth::WithGuards, out)?;
@@ -326,8 +328,11 @@ impl Shown<'_> {
         out.json(&plan_summary_json(&view, out.lang()));
         let mut summary = plan_summary(&view, out.lang());
         if depth == Depth::Counts {
-            let counts = summary.iter().position(|line| line.0.is_empty());
-            summary.truncate(counts.unwrap_or(summary.len()));
+            // What it does beside its operations stands between two empty lines.
+            let empty = summary.iter().enumerate().filter(|(_, line)| line.0.is_empty());
+            let has_beside = !report::beside(&self.beside, out.lang()).is_empty();
+            let end = empty.map(|(at, _)| at).nth(usize::from(has_beside));
+            summary.truncate(end.unwrap_or(summary.len()));
         }
         lines(&summary, out);
         Ok(())

@@ -4,6 +4,8 @@
 use std::error::Error;
 use std::io;
 
+use connect::http::Words;
+use connect::pacer::Denied;
 use rules::config::Lang;
 use state::TargetError;
 
@@ -11,6 +13,18 @@ use crate::trouble;
 
 /// Why a delivery could not be made: what, why, what to do.
 pub(crate) fn target(name: &str, error: &TargetError, lang: Lang) -> String {
+    if let Some(why) = called(error) {
+        return match lang {
+            Lang::Sv => format!(
+                "{name}: {} Det som redan är skickat är antecknat: nästa `skolbro run --apply` fortsätter där.",
+                why.sv
+            ),
+            Lang::En => format!(
+                "{name}: {} What was sent is written down: the next `skolbro run --apply` goes on from there.",
+                why.en
+            ),
+        };
+    }
     match lang {
         Lang::Sv => format!(
             "Leveransen till {name} kunde inte göras. {}. Det som levererades senast är orört. \
@@ -28,6 +42,35 @@ pub(crate) fn target(name: &str, error: &TargetError, lang: Lang) -> String {
             )
         }
     }
+}
+
+/// What a receiver over the network did, in words; `None` for one that is delivered to in files.
+fn called(error: &TargetError) -> Option<Words> {
+    let TargetError::Unavailable { source, .. } = error else { return None };
+    if let Some(error) = source.downcast_ref::<connect::http::Error>() {
+        return Some(error.explain());
+    }
+    Some(match source.downcast_ref::<Denied>()? {
+        Denied::NoAnswer { .. } => Words::new(
+            "Mottagaren svarar inte: många anrop i rad har misslyckats. Försök igen senare.",
+            "The receiver does not answer: many calls on end have failed. Try again later.",
+        ),
+        Denied::TooLong { pause } => {
+            let minutes = pause.as_secs() / 60;
+            Words::new(
+                format!(
+                    "Mottagaren ber oss vänta i {minutes} minuter. Kör igen efter det, eller fråga leverantören om gränsen."
+                ),
+                format!(
+                    "The receiver asks us to wait for {minutes} minutes. Run again after that, or ask the vendor about the limit."
+                ),
+            )
+        }
+        Denied::NoSuchBucket(_) | Denied::OverQuota(_) => Words::new(
+            "Inställningen `calls_per_second` går inte att hålla. Höj den eller ta bort den.",
+            "The setting `calls_per_second` cannot be kept to. Raise it or take it out.",
+        ),
+    })
 }
 
 fn why(error: &TargetError) -> String {

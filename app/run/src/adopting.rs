@@ -7,6 +7,7 @@
 //! written, until a plan that removes it is approved: the first plan waits (decision 0013).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use roster::replica::Recall;
 use roster::{AnySpool, Key, Roster, RowStream as _, SortSink, SortedRows};
@@ -82,7 +83,7 @@ fn problem(target: &BoundTarget, why: AdoptProblem) -> RunError {
 impl Engine {
     /// Takes what was delivered last to the target as written. Without a name, to every
     /// target that has a delivery and of which nothing is remembered, or that was restored
-    /// from a backup.
+    /// from a backup. With `memory`, what another program remembers is taken instead.
     ///
     /// # Errors
     ///
@@ -91,10 +92,11 @@ impl Engine {
     pub async fn adopt(
         &self,
         target: Option<&str>,
+        memory: Option<&Path>,
         events: &mut dyn Events,
     ) -> Result<Vec<Adopted>, RunError> {
         let lock = self.lock().await?;
-        let adopted = self.adopt_locked(target, events).await;
+        let adopted = self.adopt_locked(target, memory, events).await;
         lock.release(&self.store).await?;
         adopted
     }
@@ -102,6 +104,7 @@ impl Engine {
     async fn adopt_locked(
         &self,
         asked: Option<&str>,
+        memory: Option<&Path>,
         events: &mut dyn Events,
     ) -> Result<Vec<Adopted>, RunError> {
         let chosen = match asked {
@@ -111,7 +114,7 @@ impl Engine {
         let mut open = Vec::new();
         let mut why = None;
         for target in chosen {
-            match self.adoptable(target).await? {
+            match self.adoptable(target, memory).await? {
                 None => open.push(target),
                 Some(problem) => why = why.or(Some((target, problem))),
             }
@@ -121,11 +124,12 @@ impl Engine {
         }
         // Whole: what sources kept may be as old as the memory.
         let read = read::assemble(self, events, Recall::Nothing).await?;
+        read.completed?;
         let (roster, mut gate) = (read.roster, read.gate);
         protect::refuse_gone(self, &gate, &crate::checking::hash_of(&roster)?).await?;
         let mut all = Vec::new();
         for target in open {
-            let adopted = self.adopt_one(target, &roster).await?;
+            let adopted = self.adopt_one(target, memory, &roster).await?;
             let Adopted { target: _, objects, memberships, linked, unknown, intact: _ } = &adopted;
             let detail = format!(
                 r#"{{"objects":{objects},"memberships":{memberships},"linked":{linked},"unknown":{unknown}}}"#
@@ -139,19 +143,32 @@ impl Engine {
     }
 
     /// Why the target cannot be adopted; `None` where it can.
-    async fn adoptable(&self, target: &BoundTarget) -> Result<Option<AdoptProblem>, RunError> {
+    async fn adoptable(
+        &self,
+        target: &BoundTarget,
+        memory: Option<&Path>,
+    ) -> Result<Option<AdoptProblem>, RunError> {
         let is_settled = history::is_settled(self, &target.name).await?;
         if !is_forgotten(self, target).await? && is_settled {
             return Ok(Some(AdoptProblem::Remembered));
         }
         let failed = |error| RunError::Target { name: target.name.clone(), error };
-        let is_there = target.target.has_delivery().await.map_err(failed)?;
+        let is_there = memory.is_some() || target.target.has_delivery().await.map_err(failed)?;
         Ok((!is_there).then_some(AdoptProblem::Nothing))
     }
 
-    async fn adopt_one(&self, target: &BoundTarget, roster: &Roster) -> Result<Adopted, RunError> {
+    async fn adopt_one(
+        &self,
+        target: &BoundTarget,
+        memory: Option<&Path>,
+        roster: &Roster,
+    ) -> Result<Adopted, RunError> {
         let mut sorting = self.sorting();
-        let read = target.target.read_back(&mut |row| sorting.push(row)).await;
+        let mut push = |row: &[u8]| sorting.push(row);
+        let read = match memory {
+            Some(file) => target.target.read_memory(file, &mut push).await,
+            None => target.target.read_back(&mut push).await,
+        };
         let read = read.map_err(|error| match error {
             TargetError::Invalid { detail, .. } => {
                 problem(target, AdoptProblem::Unreadable(detail))

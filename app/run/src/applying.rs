@@ -8,10 +8,11 @@ use apply::{Carrier, Standing, Timer, carry_out, deliver_written};
 use plan::document::Document;
 use plan::released;
 use roster::Key;
-use state::{Operation, PublishedIds};
+use state::{Links, ObjectRef, Operation, PublishedIds, Subject};
 use store::{Plan, PlanStatus, RunState};
 
-use crate::carrying::{Diary, SetDeliveries, Teller};
+use crate::carrying::{Diary, Stock, Teller};
+use crate::history::Deleted;
 use crate::{
     BoundTarget, Engine, Event, Events, Exit, PlanProblem, RunError, Stage, budget, document,
     history, planning, protect, read, stamp, written,
@@ -179,10 +180,13 @@ async fn carry(
     operations.retain(|it| numbers.contains(&it.number));
     let links = engine.store.links(&target.name).await?;
     let after = written::links_after(&links, &operations, engine.today())?;
-    let published = [links.published(), after.published()];
-    let standings = send(engine, target, run, &plan.id, &operations, &published, events).await?;
+    let ids = [links.published(), after.published()];
+    let standings = send(engine, target, run, &plan.id, &operations, &ids, &links, events).await?;
+    let deleted = Deleted::by(&operations);
     operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
-    settle(engine, plan, target, &document, &operations, &free).await?;
+    let made = made(&operations, &standings)?;
+    let came = Came { done: &operations, made: &made, free: &free, deleted };
+    settle(engine, plan, target, &document, &came).await?;
     let applied = outcome(plan, target, all, &standings);
     finish(engine, run, plan, &applied).await?;
     protect::removed(engine, target).await?;
@@ -194,30 +198,58 @@ async fn carry(
     Ok(applied)
 }
 
+#[expect(clippy::too_many_arguments, reason = "the parts of one step, each used once")]
 async fn send(
     engine: &Engine,
     target: &BoundTarget,
     run: i64,
     plan: &str,
     operations: &[Operation],
-    [before, published]: &[PublishedIds; 2],
+    [before, after]: &[PublishedIds; 2],
+    links: &Links,
     events: &mut dyn Events,
 ) -> Result<BTreeMap<u32, Standing>, RunError> {
-    let mut journal = Diary::open(engine, run, plan).await?;
-    let stamp = stamp::of(engine, target, plan, operations).await?;
-    let mut deliveries =
-        SetDeliveries::open(engine, target, operations, [before, published], stamp).await?;
+    let mut journal = Diary::open(engine, run, plan, &target.name, operations).await?;
+    let stock = Stock::open(engine, target, operations, [before, after], links, plan).await?;
     let mut carrier =
         Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
     // A plan of nothing is made where the whole set is to be delivered all the same.
     if operations.is_empty() && stamp::is_due(engine, target).await? {
-        deliver_written(target.target.as_ref(), &mut deliveries, &mut carrier)
+        deliver_written(target.target.as_ref(), &stock, &mut carrier)
             .await
             .map_err(|error| RunError::carrying(&target.name, error))?;
     }
-    carry_out(target.target.as_ref(), operations, &mut deliveries, &mut carrier)
+    carry_out(target.target.as_ref(), operations, &stock, &mut carrier)
         .await
         .map_err(|error| RunError::carrying(&target.name, error))
+}
+
+/// What came of a plan's calls.
+struct Came<'a> {
+    done: &'a [Operation],
+    /// The ids that the receiver made.
+    made: &'a BTreeMap<ObjectRef, String>,
+    /// What needed no approval.
+    free: &'a BTreeSet<u32>,
+    deleted: Deleted,
+}
+
+/// The ids that the receiver made for objects.
+fn made(
+    operations: &[Operation],
+    standings: &BTreeMap<u32, Standing>,
+) -> Result<BTreeMap<ObjectRef, String>, RunError> {
+    let mut made = BTreeMap::new();
+    for operation in operations {
+        let Some(Standing::Done { receiver_id: Some(id) }) = standings.get(&operation.number)
+        else {
+            continue;
+        };
+        if let Subject::Object(object) = operation.subject()? {
+            made.insert(object, id.clone());
+        }
+    }
+    Ok(made)
 }
 
 /// Remembers what is now so. Each step may be done twice: a run that is killed here does
@@ -227,12 +259,12 @@ async fn settle(
     plan: &Plan,
     target: &BoundTarget,
     document: &Document,
-    done: &[Operation],
-    free: &BTreeSet<u32>,
+    came: &Came<'_>,
 ) -> Result<(), RunError> {
+    let Came { done, made, free, deleted } = came;
     written::keep(engine, target, done).await?;
-    written::keep_links(engine, target, done).await?;
-    history::remember(engine, target, done).await?;
+    written::keep_links(engine, target, done, made).await?;
+    history::remember(engine, target, done, *deleted).await?;
     budget::spend(engine, target, &plan.id, done, free).await?;
     let tripped: BTreeSet<Key> = document
         .verdicts

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Key, Roster, SchoolUnit};
-use rules::LifeCycle;
 use rules::config::{Schools, Settings, TargetSettings};
 use rules::shape::{self, SchoolChoice, TargetRules};
+use rules::{Drift, LifeCycle};
 use state::{Card, Kind, Observe, Verb};
 
 use crate::RunError;
@@ -39,6 +39,11 @@ pub fn target_rules(
 #[must_use]
 pub fn policies(target: &TargetSettings, card: &'static Card) -> plan::Policies {
     let mut policies = plan::Policies::default();
+    // A mirror is ours: what differs there is put right. Elsewhere people work.
+    let usual = match card.observe {
+        Observe::Mirror => Drift::Keep,
+        Observe::Live | Observe::FileSet | Observe::Served | Observe::DeltaOnly => Drift::Report,
+    };
     for (number, kind) in (0_u8..).zip(card.objects) {
         let number = Kind(number);
         let life_cycle =
@@ -47,11 +52,11 @@ pub fn policies(target: &TargetSettings, card: &'static Card) -> plan::Policies 
         for (place, attribute) in kind.attributes.iter().enumerate() {
             policies
                 .drift
-                .insert((number, place), target.drift.of(kind.name, Some(attribute.name)));
+                .insert((number, place), target.drift.of(kind.name, Some(attribute.name), usual));
         }
     }
     for (number, kind) in (0_u8..).zip(card.memberships) {
-        policies.membership_drift.insert(Kind(number), target.drift.of(kind.name, None));
+        policies.membership_drift.insert(Kind(number), target.drift.of(kind.name, None, usual));
     }
     policies
 }
@@ -68,7 +73,7 @@ fn habit(card: &Card, kind: &state::ObjectKind) -> LifeCycle {
         return LifeCycle { suspend_after_days: Some(0), ..none };
     }
     match card.observe {
-        Observe::FileSet | Observe::Served | Observe::DeltaOnly => {
+        Observe::FileSet | Observe::Mirror | Observe::Served | Observe::DeltaOnly => {
             LifeCycle { delete_after_days: Some(0), ..none }
         }
         Observe::Live => none,

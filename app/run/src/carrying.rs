@@ -1,30 +1,65 @@
-//! What carrying out needs of the engine: the journal, the set to deliver, the listener.
+//! What carrying out needs of the engine: the journal, what calls are made from, the listener.
 
 use std::collections::BTreeMap;
 
-use apply::{Changes, Deliveries, Journal, JournalError, Merged, Progress};
+use apply::{Changes, Entry, Journal, JournalError, Known, Materials, Merged, Progress};
 use roster::{RowSource, RowStream, SpoolError};
-use state::{Call, Delivery, Held, Observe, Operation, PublishedIds, Receipt};
-use store::{BlobKind, CallState, SentCall, SettledCall, StoreError};
+use state::{
+    Call, Delivery, Held, Ids, Links, Material, Observe, Operation, Outcome, PublishedIds, Receipt,
+    Subject, Verb,
+};
+use store::{BlobKind, CallState, JournalLines, LedgerRow, SentCall, SettledCall, StoreError};
 
-use crate::stamp::Stamp;
+use crate::objects::ObjectStock;
+use crate::stamp::{self, Stamp};
 use crate::{BoundTarget, Engine, Event, Events, RunError, Stage};
 
-/// The journal of one run in the store. A call that was journalled before the run was cut
-/// off is not journalled again.
+/// The journal of one run in the store, with the ledger of objects beside it. A call that was
+/// journalled before the run was cut off is not journalled again.
 pub(crate) struct Diary<'a> {
     engine: &'a Engine,
     run: i64,
     plan: String,
-    known: BTreeMap<i64, CallState>,
+    target: &'a str,
+    operations: &'a [Operation],
+    known: BTreeMap<u32, Known>,
 }
 
 impl<'a> Diary<'a> {
-    pub(crate) async fn open(engine: &'a Engine, run: i64, plan: &str) -> Result<Self, RunError> {
+    pub(crate) async fn open(
+        engine: &'a Engine,
+        run: i64,
+        plan: &str,
+        target: &'a str,
+        operations: &'a [Operation],
+    ) -> Result<Self, RunError> {
         let rows = engine.store.journal(plan).await?;
-        let known =
-            rows.into_iter().filter(|it| it.run == run).map(|it| (it.call_no, it.state)).collect();
-        Ok(Self { engine, run, plan: plan.to_owned(), known })
+        let rows = rows.into_iter().filter(|row| row.run == run);
+        let known = rows.filter_map(|row| {
+            let known = match row.state {
+                CallState::Done => Known::Done { receiver_id: row.receiver_id },
+                CallState::Failed => Known::Refused { code: row.code.unwrap_or_default() },
+                CallState::Sent | CallState::Unknown => Known::Unknown,
+            };
+            Some((u32::try_from(row.call_no).ok()?, known))
+        });
+        let known = known.collect();
+        Ok(Self { engine, run, plan: plan.to_owned(), target, operations, known })
+    }
+
+    /// What the ledger is told of a call about one object: the verb of the object's own
+    /// operation, else that it was changed.
+    fn ledger_row(&self, call: &Call, state: CallState, code: Option<String>) -> Option<LedgerRow> {
+        let object = call.about?;
+        let own = call.operations.iter().filter_map(|number| {
+            let at = self.operations.binary_search_by_key(number, |it| it.number).ok()?;
+            self.operations.get(at)
+        });
+        let verb = own.filter_map(|it| Some((it.verb, it.subject().ok()?)));
+        let mut verb = verb.filter(|(_, subject)| *subject == Subject::Object(object));
+        let verb = verb.next().map_or(Verb::Update, |(verb, _)| verb);
+        let (what, at) = (verb.word().to_owned(), self.engine.now());
+        Some(LedgerRow { object, what, at, state, code })
     }
 }
 
@@ -38,77 +73,136 @@ fn span(call: &Call) -> String {
     format!("{}-{} ({})", first.unwrap_or(&0), last.unwrap_or(&0), call.operations.len())
 }
 
+/// How a call ended, with the receiver's code and its id of the object.
+fn ended(receipt: Option<&Receipt>) -> (CallState, Option<String>, Option<String>) {
+    let Some(receipt) = receipt else { return (CallState::Unknown, None, None) };
+    let outcomes = &receipt.outcomes;
+    let made = outcomes.iter().find_map(|outcome| match outcome {
+        Outcome::Done { receiver_id } => receiver_id.clone(),
+        Outcome::AlreadySo | Outcome::Unsure | Outcome::Refused { .. } => None,
+    });
+    let code = outcomes.iter().find_map(|outcome| match outcome {
+        Outcome::Refused { code } => Some(code.clone()),
+        Outcome::Done { .. } | Outcome::AlreadySo | Outcome::Unsure => None,
+    });
+    let state = if code.is_some() { CallState::Failed } else { CallState::Done };
+    (state, code, made)
+}
+
 #[async_trait::async_trait]
 impl Journal for Diary<'_> {
-    async fn sent(&mut self, number: u32, call: &Call) -> Result<(), JournalError> {
-        if self.known.contains_key(&i64::from(number)) {
-            return Ok(());
-        }
-        let calls = [SentCall { call_no: i64::from(number), operations: span(call) }];
-        let now = self.engine.now();
-        self.engine.store.journal_sent(self.run, &self.plan, now, &calls).await.map_err(failed)
+    fn known(&self, number: u32) -> Option<Known> {
+        self.known.get(&number).cloned()
     }
 
-    async fn settled(
-        &mut self,
-        number: u32,
-        _: &Call,
-        receipt: Option<&Receipt>,
-    ) -> Result<(), JournalError> {
-        let number = i64::from(number);
-        if self.known.get(&number) == Some(&CallState::Done) {
-            return Ok(());
+    async fn write(&mut self, entries: &[Entry<'_>]) -> Result<(), JournalError> {
+        let (mut sent, mut settled, mut ledger) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in entries {
+            match *entry {
+                Entry::Sent { number, call } => {
+                    sent.push(SentCall { call_no: number.into(), operations: span(call) });
+                }
+                Entry::Settled { number, call, receipt } => {
+                    // A set is delivered again although the journal knows that it is done.
+                    if matches!(self.known.get(&number), Some(Known::Done { .. })) {
+                        continue;
+                    }
+                    let (state, code, receiver_id) = ended(receipt);
+                    ledger.extend(self.ledger_row(call, state, code.clone()));
+                    let call_no = number.into();
+                    settled.push(SettledCall {
+                        call_no,
+                        state,
+                        code,
+                        request_id: None,
+                        receiver_id,
+                    });
+                }
+            }
         }
-        let state = match receipt {
-            Some(_) => CallState::Done,
-            None => CallState::Unknown,
+        let lines = JournalLines {
+            run: self.run,
+            plan: &self.plan,
+            at: self.engine.now(),
+            sent: &sent,
+            settled: &settled,
+            ledger: (self.target, &ledger),
         };
-        let calls = [SettledCall { call_no: number, state, code: None, request_id: None }];
-        self.engine.store.journal_settled(self.run, self.engine.now(), &calls).await.map_err(failed)
+        self.engine.store.journal_write(&lines).await.map_err(failed)
     }
 }
 
-/// The set that a target delivers: last written with the operations laid over it.
-pub(crate) struct SetDeliveries<'a> {
-    observe: Observe,
-    set: Laid<'a>,
-    before: Written<'a>,
-    published: [&'a PublishedIds; 2],
-    stamp: Stamp,
+/// What a target's calls are made from.
+pub(crate) enum Stock<'a> {
+    /// The set that it delivers: last written with the operations laid over it.
+    Set(Box<SetStock<'a>>),
+    /// The objects that the calls are about.
+    Objects(ObjectStock<'a>),
 }
 
-impl<'a> SetDeliveries<'a> {
-    /// `published` holds the ids before and after.
+impl<'a> Stock<'a> {
+    /// `ids` are those before and after the plan.
     pub(crate) async fn open(
         engine: &'a Engine,
         target: &'a BoundTarget,
         operations: &'a [Operation],
-        published: [&'a PublishedIds; 2],
-        stamp: Stamp,
+        [before, after]: [&'a PublishedIds; 2],
+        links: &'a Links,
+        plan: &str,
     ) -> Result<Self, RunError> {
+        let ids = Ids::new([before, after], links);
+        match target.target.card().observe {
+            Observe::Live | Observe::Mirror | Observe::DeltaOnly => {
+                let stock = ObjectStock::gather(engine, target, operations, ids).await?;
+                return Ok(Self::Objects(stock));
+            }
+            Observe::FileSet | Observe::Served => {}
+        }
+        let stamp = stamp::of(engine, target, plan, operations).await?;
         let generations = engine.store.blob_generations(BlobKind::Written, &target.name).await?;
         let generation = generations.first().map(|it| it.generation);
-        let before = Written { engine, target: &target.name, generation };
-        let set = Laid { over: before, changes: Changes::of(operations)? };
-        Ok(Self { observe: target.target.card().observe, set, before, published, stamp })
+        let written = Written { engine, target: &target.name, generation };
+        let set = Laid { over: written, changes: Changes::of(operations)? };
+        let published = [before, after];
+        Ok(Self::Set(Box::new(SetStock { set, before: written, published, stamp, ids })))
     }
 }
 
-impl Deliveries for SetDeliveries<'_> {
-    fn begin(&mut self) -> Result<Option<Delivery<'_>>, SpoolError> {
-        match self.observe {
-            Observe::Live => return Ok(None),
-            Observe::FileSet | Observe::Served | Observe::DeltaOnly => {}
-        }
+pub(crate) struct SetStock<'a> {
+    set: Laid<'a>,
+    before: Written<'a>,
+    published: [&'a PublishedIds; 2],
+    stamp: Stamp,
+    ids: Ids<'a>,
+}
+
+impl SetStock<'_> {
+    fn delivery(&self) -> Delivery<'_> {
         let [before, published] = self.published;
         let Stamp { number, confirmed, at } = self.stamp;
-        Ok(Some(Delivery {
+        Delivery {
             set: Held { rows: &self.set, published },
             before: Held { rows: &self.before, published: before },
             number,
             confirmed,
             at,
-        }))
+        }
+    }
+}
+
+impl Materials for Stock<'_> {
+    fn of(&self, call: &Call, operations: &[Operation]) -> Result<Material<'_>, SpoolError> {
+        match self {
+            Self::Set(stock) => Ok(Material::Set(stock.delivery())),
+            Self::Objects(stock) => stock.of(call, operations),
+        }
+    }
+
+    fn ids(&self) -> &Ids<'_> {
+        match self {
+            Self::Set(stock) => &stock.ids,
+            Self::Objects(stock) => stock.ids(),
+        }
     }
 }
 

@@ -205,6 +205,7 @@ fn look_at(
         places.look_up(&record, &mut groups);
         stats.observe(&record, &groups);
         checker.observe(&record, &groups);
+        checker.missed(&record, persons.last_missed());
         if persons.last_repeated() {
             checker.repeated(&record);
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use roster::school_register::SchoolRegister;
+use roster::supplement::{Matching, Supplement};
 use roster::{Date, MarkingPolicy, Precedence, Source, SourceLimits, TenantKey};
 use rules::Guards;
 use rules::config::Schools;
@@ -28,6 +29,18 @@ pub struct BoundSource {
     pub marking: MarkingPolicy,
     /// What reads it.
     pub source: Box<dyn Source>,
+}
+
+/// A supplement and what the tenant wants of it.
+pub struct BoundSupplement {
+    /// Its name in the settings.
+    pub name: String,
+    /// The connector's id, for the words that explain its errors.
+    pub kind: String,
+    /// What is matched and filled in.
+    pub matching: Matching,
+    /// What reads it.
+    pub supplement: Box<dyn Supplement>,
 }
 
 /// A receiver and what the tenant wants of it.
@@ -72,6 +85,8 @@ pub struct Engine {
     pub zone: TimeZone,
     /// Registers, in the order of the settings.
     pub sources: Vec<BoundSource>,
+    /// Supplements, in the order of the settings.
+    pub supplements: Vec<BoundSupplement>,
     /// Receivers, in the order of the settings.
     pub targets: Vec<BoundTarget>,
     /// Ids and numbers of persons who must not be read, one a line as the lists had them.

@@ -24,6 +24,18 @@ pub enum RunError {
         #[source]
         error: SourceError,
     },
+    /// A supplement could not be read, or its content is refused: nothing is filled in, and
+    /// nothing is planned, so that no address is taken away (K008).
+    #[error("the supplement {name} could not be read")]
+    Supplement {
+        /// Its name in the settings.
+        name: String,
+        /// Its kind, for the words that explain the error.
+        kind: String,
+        /// What is wrong.
+        #[source]
+        error: SourceError,
+    },
     /// The receiver wants a person, or time.
     #[error("the receiver {name} could not be written to")]
     Target {
@@ -190,7 +202,7 @@ impl RunError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Source { error, .. } => match error {
+            Self::Source { error, .. } | Self::Supplement { error, .. } => match error {
                 SourceError::Unavailable { .. } => Exit::SourceUnavailable,
                 SourceError::Denied { .. } => Exit::Denied,
                 SourceError::Content { .. } => Exit::SourceContent,

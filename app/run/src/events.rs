@@ -1,14 +1,19 @@
 //! What a run tells while it goes on: for the command line now, for the portal later.
 
 use roster::Extent;
+use roster::supplement::{Fills, Tally};
 
 /// The stages of a run, in their order (design §1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Reads the registers.
     Read,
+    /// Reads supplements, and fills in what the registers lack.
+    Complete,
     /// Checks data quality and volumes.
     Check,
+    /// Reads what a receiver holds.
+    Observe,
     /// Shapes and plans.
     Plan,
     /// Carries the plan out.
@@ -21,7 +26,9 @@ impl Stage {
     pub const fn sv(self) -> &'static str {
         match self {
             Self::Read => "Läser källor",
+            Self::Complete => "Kompletterar",
             Self::Check => "Kontrollerar",
+            Self::Observe => "Läser av mottagaren",
             Self::Plan => "Planerar",
             Self::Apply => "Utför",
         }
@@ -32,7 +39,9 @@ impl Stage {
     pub const fn en(self) -> &'static str {
         match self {
             Self::Read => "Reading sources",
+            Self::Complete => "Completing",
             Self::Check => "Checking",
+            Self::Observe => "Reading the receiver",
             Self::Plan => "Planning",
             Self::Apply => "Applying",
         }
@@ -64,6 +73,15 @@ pub enum Event {
         subject: String,
         /// Everything, or what had changed.
         extent: Extent,
+    },
+    /// A supplement has filled in what the registers lacked.
+    Completed {
+        /// Its name in the settings.
+        subject: String,
+        /// What is counted.
+        what: Fills,
+        /// How often.
+        tally: Tally,
     },
     /// So much of a stage is done.
     Progress {

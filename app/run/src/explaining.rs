@@ -1,6 +1,7 @@
 //! Why a person has, or does not have, something at a receiver.
 
 use plan::released;
+use roster::supplement::Missed;
 use roster::{Key, Person, PersonRecord, Roster, RowStream as _};
 use rules::shape::{Step, Wanted, compile, explain_person};
 use state::{LinkState, Mark, Reason, RowRef, Verb};
@@ -12,6 +13,8 @@ use crate::{BoundTarget, Engine, RunError, bind, document, planning};
 pub struct Explained {
     /// Who.
     pub person: Person,
+    /// What supplements could not fill in.
+    pub missed: Vec<Missed>,
     /// What the rules say, step by step.
     pub steps: Vec<Step>,
     /// Why the person as a whole is not wanted, as the whole stream of wanted rows says it.
@@ -45,8 +48,8 @@ impl Engine {
         };
         let found = find(&roster, asked)?;
         let mut explained = Vec::new();
-        for record in found {
-            explained.push(self.explain_one(&roster, &record, target).await?);
+        for (record, missed) in found {
+            explained.push(self.explain_one(&roster, &record, missed, target).await?);
         }
         Ok((roster, explained))
     }
@@ -55,6 +58,7 @@ impl Engine {
         &self,
         roster: &Roster,
         record: &PersonRecord,
+        missed: Vec<Missed>,
         target: &BoundTarget,
     ) -> Result<Explained, RunError> {
         let [tenant_chose, target_chose] = &target.schools;
@@ -76,6 +80,7 @@ impl Engine {
         let link = links.0.iter().find(|(object, _)| object.key == key).map(|(_, link)| link.state);
         Ok(Explained {
             person: record.person.clone(),
+            missed,
             steps,
             mark,
             is_written,
@@ -130,7 +135,7 @@ impl Engine {
 }
 
 /// Everybody whom the words name.
-fn find(roster: &Roster, asked: &str) -> Result<Vec<PersonRecord>, RunError> {
+fn find(roster: &Roster, asked: &str) -> Result<Vec<(PersonRecord, Vec<Missed>)>, RunError> {
     let wanted = asked.trim().to_lowercase();
     let same = |text: &Option<String>| {
         text.as_deref().is_some_and(|text| text.trim().to_lowercase() == wanted)
@@ -144,7 +149,7 @@ fn find(roster: &Roster, asked: &str) -> Result<Vec<PersonRecord>, RunError> {
             || source_id.to_lowercase() == wanted
             || key.to_string() == wanted;
         if is_meant && !wanted.is_empty() {
-            found.push(record);
+            found.push((record, persons.last_missed().to_vec()));
         }
     }
     Ok(found)

@@ -64,12 +64,31 @@ pub(crate) fn new_schools(
     Ok(new)
 }
 
+/// Whether a plan deleted something, or tried to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deleted {
+    /// A person has approved of a deletion: the receiver may have refused it, and then it is
+    /// told again and waits for no approval.
+    Something,
+    Nothing,
+}
+
+impl Deleted {
+    /// What released operations do.
+    pub(crate) fn by(released: &[Operation]) -> Self {
+        // The removal of a person who became protected needs no approval and is none.
+        let deletes = |it: &Operation| it.verb == Verb::Delete && it.reason.is_some();
+        if released.iter().any(deletes) { Self::Something } else { Self::Nothing }
+    }
+}
+
 /// Remembers that these operations were carried out with a person's approval or under none
 /// that was needed.
 pub(crate) async fn remember(
     engine: &Engine,
     target: &BoundTarget,
     carried_out: &[Operation],
+    deleted: Deleted,
 ) -> Result<(), RunError> {
     let mut history = of(engine, &target.name).await?;
     for operation in carried_out {
@@ -79,9 +98,7 @@ pub(crate) async fn remember(
     let restored = engine.store.restored().await?.map(|made| made.to_string());
     let mut values: Vec<(&str, &[u8])> =
         vec![(PLAN, b"1"), (SCHOOLS, &schools), (RULES, target.rules_hash.as_bytes())];
-    // The removal of a person who became protected needs no approval and is none.
-    let deletes = |it: &Operation| it.verb == Verb::Delete && it.reason.is_some();
-    if carried_out.iter().any(deletes) {
+    if deleted == Deleted::Something {
         values.push((DELETION, b"1"));
     }
     if let Some(made) = &restored {

@@ -249,3 +249,11 @@ impl RowSource for Stored {
 pub(crate) fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> SpoolError {
     SpoolError(Box::new(error))
 }
+
+/// Writes the roster's snapshot.
+pub(crate) fn write_snapshot(roster: &Roster, mut out: SealedRowWriter) -> Result<(), RunError> {
+    snapshot::write(roster, &mut |row| {
+        out.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
+    })?;
+    finish_rows(out)
+}

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plan::document::{Header, Purpose};
 use plan::{
-    Approval, Continuity, Draft, GuardInputs, History, Inputs, Quarantined, Verdicts, Window,
-    draft, guard, match_keys, released,
+    Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Quarantined, Verdicts,
+    Window, draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, compile};
@@ -15,6 +15,7 @@ use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 use crate::ahead::ahead;
 use crate::before::Before;
 use crate::document::{Kept, Standing};
+use crate::observing::{self, Sight, Verify};
 use crate::read::{self, Reading, RosterSize};
 use crate::shaping::{self, Shaping, Threads};
 use crate::{
@@ -52,11 +53,13 @@ pub(crate) async fn plan(
     engine: &Engine,
     reading: &Reading,
     target: &BoundTarget,
+    verify: Verify,
     purpose: Purpose,
     events: &mut dyn Events,
 ) -> Result<Planned, RunError> {
+    let sight = observing::observe(engine, target, verify, events).await?;
     events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
-    let planner = Planner::new(engine, reading, target).await?;
+    let planner = Planner::new(engine, reading, target, sight).await?;
     let mut draft = planner.draft(&Continuity::default()).await?;
     let (gone, new) = planner.came_and_went(&draft)?;
     let mut removed = plan::removed_from(&draft.operations)?;
@@ -90,6 +93,9 @@ pub(crate) async fn plan(
         Some(_) | None => Vec::new(),
     };
     let released = released(&draft.operations, &verdicts, &given)?;
+    if let Some(sight) = &planner.sight {
+        observing::seen(engine, target, sight).await?;
+    }
     events.hear(Event::Ended {
         stage: Stage::Plan,
         subject: target.name.clone(),
@@ -127,6 +133,7 @@ struct Planner<'a> {
     links: Links,
     protected: BTreeSet<Key>,
     history: History,
+    sight: Option<Sight>,
     /// Filled when wanted rows were drained.
     withheld: Cell<BTreeMap<Reason, u64>>,
 }
@@ -136,6 +143,7 @@ impl<'a> Planner<'a> {
         engine: &'a Engine,
         reading: &'a Reading,
         target: &'a BoundTarget,
+        sight: Option<Sight>,
     ) -> Result<Self, RunError> {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
@@ -149,6 +157,7 @@ impl<'a> Planner<'a> {
             links: engine.store.links(&target.name).await?,
             protected: protect::waiting(engine, &target.name).await?,
             history: history::of(engine, &target.name).await?,
+            sight,
             withheld: Cell::default(),
         })
     }
@@ -178,11 +187,17 @@ impl<'a> Planner<'a> {
                 }
             };
             let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);
+            let mut seen = match &self.sight {
+                Some(sight) => Some((sight.rows.rows()?, sight.coverage.clone())),
+                None => None,
+            };
             let drafted = draft(Inputs {
                 card: self.target.target.card(),
                 wanted: &mut wanted,
                 written: written.as_mut(),
-                observed: None,
+                observed: seen
+                    .as_mut()
+                    .map(|(rows, coverage)| Observed { rows, coverage: coverage.clone() }),
                 links: &self.links,
                 policies: &self.target.policies,
                 continuity,

@@ -7,15 +7,17 @@ use std::thread::JoinHandle;
 
 use roster::quality::{self, Findings};
 use roster::replica::{Recall, Replica};
+use roster::supplement::Completion;
 use roster::{
     Assembly, Count, Coverage, Date, Gate, Key, ReadReport, Released, Roster, SourceError,
-    SourceIndex, SourceTrip, Stats, TripKind, TripScope, compare, snapshot,
+    SourceIndex, SourceTrip, Stats, TripKind, TripScope, compare,
 };
 use store::BlobKind;
 
 use crate::before::Previous;
 use crate::checking::{self, Seen};
-use crate::memory::{ROSTER, SealedRowWriter, finish_rows};
+use crate::completing;
+use crate::memory::{ROSTER, write_snapshot};
 use crate::protect::{self, Acceptance};
 use crate::spool::FileSpool;
 use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names, replicas};
@@ -99,7 +101,8 @@ pub enum Checked {
 ///
 /// [`RunError`]; store and deliveries are as before.
 pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
-    let Assembled { roster, mut gate, reports, kept } = assemble_all(engine, events).await?;
+    let assembled = assemble_all(engine, events).await?;
+    let Assembled { roster, mut gate, reports, kept, completed } = assembled;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
     let (roster, size, seen) = checking::check(engine, roster)?;
     let Seen { hash, stats, findings } = seen;
@@ -109,6 +112,10 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     let persons_before = before.as_ref().map_or(0, |it| it.total.get(Count::Persons));
     let forgotten =
         protect::forget_new(engine, &mut gate, &hash, acceptance, persons_before).await?;
+    // A directory that is away keeps nobody from being protected.
+    if let Some(completion) = completed? {
+        completing::tell(&completion, events);
+    }
     events.hear(Event::Ended {
         stage: Stage::Check,
         subject: String::new(),
@@ -164,6 +171,8 @@ pub(crate) struct Assembled {
     reports: Vec<(String, ReadReport)>,
     /// What sources want to keep.
     kept: BTreeMap<SourceIndex, Replica>,
+    /// What has completed the roster, or why nothing may be planned from it.
+    pub(crate) completed: Result<Option<Arc<Completion>>, RunError>,
 }
 
 /// Reads changes where sources can; everything, where a read of changes lets somebody
@@ -204,7 +213,8 @@ pub(crate) async fn assemble(
     }
     let kept = assembly.take_kept();
     let (roster, gate) = assembly.finish(engine.precedence.clone())?;
-    Ok(Assembled { roster, gate, reports, kept })
+    let (roster, completed) = completing::completed(roster, engine, events).await;
+    Ok(Assembled { roster, gate, reports, kept, completed })
 }
 
 async fn read_one(
@@ -318,13 +328,6 @@ pub(crate) async fn kept(engine: &Engine, reading: &Reading) -> Result<(), RunEr
     keep_stats(engine, &counted).await?;
     // Last: a run that is killed before does it all again.
     Ok(engine.store.set(HASH.0, &[(HASH.1, reading.hash.as_bytes())]).await?)
-}
-
-fn write_snapshot(roster: &Roster, mut out: SealedRowWriter) -> Result<(), RunError> {
-    snapshot::write(roster, &mut |row| {
-        out.row(row).map_err(|error| roster::SpoolError(Box::new(error)))
-    })?;
-    finish_rows(out)
 }
 
 /// `now`, but with the counts that the tripped schools had before.

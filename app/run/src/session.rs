@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plan::Before;
+use plan::{Before, DriftPolicy};
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use state::Reason;
 use store::{NewAudit, NewRun, RunState};
@@ -10,6 +10,7 @@ use store::{NewAudit, NewRun, RunState};
 use crate::Work;
 use crate::applying::{self, Applied};
 use crate::lock::Lock;
+use crate::observing::Verify;
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
 use crate::waiting::standing;
@@ -34,6 +35,8 @@ pub struct Asked {
     pub targets: Vec<String>,
     /// Show or apply.
     pub mode: Mode,
+    /// How much of the receivers is read.
+    pub verify: Verify,
 }
 
 /// What one run did for one target.
@@ -85,7 +88,11 @@ impl Session {
                 // That young pupils have no address is no news (K212), and in the report on quality.
                 let is_news = |reason: &Reason| *reason != Reason::NoEmail;
                 let withheld = targets.iter().any(|it| it.planned.withheld.keys().any(is_news));
-                let warns = withheld || reading.has_warnings();
+                // What somebody changed at a receiver, and we leave, is for a person to look at.
+                let left = |it: &Ran| {
+                    it.planned.draft.drift.iter().any(|it| it.policy == DriftPolicy::Left)
+                };
+                let warns = withheld || reading.has_warnings() || targets.iter().any(left);
                 if worst == Exit::Done && warns { Exit::Warnings } else { worst }
             }
         }
@@ -170,7 +177,7 @@ impl Engine {
         let mut targets = Vec::new();
         for (name, run) in names.iter().zip(runs) {
             lock.renew(&self.store).await?;
-            let ran = self.one(name, run, &reading, asked.mode, events).await;
+            let ran = self.one(name, run, &reading, asked, events).await;
             if let Err(error) = &ran {
                 self.fail(&[run], error).await?;
             }
@@ -231,15 +238,17 @@ impl Engine {
         name: &str,
         run: i64,
         reading: &Reading,
-        mode: Mode,
+        asked: &Asked,
         events: &mut dyn Events,
     ) -> Result<Ran, RunError> {
+        let mode = asked.mode;
         let target = self.target(name)?;
         self.store.set_run_versions(run, &reading.hash, &target.rules_hash).await?;
         self.store.step_run(run, RunState::Checking, self.now()).await?;
         crate::issues::keep(self, run, reading).await?;
         self.store.step_run(run, RunState::Planning, self.now()).await?;
-        let planned = planning::plan(self, reading, target, self.purpose(mode), events).await?;
+        let purpose = self.purpose(mode);
+        let planned = planning::plan(self, reading, target, asked.verify, purpose, events).await?;
         let (operations, held) = (planned.draft.operations.len(), planned.verdicts.held.len());
         tracing::info!(run.id = run, target.id = name, operations, held, "planned");
         let Some((id, _)) = planned.saved.clone() else {

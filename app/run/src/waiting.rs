@@ -3,6 +3,7 @@
 use plan::document::Purpose;
 use store::{NewRun, RunState};
 
+use crate::observing::Verify;
 use crate::planning::{self, Planned};
 use crate::read::Reading;
 use crate::{Deaf, Engine, Exit, Mode, RunError, history};
@@ -32,7 +33,8 @@ impl Engine {
         reading: &Reading,
     ) -> Result<Option<Planned>, RunError> {
         let target = self.target(name)?;
-        let planned = planning::plan(self, reading, target, Purpose::Real, &mut Deaf).await?;
+        let planned =
+            planning::plan(self, reading, target, Verify::Due, Purpose::Real, &mut Deaf).await?;
         let Some((id, _)) = &planned.saved else { return Ok(None) };
         let new = NewRun { target: name, started: self.now(), worker: &self.worker };
         let run = self.store.queue_run(&new).await?;

@@ -79,16 +79,18 @@ pub(crate) fn links_after(
     Ok(after)
 }
 
-/// Remembers the links after what is done. Only those that say more than "active, ours,
+/// Remembers the links after what is done, with the ids that the receiver `made`. Only those that say more than "active, ours,
 /// under its own key" take a row, or had one.
 pub(crate) async fn keep_links(
     engine: &Engine,
     target: &BoundTarget,
     done: &[Operation],
+    made: &BTreeMap<ObjectRef, String>,
 ) -> Result<(), RunError> {
     let before = engine.store.links(&target.name).await?;
     let today = engine.today();
     let (mut rows, mut gone, mut deleted) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let mut untold = Vec::new();
     // Who comes back within six months is no longer deleted.
     let markers = engine.store.deleted_links(&target.name).await?;
     let markers: BTreeSet<ObjectRef> = markers.into_iter().map(|it| it.object).collect();
@@ -99,9 +101,13 @@ pub(crate) async fn keep_links(
         }
         match link_after(operation, &remembered(&before, now, was), today) {
             // Of a person who became protected no marker stays (reference/portal.md §2.9).
-            None if operation.reason.is_none() => gone.push(now),
+            None if operation.reason.is_none() => {
+                gone.push(now);
+                untold.push(now);
+            }
             None => deleted.push(now),
-            Some(link) => {
+            Some(mut link) => {
+                link.receiver_id = made.get(&now).cloned().or(link.receiver_id);
                 if before.0.contains_key(&now) || link != Links::default().get(now) {
                     rows.insert(now, row(now, link, operation)?);
                 }
@@ -116,6 +122,7 @@ pub(crate) async fn keep_links(
     let rows: Vec<LinkRow> = rows.into_values().collect();
     engine.store.put_links(&target.name, &rows).await?;
     engine.store.forget_links(&target.name, &gone).await?;
+    engine.store.forget_ledger(&target.name, &untold).await?;
     Ok(engine.store.mark_deleted(&target.name, &deleted, today).await?)
 }
 

@@ -1,11 +1,12 @@
 //! The journal: what was sent, and what became of it.
 //!
-//! A call is written as sent *before* it is sent, and is durable when [`Store::journal_sent`]
+//! A call is written as sent *before* it is sent, and is durable when [`Store::journal_write`]
 //! returns. So after a crash every call that may have reached the receiver is known.
 
 use jiff::Timestamp;
 
-use crate::db::{Row, args};
+use crate::db::{Row, Tx, args};
+use crate::ledger::{self, LedgerRow};
 use crate::{Refusal, Store, StoreError, micros, time, words};
 
 /// What is known of a call.
@@ -43,6 +44,8 @@ pub struct SettledCall {
     pub code: Option<String>,
     /// The receiver's id of the request, for its support.
     pub request_id: Option<String>,
+    /// The id that the receiver made for the object that the call is about.
+    pub receiver_id: Option<String>,
 }
 
 /// A call as journalled.
@@ -66,70 +69,47 @@ pub struct JournalRow {
     pub code: Option<String>,
     /// The receiver's id of the request.
     pub request_id: Option<String>,
+    /// The id that the receiver made for the object that the call is about.
+    pub receiver_id: Option<String>,
+}
+
+/// Lines of the journal that are written at one time.
+#[derive(Debug, Clone, Copy)]
+pub struct JournalLines<'a> {
+    /// The run that sends.
+    pub run: i64,
+    /// The plan it carries out.
+    pub plan: &'a str,
+    /// When.
+    pub at: Timestamp,
+    /// Calls about to be sent.
+    pub sent: &'a [SentCall],
+    /// What became of others.
+    pub settled: &'a [SettledCall],
+    /// The receiver's name, and what is told of its objects.
+    pub ledger: (&'a str, &'a [LedgerRow]),
 }
 
 const WIDTH: usize = 6;
 
 impl Store {
-    /// Writes down calls that are about to be sent: one transaction, durable on return.
+    /// Writes lines in one transaction, durable on return. A call that is unknown may be
+    /// settled again, when reading the receiver has told.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Journal`] when one was written before; then none of the batch is.
+    /// [`Refusal::Journal`] when a call was written as sent before, was never sent, or has
+    /// its answer; then nothing is written.
     ///
     /// # Cost
     ///
     /// One wait for the disk, however many calls: gather them (at most 50 ms).
-    pub async fn journal_sent(
-        &self,
-        run: i64,
-        plan: &str,
-        at: Timestamp,
-        calls: &[SentCall],
-    ) -> Result<(), StoreError> {
-        let mut args = Vec::with_capacity(calls.len() * WIDTH);
-        for call in calls {
-            args.extend([run.into(), call.call_no.into(), plan.into(), (&call.operations).into()]);
-            args.extend([CallState::Sent.word().into(), micros(at).into()]);
-        }
+    pub async fn journal_write(&self, lines: &JournalLines<'_>) -> Result<(), StoreError> {
         let mut tx = self.db.write().await?;
-        let head = "INSERT INTO journal (run, call_no, plan_id, operations, state, sent_at)";
-        let written =
-            tx.insert(head, WIDTH, "ON CONFLICT (run, call_no) DO NOTHING", &args).await?;
-        if written != calls.len() as u64 {
-            let call_no = calls.first().map_or(0, |call| call.call_no);
-            return Err(Refusal::Journal {
-                run,
-                call_no,
-                why: "or one sent with it is in the journal already",
-            }
-            .into());
-        }
-        tx.commit().await
-    }
-
-    /// Writes down what became of calls: one transaction, durable on return. A call that is
-    /// unknown may be settled again, when reading the receiver has told.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Journal`] when one was never sent, or has its answer; then none is written.
-    pub async fn journal_settled(
-        &self,
-        run: i64,
-        at: Timestamp,
-        calls: &[SettledCall],
-    ) -> Result<(), StoreError> {
-        let mut tx = self.db.write().await?;
-        let sql = "UPDATE journal SET state = $1, settled_at = $2, code = $3, request_id = $4 \
-            WHERE run = $5 AND call_no = $6 AND state IN ('sent', 'unknown')";
-        for SettledCall { call_no, state, code, request_id } in calls {
-            let args = args![state.word(), micros(at), code, request_id, run, *call_no];
-            if tx.execute(sql, args).await? == 0 {
-                let why = "has its answer already, or was never sent";
-                return Err(Refusal::Journal { run, call_no: *call_no, why }.into());
-            }
-        }
+        let JournalLines { run, plan, at, sent, settled, ledger: (target, rows) } = *lines;
+        insert_sent(&mut tx, run, plan, at, sent).await?;
+        update_settled(&mut tx, run, at, settled).await?;
+        ledger::put(&mut tx, target, rows).await?;
         tx.commit().await
     }
 
@@ -163,9 +143,52 @@ impl Store {
     }
 }
 
+async fn insert_sent(
+    tx: &mut Tx,
+    run: i64,
+    plan: &str,
+    at: Timestamp,
+    calls: &[SentCall],
+) -> Result<(), StoreError> {
+    let head = "INSERT INTO journal (run, call_no, plan_id, operations, state, sent_at)";
+    for batch in calls.chunks(crate::db::ROWS) {
+        let mut args = Vec::with_capacity(batch.len() * WIDTH);
+        for call in batch {
+            args.extend([run.into(), call.call_no.into(), plan.into(), (&call.operations).into()]);
+            args.extend([CallState::Sent.word().into(), micros(at).into()]);
+        }
+        let written =
+            tx.insert(head, WIDTH, "ON CONFLICT (run, call_no) DO NOTHING", &args).await?;
+        if written != batch.len() as u64 {
+            let call_no = batch.first().map_or(0, |call| call.call_no);
+            let why = "or one sent with it is in the journal already";
+            return Err(Refusal::Journal { run, call_no, why }.into());
+        }
+    }
+    Ok(())
+}
+
+async fn update_settled(
+    tx: &mut Tx,
+    run: i64,
+    at: Timestamp,
+    calls: &[SettledCall],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE journal SET state = $1, settled_at = $2, code = $3, request_id = $4, \
+        receiver_id = $5 WHERE run = $6 AND call_no = $7 AND state IN ('sent', 'unknown')";
+    for SettledCall { call_no, state, code, request_id, receiver_id } in calls {
+        let args = args![state.word(), micros(at), code, request_id, receiver_id, run, *call_no];
+        if tx.execute(sql, args).await? == 0 {
+            let why = "has its answer already, or was never sent";
+            return Err(Refusal::Journal { run, call_no: *call_no, why }.into());
+        }
+    }
+    Ok(())
+}
+
 /// Constants only: no data becomes part of a statement.
 fn select(tail: &'static str) -> sqlx::AssertSqlSafe<String> {
-    let columns = "run, call_no, plan_id, operations, state, sent_at, settled_at, code, request_id";
+    let columns = "run, call_no, plan_id, operations, state, sent_at, settled_at, code, request_id, receiver_id";
     sqlx::AssertSqlSafe(format!("SELECT {columns} FROM journal {tail}"))
 }
 
@@ -181,6 +204,7 @@ impl JournalRow {
             settled_at: row.get::<Option<i64>>(6)?.map(time).transpose()?,
             code: row.get(7)?,
             request_id: row.get(8)?,
+            receiver_id: row.get(9)?,
         })
     }
 }

@@ -101,6 +101,11 @@ impl Store {
         let snapshots = tx.execute(OLD_BLOBS, args![micros(cutoffs.snapshots)]).await?;
         let sql = "DELETE FROM link WHERE state = 'deleted' AND since <= $1";
         let markers = tx.execute(sql, args![cutoffs.markers.to_string()]).await?;
+        // Only a marker is left by then, and the ledger's row of it goes with it.
+        let sql = "DELETE FROM ledger WHERE what = 'delete' AND state = 'done' AND NOT EXISTS \
+            (SELECT 1 FROM link WHERE link.target = ledger.target AND link.kind = ledger.kind \
+            AND link.key = ledger.key)";
+        tx.execute(sql, &[]).await?;
         let audit = retain_audit(&mut tx, cutoffs).await?;
         let erased = Erased { plans, runs, snapshots, markers, audit, trends };
         if erase == Erase::Now {
@@ -111,8 +116,8 @@ impl Store {
         Ok(erased)
     }
 
-    /// Erases at once what we know of a target (K169): links, what falls due, written state,
-    /// deliveries, plans with their journal, small values. Runs, which name nobody, stay.
+    /// Erases at once what we know of a target (K169): links, what falls due, the ledger,
+    /// written state, deliveries, plans with their journal, small values. Runs, which name nobody, stay.
     pub async fn purge(&self, target: &str) -> Result<(), StoreError> {
         let mut tx = self.db.write().await?;
         for sql in [
@@ -122,6 +127,7 @@ impl Store {
             "DELETE FROM blob WHERE kind IN ('written', 'delivery') AND name = $1",
             "DELETE FROM link WHERE target = $1",
             "DELETE FROM due WHERE target = $1",
+            "DELETE FROM ledger WHERE target = $1",
             "DELETE FROM kv WHERE scope = $1",
         ] {
             tx.execute(sql, args![target]).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rand::Rng as _;
-use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Response};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
@@ -55,6 +55,10 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.response.headers().get(name)?.to_str().ok()
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
     }
 
     /// How long the server asks us to wait.
@@ -208,7 +212,7 @@ impl Answer {
 }
 
 /// Where JSON breaks, without the words of the parser: they may repeat a value.
-fn json_error(place: Place, error: &serde_json::Error) -> Error {
+pub(super) fn json_error(place: Place, error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
     Error::new(place, Fault::Nonsense(Nonsense::Json { line, column }))
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::time::Duration;
 
 use reqwest::Url;
 use rustls::{AlertDescription, CertificateError};
@@ -27,8 +28,11 @@ impl Certificate {
 
 /// What a status means; `None` for a success.
 pub(super) fn status(answer: &Answer, code: Option<String>) -> Option<Fault> {
-    let status = answer.status();
-    let after = answer.retry_after();
+    number(answer.status(), answer.retry_after(), code)
+}
+
+/// The same of an answer that is read to its end.
+pub(super) fn number(status: u16, after: Option<Duration>, code: Option<String>) -> Option<Fault> {
     Some(match status {
         200..300 => return None,
         401 | 407 => Fault::Unauthorized { status, code },
@@ -143,6 +147,14 @@ fn find_tls(error: &reqwest::Error, own: Certificate) -> Option<TlsFault> {
     chain(error)
         .find_map(|cause| cause.downcast_ref::<rustls::Error>())
         .map(|error| tls(error, own))
+}
+
+/// Why TLS failed, where that is what an error of a connection without a certificate of ours
+/// says.
+#[must_use]
+pub fn tls_fault(error: &(dyn StdError + 'static)) -> Option<TlsFault> {
+    let found = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
+    found.map(|error| tls(error, Certificate::None))
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the library's enum, which grows")]

@@ -202,6 +202,10 @@ impl Request {
         }
     }
 
+    pub(super) fn repeats(&self) -> Repeat {
+        self.repeat
+    }
+
     /// Waits for the next attempt, and tells of it.
     async fn again(&self, retry: &mut Retry, error: Error) -> Result<(), Error> {
         let Shared { told, host, .. } = &*self.client.shared;
@@ -221,7 +225,7 @@ impl Request {
     }
 
     /// One call with its sign-in and its redirects.
-    async fn exchange(&self, attempt: u32) -> Result<Answer, Error> {
+    pub(super) async fn exchange(&self, attempt: u32) -> Result<Answer, Error> {
         let mut url = self.url()?;
         let mut method = self.method.clone();
         let mut body = self.body.clone();
@@ -346,7 +350,7 @@ impl Request {
         }
     }
 
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         self.client.place(self.label)
     }
 

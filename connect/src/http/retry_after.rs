@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
+use jiff::tz::TimeZone;
 
 /// The longest that we believe: a day. A server that asks for more has a wrong clock.
 const MOST: Duration = Duration::from_hours(24);
@@ -22,6 +24,14 @@ pub(super) fn parse(text: &str, date: Option<&str>) -> Option<Duration> {
     Some(Duration::try_from(wait).unwrap_or(Duration::ZERO).min(MOST))
 }
 
+/// A date in any of the forms of RFC 9110 §5.6.7, of which servers should write the first alone.
 fn moment(text: &str) -> Option<Timestamp> {
-    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok().or_else(|| old_moment(text))
+}
+
+/// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`, in GMT both.
+fn old_moment(text: &str) -> Option<Timestamp> {
+    let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"];
+    let read = forms.iter().find_map(|form| DateTime::strptime(form, text).ok())?;
+    TimeZone::UTC.to_timestamp(read).ok()
 }

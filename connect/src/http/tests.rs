@@ -156,6 +156,12 @@ fn retry_after_in_all_its_forms() {
         ("Sun, 06 Nov 1994 08:50:37 GMT", Some(date), Some(60.0)),
         ("Sun, 06 Nov 1994 08:48:37 GMT", Some(date), Some(0.0)),
         ("Sun, 06 Nov 1994 08:50:37 GMT", None,       None),
+        ("2.128",                         None,       Some(2.128)),
+        // The two older forms of RFC 9110 §5.6.7, and a `Date` written so.
+        ("Sunday, 06-Nov-94 08:50:37 GMT", Some(date), Some(60.0)),
+        ("Sun Nov  6 08:50:37 1994",      Some(date), Some(60.0)),
+        ("Sun, 06 Nov 1994 08:50:37 GMT", Some("Sun Nov  6 08:49:37 1994"), Some(60.0)),
+        ("Sun Nov 16 08:49:37 1994",      Some(date), None),
         ("tomorrow",                      Some(date), None),
         ("",                              None,       None),
     ];

@@ -159,15 +159,45 @@ pub(super) fn config(
     verifier: Verifier,
     own: Option<&OwnCertificate>,
 ) -> Result<ClientConfig, Setup> {
+    Ok(with_protocols(without_protocols(verifier, own)?))
+}
+
+fn without_protocols(
+    verifier: Verifier,
+    own: Option<&OwnCertificate>,
+) -> Result<ClientConfig, Setup> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|_| Setup::Settings("http"))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    Ok(with_protocols(match own {
+    Ok(match own {
         Some(own) => own.present(builder)?,
         None => builder.with_no_client_auth(),
-    }))
+    })
+}
+
+/// Whom to trust over TLS without HTTP, by the authorities of a PEM file, by pinned keys, or by
+/// both, as in [`Settings`]; `None` where neither is named.
+pub fn own_trust(
+    ca_file: Option<&Path>,
+    pins: &[String],
+) -> Result<Option<Arc<ClientConfig>>, Setup> {
+    let settings = Settings {
+        ca_file: ca_file.map(Path::to_owned),
+        pins: pins.to_vec(),
+        ..Settings::default()
+    };
+    match trust(&settings)? {
+        Trust::System => Ok(None),
+        Trust::Own(verifier) => Ok(Some(Arc::new(without_protocols(verifier, None)?))),
+    }
+}
+
+/// Whether a pinned key is written as it should be.
+#[must_use]
+pub fn is_pin(text: &str) -> bool {
+    Pin::parse(text).is_some()
 }
 
 fn with_protocols(mut config: ClientConfig) -> ClientConfig {

@@ -5,6 +5,7 @@
 
 mod bodies;
 mod failing;
+mod paced;
 mod paging;
 mod proxy;
 mod quiet;

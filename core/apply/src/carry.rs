@@ -1,14 +1,20 @@
-//! The sequence of calls: journal before and after each, waiting when asked to, going on
-//! past what was refused, skipping what depended on it.
+//! Carries out calls: journal before and after each, waiting when asked to, going on past
+//! what was refused, skipping what depended on it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use roster::SpoolError;
-use state::{Call, Delivery, Operation, Outcome, Reason, Receipt, Target, TargetError};
+use state::{Call, Ids, Material, Operation, Reason, Receipt, Target, TargetError};
 
-/// How often the same call is tried again when the receiver cannot be reached or is busy.
+use crew::Crew;
+
+mod crew;
+mod jobs;
+mod look;
+
+/// How often a delivery is tried again when the receiver cannot be reached or is busy.
 const TRIES: u32 = 5;
 
 /// The journal could not be written. Nothing may be sent that it does not hold.
@@ -16,19 +22,52 @@ const TRIES: u32 = 5;
 #[error("the journal could not be written")]
 pub struct JournalError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
+/// One line of the journal.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    /// The call is about to be sent.
+    Sent {
+        /// Its number in the plan: the same when the plan is taken up again.
+        number: u32,
+        /// The call.
+        call: &'a Call,
+    },
+    /// What became of it.
+    Settled {
+        /// Its number.
+        number: u32,
+        /// The call.
+        call: &'a Call,
+        /// What it amounted to; `None` when that is not known.
+        receipt: Option<&'a Receipt>,
+    },
+}
+
+/// What the journal knows of a call from before the work was cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// The receiver acknowledged it.
+    Done {
+        /// The id that the receiver made, if it makes one.
+        receiver_id: Option<String>,
+    },
+    /// The receiver refused it.
+    Refused {
+        /// The receiver's own code.
+        code: String,
+    },
+    /// It may have reached the receiver.
+    Unknown,
+}
+
 /// Where calls are written down: before they are sent, and what became of them.
 #[async_trait::async_trait]
 pub trait Journal: Send {
-    /// Notes that `call` is about to be sent. On return it survives a power cut.
-    async fn sent(&mut self, number: u32, call: &Call) -> Result<(), JournalError>;
+    /// What is known of the call with this number; `None` when it was never sent.
+    fn known(&self, number: u32) -> Option<Known>;
 
-    /// Notes what became of the call; `None` when that is not known.
-    async fn settled(
-        &mut self,
-        number: u32,
-        call: &Call,
-        receipt: Option<&Receipt>,
-    ) -> Result<(), JournalError>;
+    /// Writes lines, all or none. On return they survive a power cut.
+    async fn write(&mut self, entries: &[Entry<'_>]) -> Result<(), JournalError>;
 }
 
 /// Waits, so that no clock is read here.
@@ -86,55 +125,40 @@ pub struct Carrier<'a> {
     pub progress: &'a mut dyn Progress,
 }
 
-/// Makes the whole set for targets that deliver one, afresh at each try.
-pub trait Deliveries: Send {
-    /// The set from its beginning; `None` for targets that deliver none.
+/// Gives what calls are made from, afresh at each try.
+pub trait Materials: Send + Sync {
+    /// What the call is made from; `operations` are those of the call.
     ///
     /// # Errors
     ///
     /// [`SpoolError`] when what was delivered last cannot be read.
-    fn begin(&mut self) -> Result<Option<Delivery<'_>>, SpoolError>;
+    fn of(&self, call: &Call, operations: &[Operation]) -> Result<Material<'_>, SpoolError>;
+
+    /// Ids of objects at the receiver.
+    fn ids(&self) -> &Ids<'_>;
 }
 
-/// Carries out `released`, the released operations of one plan, in their order.
+/// Carries out `released`, the released operations of one plan, in their order: as many
+/// calls at once as the target takes, none before what it needs.
 ///
 /// # Shapes
 ///
 /// Returns the standing of every operation that was settled, by its number in the plan.
+/// Calls that the journal knows to be done or refused are not sent again, where a call is
+/// about one object; those of which it does not know are looked for at the receiver first,
+/// each kind read once.
 ///
 /// # Errors
 ///
-/// [`CarryError`] when the work stopped; calls settled until then stay settled.
+/// [`CarryError`] when the work stopped; calls settled until then stay settled, and those on
+/// their way were waited for.
 pub async fn carry_out(
     target: &dyn Target,
     released: &[Operation],
-    deliveries: &mut dyn Deliveries,
+    materials: &dyn Materials,
     carrier: &mut Carrier<'_>,
 ) -> Result<BTreeMap<u32, Standing>, CarryError> {
-    let by_number = ByNumber(released);
-    let mut standings = BTreeMap::new();
-    for (number, call) in (0_u32..).zip(target.bundle(released)) {
-        let call = without_skipped(call, &by_number, &mut standings);
-        if call.operations.is_empty() {
-            continue;
-        }
-        carrier.journal.sent(number, &call).await?;
-        let operations = by_number.of(&call);
-        match send(target, &call, &operations, deliveries, carrier.timer).await {
-            Ok(receipt) => {
-                carrier.journal.settled(number, &call, Some(&receipt)).await?;
-                standings.extend(
-                    call.operations.iter().copied().zip(receipt.outcomes.into_iter().map(standing)),
-                );
-            }
-            Err(error) => {
-                carrier.journal.settled(number, &call, None).await?;
-                return Err(error);
-            }
-        }
-        carrier.progress.settled(standings.len() as u64, released.len() as u64);
-    }
-    Ok(standings)
+    Crew::new(target, ByNumber(released), materials, carrier).work().await
 }
 
 /// Delivers the whole set as it was written last, for a target that no longer holds it.
@@ -144,23 +168,31 @@ pub async fn carry_out(
 /// [`CarryError`] when nothing is known of the outcome.
 pub async fn deliver_written(
     target: &dyn Target,
-    deliveries: &mut dyn Deliveries,
+    materials: &dyn Materials,
     carrier: &mut Carrier<'_>,
 ) -> Result<(), CarryError> {
-    let call = Call { operations: Vec::new() };
-    carrier.journal.sent(0, &call).await?;
-    let sent = send(target, &call, &[], deliveries, carrier.timer).await;
-    carrier.journal.settled(0, &call, sent.as_ref().ok()).await?;
+    let call = Call { operations: Vec::new(), about: None, stage: 0 };
+    let (number, call) = (0, &call);
+    if carrier.journal.known(number).is_none() {
+        carrier.journal.write(&[Entry::Sent { number, call }]).await?;
+    }
+    let sent = deliver(target, call, &[], materials, carrier.timer).await;
+    let receipt = sent.as_ref().ok();
+    carrier.journal.write(&[Entry::Settled { number, call, receipt }]).await?;
     sent.map(|_| ())
 }
 
 /// Operations, found by their number: they stand in the order of it.
+#[derive(Clone, Copy)]
 struct ByNumber<'a>(&'a [Operation]);
 
 impl<'a> ByNumber<'a> {
+    fn place(&self, number: u32) -> Option<usize> {
+        self.0.binary_search_by_key(&number, |it| it.number).ok()
+    }
+
     fn get(&self, number: u32) -> Option<&'a Operation> {
-        let at = self.0.binary_search_by_key(&number, |it| it.number).ok()?;
-        self.0.get(at)
+        self.0.get(self.place(number)?)
     }
 
     /// The operations of a call. Those of a set are all there are, and may be millions: they
@@ -178,10 +210,10 @@ impl<'a> ByNumber<'a> {
 
 /// Takes out of the call what depends on an operation that was refused or skipped.
 fn without_skipped(
-    mut call: Call,
-    operations: &ByNumber<'_>,
+    call: &mut Call,
+    operations: ByNumber<'_>,
     standings: &mut BTreeMap<u32, Standing>,
-) -> Call {
+) {
     call.operations.retain(|number| {
         let blocked = operations.get(*number).into_iter().flat_map(|it| &it.needs).any(|needed| {
             matches!(standings.get(needed), Some(Standing::Refused { .. } | Standing::Skipped(_)))
@@ -191,28 +223,22 @@ fn without_skipped(
         }
         !blocked
     });
-    call
 }
 
-fn standing(outcome: Outcome) -> Standing {
-    match outcome {
-        Outcome::Done { receiver_id } => Standing::Done { receiver_id },
-        Outcome::AlreadySo => Standing::Done { receiver_id: None },
-        Outcome::Refused { code } => Standing::Refused { code },
-    }
-}
-
-async fn send(
+/// Sends a delivery, again and again where the receiver wants time. A call about one object
+/// is sent once: its connector knows when to try again.
+async fn deliver(
     target: &dyn Target,
     call: &Call,
     operations: &[Operation],
-    deliveries: &mut dyn Deliveries,
+    materials: &dyn Materials,
     timer: &dyn Timer,
 ) -> Result<Receipt, CarryError> {
     let mut attempt = 0;
     loop {
         attempt += 1;
-        let error = match target.send(call, operations, deliveries.begin()?).await {
+        let material = materials.of(call, operations)?;
+        let error = match target.send(call, operations, material).await {
             Ok(receipt) => return Ok(receipt),
             Err(error) => error,
         };
@@ -222,7 +248,7 @@ async fn send(
             // A person must act, or the set itself is wrong: trying again changes nothing.
             TargetError::Denied { .. } | TargetError::Invalid { .. } => return Err(error.into()),
         };
-        if attempt >= TRIES {
+        if attempt >= TRIES || call.about.is_some() {
             return Err(error.into());
         }
         timer.wait(wait).await;

@@ -6,7 +6,7 @@ mod carry;
 mod merge;
 
 pub use carry::{
-    Carrier, CarryError, Deliveries, Journal, JournalError, Progress, Standing, Timer, carry_out,
-    deliver_written,
+    Carrier, CarryError, Entry, Journal, JournalError, Known, Materials, Progress, Standing, Timer,
+    carry_out, deliver_written,
 };
 pub use merge::{Changes, Merged};

@@ -96,3 +96,14 @@ pub(crate) struct Context<'a> {
     pub(crate) today: roster::Date,
     pub(crate) coverage: Option<crate::Coverage>,
 }
+
+impl Context<'_> {
+    /// Whether the row would have been seen at the receiver, were it there.
+    pub(crate) fn sees(&self, row: &state::RowRef<'_>) -> bool {
+        match &self.coverage {
+            None | Some(crate::Coverage::Part) => false,
+            Some(crate::Coverage::Whole) => true,
+            Some(crate::Coverage::Kinds(kinds)) => kinds.contains(&self.card.home(row).kind),
+        }
+    }
+}

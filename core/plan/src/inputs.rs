@@ -71,10 +71,12 @@ impl Unseen {
 }
 
 /// How much of the receiver was observed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
     /// All of it: what is missing is not there.
     Whole,
+    /// All objects of these kinds, with the memberships that stand in them.
+    Kinds(BTreeSet<Kind>),
     /// A part: what is missing says nothing.
     Part,
 }
@@ -146,6 +148,8 @@ pub enum DriftKind {
     Gone,
     /// A membership that we did not write.
     Extra,
+    /// What stands with a membership.
+    Changed,
 }
 
 /// One drift and what is done about it.

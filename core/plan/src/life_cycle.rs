@@ -1,8 +1,8 @@
 //! What becomes of an object that is no longer wanted.
 
-use roster::Date;
+use roster::{Date, Key};
 use rules::LifeCycle;
-use state::{Link, LinkState, Maker, Operation, Reason, Verb, Verbs};
+use state::{Link, LinkState, Maker, Operation, Reason, RowRef, Verb, Verbs};
 
 /// The next step of an object that is no longer wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub fn link_after(operation: &Operation, link: &Link, today: Date) -> Option<Lin
         Verb::Archive => with(LinkState::Archived, Some(today)),
         Verb::Delete => None,
         Verb::Link if operation.reason == Some(Reason::FoundAtReceiver) => Some(Link {
+            // It keeps the id that it was found under.
+            published: found(operation).unwrap_or(link.published),
             maker: Maker::Linked,
             state: LinkState::Active,
             since: None,
@@ -88,4 +90,10 @@ pub fn link_after(operation: &Operation, link: &Link, today: Date) -> Option<Lin
         | Verb::ChangeRole
         | Verb::Remove => with(LinkState::Active, None),
     }
+}
+
+/// The key that an object was found under at the receiver.
+fn found(operation: &Operation) -> Option<Key> {
+    let before = RowRef::new(operation.before.as_deref()?).ok()?;
+    before.membership().is_none().then(|| before.owner().key)
 }

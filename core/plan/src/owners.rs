@@ -15,7 +15,7 @@ use crate::draft::Context;
 use crate::life_cycle::{Step, next_step};
 use crate::merge::{Seen, Three};
 use crate::totals::Counter;
-use crate::{Coverage, DriftItem, DriftKind, DriftPolicy, PlanError, RulesVersion};
+use crate::{DriftItem, DriftKind, DriftPolicy, PlanError, RulesVersion};
 
 mod compare;
 mod members;
@@ -202,7 +202,7 @@ impl<'a> Owners<'a> {
             self.found.operations.push(operation(verb, before, after, Some(reason)));
             return Ok(());
         };
-        if self.context.coverage == Some(Coverage::Whole) && observed.is_none() {
+        if observed.is_none() && self.context.sees(&written.row) {
             self.gone(owner, wanted);
             return Ok(());
         }
@@ -337,7 +337,7 @@ impl<'a> Owners<'a> {
     fn leaves_the_set(&self) -> bool {
         match self.context.card.observe {
             Observe::FileSet | Observe::Served => true,
-            Observe::Live | Observe::DeltaOnly => false,
+            Observe::Live | Observe::Mirror | Observe::DeltaOnly => false,
         }
     }
 

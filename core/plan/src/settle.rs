@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use state::{LinkState, Member, Object, ObjectRef, Operation, Reason, Row, RowRef, Value, Verb};
+use state::{LinkState, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::draft::Context;
 use crate::owners::{Found, Stand, operation};
@@ -24,34 +24,7 @@ pub(crate) fn refs(row: &[u8]) -> Result<Vec<ObjectRef>, PlanError> {
 
 /// The row with the keys that things have now.
 pub(crate) fn rekeyed(row: &[u8], continuity: &Continuity) -> Result<Vec<u8>, PlanError> {
-    let value = |value: Value| match value {
-        Value::Ref(id) => Value::Ref(continuity.now(id)),
-        Value::Refs(ids) => {
-            let mut ids: Vec<_> = ids.into_iter().map(|id| continuity.now(id)).collect();
-            ids.sort_unstable();
-            Value::Refs(ids)
-        }
-        other @ (Value::None | Value::Text(_)) => other,
-    };
-    let now = match RowRef::new(row)?.decode()? {
-        Row::Object(Object { id, values, schools }) => Row::Object(Object {
-            id: continuity.now(id),
-            values: values.into_iter().map(value).collect(),
-            schools,
-        }),
-        Row::Member(Member { kind, container, member, role, values, schools }) => {
-            Row::Member(Member {
-                kind,
-                container: continuity.now(container),
-                member: continuity.now(member),
-                role,
-                values: values.into_iter().map(value).collect(),
-                schools,
-            })
-        }
-        mark @ Row::Mark { .. } => mark,
-    };
-    Ok(now.encoded())
+    Ok(RowRef::new(row)?.decode()?.with_ids(|id| continuity.now(id)).encoded())
 }
 
 fn row_of(operation: &Operation) -> Result<RowRef<'_>, PlanError> {

@@ -22,10 +22,10 @@ pub use explain::{
 pub use json::{json_text, plan_summary_json};
 pub use numbers::{date, decimal, duration, moment, number, percent};
 pub use plan_details::{Filter, plan_details};
-pub use plan_summary::{Beside, PlanView, plan_summary};
+pub use plan_summary::{Beside, PlanView, beside, plan_summary};
 pub use quality::{QualityView, quality, quality_json};
 pub use rules::config::Lang;
-pub use run_summary::{Stage, run_state, run_summary};
+pub use run_summary::{Stage, filled, run_state, run_summary};
 pub use source_trip::{LastRead, source_trip};
 pub use text::{Line, Span, Style, escaped, plain};
 

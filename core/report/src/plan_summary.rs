@@ -151,7 +151,9 @@ pub(crate) fn verb_word(verb: Verb, lang: Lang) -> String {
     }
 }
 
-fn beside(beside: &Beside, lang: Lang) -> Vec<Line> {
+/// What a plan does beside its operations, in words; nothing where it does nothing.
+#[must_use]
+pub fn beside(beside: &Beside, lang: Lang) -> Vec<Line> {
     let Beside { waiting, cancelled, restored, left, kept, blocked, unsupported, conflicts } =
         *beside;
     [

@@ -1,5 +1,7 @@
 //! What a run has done so far, a line a stage.
 
+use roster::supplement::{Fills, Tally};
+
 use crate::text::Text;
 use crate::{Lang, Line, Style, decimal, number, words};
 
@@ -19,16 +21,14 @@ pub enum Stage<'a> {
         /// How long it took, in tenths of a second.
         tenths: Option<u64>,
     },
-    /// A supplement filled in e-mail addresses.
+    /// A supplement filled in addresses or user names.
     Completed {
         /// Its name in the settings.
         supplement: &'a str,
-        /// Addresses that were filled in.
-        filled: u64,
-        /// Persons without one before.
-        of: u64,
-        /// Persons without a secured match.
-        unmatched: u64,
+        /// What is counted.
+        what: Fills,
+        /// How often.
+        tally: Tally,
     },
     /// The data's quality was checked.
     Checked {
@@ -64,10 +64,8 @@ fn line(stage: Stage<'_>, lang: Lang) -> Line {
                 .plain(&counts)
                 .and(Style::Dim, &took.unwrap_or_default())
         }
-        Stage::Completed { supplement, filled, of, unmatched } => {
-            let counts = [number(filled), number(of), number(unmatched)];
-            let counts = words::FILLED.with(lang, &counts.each_ref().map(String::as_str));
-            named(words::COMPLETES, supplement, lang).plain(&counts)
+        Stage::Completed { supplement, what, tally } => {
+            named(words::COMPLETES, supplement, lang).plain(&filled(what, tally, lang))
         }
         Stage::Checked { errors, warnings } => {
             let counts = words::FOUND.with(lang, &[&number(errors), &number(warnings)]);
@@ -83,6 +81,18 @@ fn line(stage: Stage<'_>, lang: Lang) -> Line {
             named(words::APPLIES, "", lang).and(style, &counts)
         }
     }
+}
+
+/// What a supplement filled in, and for how many it could not.
+#[must_use]
+pub fn filled(what: Fills, tally: Tally, lang: Lang) -> String {
+    let Tally { of, filled } = tally;
+    let counts = [number(filled), number(of), number(of.saturating_sub(filled))];
+    let words = match what {
+        Fills::Email => words::FILLED,
+        Fills::Username => words::FILLED_USERNAMES,
+    };
+    words.with(lang, &counts.each_ref().map(String::as_str))
 }
 
 /// The stage and its name in a column of their own.

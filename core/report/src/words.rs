@@ -139,6 +139,8 @@ words! {
     COMPLETES = "Kompletterar", "Completes";
     FILLED = "{} av {} e-postadresser; {} utan säker träff",
         "{} of {} e-mail addresses; {} without a secured match";
+    FILLED_USERNAMES = "{} av {} användarnamn; {} utan säker träff",
+        "{} of {} user names; {} without a secured match";
     CHECKS = "Kontrollerar", "Checks";
     FOUND = "{} fel, {} varningar", "{} errors, {} warnings";
     SHOW = "visa: {}", "show: {}";

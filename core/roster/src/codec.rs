@@ -4,6 +4,7 @@
 //! person and all relations together, and equal rows next to each other.
 
 use crate::gate::Admitted;
+use crate::supplement::{Fills, Miss, Missed};
 use crate::terms::{DutyRole, PersonStatus, RelationType, SchoolType, Sex};
 use crate::{
     Date, Duty, Enrolment, Key, Mac, Membership, Person, PersonDraft, Responsible, SourceIndex,
@@ -11,8 +12,10 @@ use crate::{
 };
 
 mod bytes;
+mod parts;
 
 pub use bytes::{Reader, Writer};
+pub(crate) use parts::PersonParts;
 
 /// A stored row is damaged or of another version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +37,8 @@ pub enum PersonRow {
     Teaching(Teaching),
     /// An adult who answers for the child.
     Responsible(Responsible),
+    /// What a supplement could not fill in. Follows the person's own rows.
+    Missed(Missed),
 }
 
 impl PersonRow {
@@ -45,6 +50,7 @@ impl PersonRow {
             Self::Membership(_) => 3,
             Self::Teaching(_) => 4,
             Self::Responsible(_) => 5,
+            Self::Missed(_) => 6,
         }
     }
 }
@@ -79,6 +85,10 @@ pub fn encode(key: Key, row: &PersonRow, out: &mut Vec<u8>) {
             w.byte(source.0);
             w.key(*adult);
             w.byte(relation.index());
+        }
+        PersonRow::Missed(Missed { field, why }) => {
+            w.byte(*field as u8);
+            w.byte(*why as u8);
         }
     }
 }
@@ -217,6 +227,11 @@ pub fn decode(row: &[u8]) -> Result<(Key, PersonRow), CodecError> {
             let relation = RelationType::from_index(r.byte()?).ok_or(CodecError)?;
             PersonRow::Responsible(Responsible { source, adult, relation })
         }
+        6 => {
+            let field = *Fills::ALL.get(usize::from(r.byte()?)).ok_or(CodecError)?;
+            let why = *Miss::ALL.get(usize::from(r.byte()?)).ok_or(CodecError)?;
+            PersonRow::Missed(Missed { field, why })
+        }
         _ => return Err(CodecError),
     };
     if r.0.is_empty() { Ok((key, row)) } else { Err(CodecError) }
@@ -227,6 +242,12 @@ pub fn decode(row: &[u8]) -> Result<(Key, PersonRow), CodecError> {
 pub(crate) fn adult_of(row: &[u8]) -> Option<Key> {
     let payload = row.get(17..).filter(|_| row.get(16) == Some(&5))?;
     Some(Key::from_bytes(*payload.get(1..)?.first_chunk()?))
+}
+
+/// Whether a row is the person itself.
+#[must_use]
+pub(crate) fn is_person(row: &[u8]) -> bool {
+    row.get(16) == Some(&0)
 }
 
 /// Whether a row places its person in a group, as a member or a teacher.
@@ -310,6 +331,7 @@ mod tests {
                 adult: Key::from_bytes([3; 16]),
                 relation: RelationType::Guardian,
             }),
+            PersonRow::Missed(Missed { field: Fills::Username, why: Miss::NoValue }),
         ]
     }
 

@@ -11,6 +11,7 @@ use crate::assemble::Tally;
 use crate::codec::{self, CodecError, PersonRow};
 use crate::gate::Stopped;
 use crate::sort::Retained;
+use crate::supplement::Missed;
 use crate::{
     Duty, Enrolment, Group, Key, Membership, Organisation, Person, PersonRecord, Precedence,
     Responsible, RowStream, SchoolUnit, SortedRows, Spool, SpoolError, Teaching,
@@ -157,18 +158,17 @@ impl Roster {
         groups: BTreeMap<Key, Group>,
         rows: Box<dyn RowSource + Send + Sync>,
     ) -> Self {
-        let (tally, precedence) = (Tally::default(), Precedence::default());
         Self {
             organisations,
             schools,
             groups,
-            tally,
+            tally: Tally::default(),
             ambiguous_numbers: 0,
             repeated: BTreeSet::new(),
             left_out: BTreeSet::new(),
             uncertain: BTreeSet::new(),
             rows,
-            precedence,
+            precedence: Precedence::default(),
         }
     }
 
@@ -190,8 +190,7 @@ impl Roster {
         &'a self,
         keys: &'a BTreeSet<Key>,
     ) -> Result<PersonReader<'a>, SpoolError> {
-        let rows = self.rows.stream()?;
-        Ok(self.persons_in(Box::new(Among::new(rows, keys))))
+        Ok(self.persons_in(Box::new(Among::new(self.rows.stream()?, keys))))
     }
 
     /// The persons in some of this roster's rows, all rows of a person included.
@@ -207,6 +206,7 @@ impl Roster {
             stray_persons: 0,
             repeated: 0,
             last_repeated: false,
+            missed: Vec::new(),
         }
     }
 
@@ -254,6 +254,7 @@ pub struct PersonReader<'a> {
     stray_persons: u64,
     repeated: u64,
     last_repeated: bool,
+    missed: Vec<Missed>,
 }
 
 impl PersonReader<'_> {
@@ -275,6 +276,7 @@ impl PersonReader<'_> {
             let Some((key, first)) = self.take()? else { return Ok(None) };
             let mut found = Found::default();
             self.people.clear();
+            self.missed.clear();
             self.place(first, &mut found);
             loop {
                 let is_placed = !found.enrolments.is_empty() || !found.duties.is_empty();
@@ -325,6 +327,12 @@ impl PersonReader<'_> {
         self.last_repeated
     }
 
+    /// What supplements could not fill in for the person read last (D20–D25).
+    #[must_use]
+    pub fn last_missed(&self) -> &[Missed] {
+        &self.missed
+    }
+
     /// Passes over rows of this person's groups.
     fn pass_groups(&mut self, key: Key) -> Result<(), SpoolError> {
         while self.ahead.is_none() {
@@ -360,6 +368,7 @@ impl PersonReader<'_> {
             PersonRow::Membership(it) => found.memberships.push(it),
             PersonRow::Teaching(it) => found.teachings.push(it),
             PersonRow::Responsible(it) => found.responsibles.push(it),
+            PersonRow::Missed(it) => self.missed.push(it),
         }
     }
 }

@@ -25,6 +25,7 @@ mod sort;
 mod source;
 mod source_guard;
 mod stats;
+pub mod supplement;
 pub mod terms;
 
 pub use assemble::{AnySpool, Assembly, Intake, Keyer, Lack, Tally};

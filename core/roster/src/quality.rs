@@ -65,6 +65,18 @@ pub enum Code {
     D18,
     /// Two pupils or members of staff have the same e-mail address.
     D19,
+    /// No entry of a supplement bears the person's number or id (K075).
+    D20,
+    /// Several entries do, or the one that does bears several numbers or addresses (K075).
+    D21,
+    /// The entry's account is disabled (K075).
+    D22,
+    /// The entry's values stand in a domain that is not the tenant's (K075).
+    D23,
+    /// The person has nothing that an entry is found by: no number, or a temporary one (K073).
+    D24,
+    /// The entry lacks the value.
+    D25,
 }
 
 /// How grave an issue is.
@@ -111,6 +123,12 @@ impl Code {
         Self::D17,
         Self::D18,
         Self::D19,
+        Self::D20,
+        Self::D21,
+        Self::D22,
+        Self::D23,
+        Self::D24,
+        Self::D25,
     ];
 
     /// The written form, `D01` and on.
@@ -136,6 +154,12 @@ impl Code {
             Self::D17 => "D17",
             Self::D18 => "D18",
             Self::D19 => "D19",
+            Self::D20 => "D20",
+            Self::D21 => "D21",
+            Self::D22 => "D22",
+            Self::D23 => "D23",
+            Self::D24 => "D24",
+            Self::D25 => "D25",
         }
     }
 
@@ -156,8 +180,13 @@ impl Code {
             | Self::D14
             | Self::D16
             | Self::D18
-            | Self::D19 => Severity::Warning,
-            Self::D15 | Self::D17 => Severity::Notice,
+            | Self::D19
+            | Self::D20
+            | Self::D21
+            | Self::D22
+            | Self::D23
+            | Self::D25 => Severity::Warning,
+            Self::D15 | Self::D17 | Self::D24 => Severity::Notice,
         }
     }
 
@@ -165,7 +194,10 @@ impl Code {
     #[must_use]
     pub const fn owner(self) -> Owner {
         match self {
-            Self::D10 => Owner::Settings,
+            // A supplement is the customer's own directory or file.
+            Self::D10 | Self::D20 | Self::D21 | Self::D22 | Self::D23 | Self::D25 => {
+                Owner::Settings
+            }
             Self::D01
             | Self::D02
             | Self::D03
@@ -183,7 +215,8 @@ impl Code {
             | Self::D16
             | Self::D17
             | Self::D18
-            | Self::D19 => Owner::Register,
+            | Self::D19
+            | Self::D24 => Owner::Register,
         }
     }
 }

@@ -24,6 +24,9 @@ pub enum Observe {
     Live,
     /// The whole set is delivered each time; absence ends. Nothing can be read back.
     FileSet,
+    /// Objects are sent one by one and can be listed: what is there is a mirror of ours, and
+    /// whose it is besides is not ours to keep.
+    Mirror,
     /// Others pull from us.
     Served,
     /// Only changes are sent; nothing can be read back.
@@ -45,8 +48,11 @@ impl Verbs {
 /// What of the roster an object is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Entity {
-    /// Huvudman and what lies between it and the schools.
+    /// Huvudman and what lies between it and the schools; where the card tells school groups
+    /// apart, all but those.
     Organisation,
+    /// An organisation that is a school made of several school units.
+    SchoolGroup,
     /// A school unit.
     SchoolUnit,
     /// A term or a school year of the tenant's calendar.
@@ -57,6 +63,8 @@ pub enum Entity {
     Group,
     /// A person.
     Person,
+    /// A person's duties at one school unit.
+    Duty,
 }
 
 /// What of the roster a membership is made from.
@@ -114,6 +122,17 @@ pub struct ObjectKind {
     pub verbs: Verbs,
 }
 
+/// Where a membership stands at the receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// It is a thing of its own.
+    Own,
+    /// In the object that holds.
+    Container,
+    /// In the object that is held.
+    Member,
+}
+
 /// A kind of membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MembershipKind {
@@ -125,6 +144,8 @@ pub struct MembershipKind {
     pub container: Kind,
     /// The kind of object that is held.
     pub member: Kind,
+    /// Where it stands at the receiver.
+    pub home: Home,
     /// What it is made from, each with the default expression of its role.
     pub from: &'static [(Relation, &'static str)],
     /// The roles that the receiver knows.
@@ -164,6 +185,9 @@ pub struct Card {
     pub quotas: &'static [Quota],
     /// The shortest time between two deliveries, where the receiver has a limit (K081).
     pub min_interval: Option<Duration>,
+    /// Whether a school unit must have a valid skolenhetskod (K171, K194): with all that
+    /// belongs to it, one without waits until it has.
+    pub school_code: Required,
     /// The longest that a value may be, where the receiver says so; and other facts stand
     /// with the connector. Address of the receiver's description.
     pub source: &'static str,

@@ -4,6 +4,7 @@
 //! Types and traits only, since every connector imports this crate.
 
 mod build;
+mod call;
 mod card;
 mod links;
 mod operation;
@@ -12,15 +13,15 @@ mod row;
 mod target;
 
 pub use build::RowBuilder;
+pub use call::{Call, Ids, Material, Outcome, PublishedIds, Receipt, Resource};
 pub use card::{
-    Attribute, Card, Entity, Kind, MembershipKind, ObjectKind, Observe, Quota, Relation, Required,
-    Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Quota, Relation,
+    Required, Verbs, Words,
 };
 pub use links::{Link, LinkState, Links, Maker};
 pub use operation::{Change, Expected, Operation, Subject, Verb};
 pub use reason::{Owner, Reason};
 pub use row::{Mark, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
 pub use target::{
-    Call, Delivery, Held, Intact, Numbered, Outcome, PublishedIds, PushRow, ReadBack, Receipt,
-    Target, TargetError, Untold,
+    Delivery, Held, Intact, Numbered, PushRow, ReadBack, Seen, Target, TargetError, Untold,
 };

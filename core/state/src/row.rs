@@ -152,6 +152,32 @@ impl Row {
         row.finish(schools);
     }
 
+    /// The same row with other ids: its own, and those that it refers to.
+    #[must_use]
+    pub fn with_ids(self, now: impl Fn(ObjectRef) -> ObjectRef) -> Self {
+        let value = |value: Value| match value {
+            Value::Ref(id) => Value::Ref(now(id)),
+            Value::Refs(ids) => {
+                let mut ids: Vec<_> = ids.into_iter().map(&now).collect();
+                ids.sort_unstable();
+                Value::Refs(ids)
+            }
+            other @ (Value::None | Value::Text(_)) => other,
+        };
+        match self {
+            Self::Object(Object { id, values, schools }) => {
+                let values = values.into_iter().map(value).collect();
+                Self::Object(Object { id: now(id), values, schools })
+            }
+            Self::Member(Member { kind, container, member, role, values, schools }) => {
+                let (container, member) = (now(container), now(member));
+                let values = values.into_iter().map(value).collect();
+                Self::Member(Member { kind, container, member, role, values, schools })
+            }
+            Self::Mark { id, mark } => Self::Mark { id: now(id), mark },
+        }
+    }
+
     /// The encoded row.
     #[must_use]
     pub fn encoded(&self) -> Vec<u8> {

@@ -1,48 +1,13 @@
 //! What a target is: something that turns operations into calls and sends them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use roster::{Key, RowSource, SpoolError};
 
-use crate::{Card, Kind, ObjectRef, Operation};
-
-/// The ids that a receiver knows objects by.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PublishedIds(BTreeMap<ObjectRef, Key>);
-
-impl PublishedIds {
-    /// The ids that differ from the key.
-    pub fn new(exceptions: impl IntoIterator<Item = (ObjectRef, Key)>) -> Self {
-        Self(exceptions.into_iter().collect())
-    }
-
-    /// The id that the receiver knows.
-    #[must_use]
-    pub fn of(&self, object: ObjectRef) -> Key {
-        self.0.get(&object).copied().unwrap_or(object.key)
-    }
-}
-
-/// One call to a receiver: one or many operations, or a whole delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
-    /// The numbers of the operations that it carries out.
-    pub operations: Vec<u32>,
-}
-
-impl Call {
-    /// The one call of a target that delivers a set: all operations, or no call where there
-    /// are none.
-    #[must_use]
-    pub fn whole(operations: &[Operation]) -> Vec<Self> {
-        if operations.is_empty() {
-            return Vec::new();
-        }
-        vec![Self { operations: operations.iter().map(|operation| operation.number).collect() }]
-    }
-}
+use crate::{Call, Card, Ids, Kind, Material, ObjectRef, Operation, PublishedIds, Receipt};
 
 /// Encoded rows with the ids to write for their keys.
 #[derive(Clone, Copy)]
@@ -68,32 +33,6 @@ pub struct Delivery<'a> {
     pub confirmed: u64,
     /// When it was decided: the same, too, when it is sent again, and later than all before.
     pub at: Timestamp,
-}
-
-/// What became of one operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Done now.
-    Done {
-        /// The id that the receiver made, if it makes one.
-        receiver_id: Option<String>,
-    },
-    /// It was already so: a success.
-    AlreadySo,
-    /// Refused; the next operation may go well.
-    Refused {
-        /// The receiver's own code. Never its message: that may name a person.
-        code: String,
-    },
-}
-
-/// What a call amounted to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// One outcome per operation of the call, in its order.
-    pub outcomes: Vec<Outcome>,
-    /// For people and for the audit: files and checksums, or a request id.
-    pub notes: Vec<String>,
 }
 
 /// Why a target would not do as asked, sorted by what the caller should do next.
@@ -186,6 +125,16 @@ pub struct Numbered {
 /// Takes encoded rows, in any order.
 pub type PushRow<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<(), SpoolError> + Send);
 
+/// Takes what is seen at a receiver, in any order.
+pub trait Seen: Send {
+    /// A row; and of an object the id that the receiver made for it, if it makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when the row cannot be kept.
+    fn row(&mut self, row: &[u8], receiver_id: Option<&str>) -> Result<(), SpoolError>;
+}
+
 /// A receiver that can be written to.
 #[async_trait::async_trait]
 pub trait Target: Send + Sync {
@@ -195,7 +144,12 @@ pub trait Target: Send + Sync {
     /// Operations to calls, in the order given: pure, and its length is the cost in calls.
     fn bundle(&self, operations: &[Operation]) -> Vec<Call>;
 
-    /// Carries out one call. `delivery` is there for file sets and served receivers alone.
+    /// How many calls may be on their way at once.
+    fn width(&self) -> usize {
+        1
+    }
+
+    /// Carries out one call.
     ///
     /// # Errors
     ///
@@ -204,8 +158,24 @@ pub trait Target: Send + Sync {
         &self,
         call: &Call,
         operations: &[Operation],
-        delivery: Option<Delivery<'_>>,
+        material: Material<'_>,
     ) -> Result<Receipt, TargetError>;
+
+    /// Reads what the receiver holds of these kinds of object, with all that stands in them
+    /// ([`crate::Home`]), whoever wrote it. Rows have published ids for keys, and no schools;
+    /// an object that bears no id of ours has a key that is made of the receiver's id for it.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when not all could be read; what was seen until then says nothing.
+    async fn observe(
+        &self,
+        _kinds: &BTreeSet<Kind>,
+        _ids: &Ids<'_>,
+        _seen: &mut dyn Seen,
+    ) -> Result<(), TargetError> {
+        Ok(())
+    }
 
     /// Takes everything that names these published ids out of what the target itself keeps
     /// of earlier deliveries (design §3: when a person has become protected).
@@ -251,6 +221,16 @@ pub trait Target: Send + Sync {
     ///
     /// [`TargetError`] when there is one that cannot be read.
     async fn read_back(&self, _push: PushRow<'_>) -> Result<ReadBack, TargetError> {
+        Ok(ReadBack::Unable)
+    }
+
+    /// Reads what another program remembers of its deliveries to the same receiver, from a file
+    /// of its own form, as [`Target::read_back`] reads ours.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] when the file cannot be read.
+    async fn read_memory(&self, _file: &Path, _push: PushRow<'_>) -> Result<ReadBack, TargetError> {
         Ok(ReadBack::Unable)
     }
 

@@ -44,7 +44,7 @@ mod serve;
 mod sort;
 mod state;
 mod subscriptions;
-mod time;
+pub(crate) mod time;
 mod token;
 mod values;
 mod wire;

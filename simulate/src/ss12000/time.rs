@@ -23,12 +23,12 @@ pub(super) fn without_offset(moment: i64) -> String {
 }
 
 /// `2026-09-01T06:00:00Z`.
-pub(super) fn rfc3339(moment: i64) -> String {
+pub(crate) fn rfc3339(moment: i64) -> String {
     format!("{}Z", without_offset(moment))
 }
 
 /// `Tue, 01 Sep 2026 06:00:00 GMT`.
-pub(super) fn http_date(moment: i64) -> String {
+pub(crate) fn http_date(moment: i64) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

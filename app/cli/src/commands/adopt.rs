@@ -14,7 +14,7 @@ pub(crate) async fn adopt(args: &Adopt, global: &Global, out: &mut Output) -> an
     out.speak(opened.loaded.settings.tenant.language);
     let all = opened
         .engine
-        .adopt(args.target.as_deref(), out)
+        .adopt(args.target.as_deref(), args.egilscim_cache.as_deref(), out)
         .await
         .map_err(|error| open::named_in_settings(error, global))?;
     for adopted in &all {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ::generate::{Enrolment, Form, Marking, Town};
-use ::run::{Asked, Exit, Mode, Session};
+use ::run::{Asked, Exit, Mode, Session, Verify};
 use ::simulate::ss12000::{Fault, Register, Running, Switches};
 use anyhow::Context as _;
 use jiff::ToSpan as _;
@@ -117,7 +117,8 @@ fn prepare(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
 
 async fn run_once(stage: &Stage<'_>, mode: Mode, out: &mut Output) -> anyhow::Result<Session> {
     let opened = open::open(&stage.global).await?;
-    let session = opened.engine.run(&Asked { targets: Vec::new(), mode }, out).await?;
+    let session =
+        opened.engine.run(&Asked { targets: Vec::new(), mode, verify: Verify::Due }, out).await?;
     run::session_shown(&opened, &session, Details::Counts, out).await?;
     Ok(session)
 }

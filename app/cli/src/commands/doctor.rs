@@ -8,9 +8,10 @@ use serde_json::json;
 
 use crate::args::Global;
 use crate::commands::schools;
+use crate::connectors::Delivers;
 use crate::output::Output;
 use crate::trouble::Trouble;
-use crate::{backups, connectors, failure, open, place};
+use crate::{backups, connectors, failure, open, place, supplements};
 
 struct Finding {
     what: String,
@@ -52,12 +53,19 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         };
         findings.push(checked(format!("source.{}", source.name), reached));
     }
+    for supplement in &settings.supplements {
+        let reached = supplements::probe(&supplement.section, &base, lang).await;
+        findings.push(checked(format!("supplement.{}", supplement.name), reached));
+    }
     for target in &settings.targets {
-        let made = connectors::target(target, &base);
-        findings.push(checked(
-            format!("target.{}", target.name),
-            made.and_then(|it| writable(&target.name, &it.place)),
-        ));
+        let reached = match connectors::target(target, &base) {
+            Ok(made) => match &made.place {
+                Delivers::Folder(folder) => writable(&target.name, folder),
+                Delivers::Objects => connectors::reached(&made, &target.name).await,
+            },
+            Err(error) => Err(error),
+        };
+        findings.push(checked(format!("target.{}", target.name), reached));
     }
     findings.push(match schools::doctors_line(settings, &base) {
         Ok(says) => ok(says.get(lang).to_owned()),

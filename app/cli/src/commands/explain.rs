@@ -7,6 +7,7 @@ use report::{
     ExplainStep, Explanation, StepName, Went, explain as explanation, explain_json, no_hit,
     no_hit_json, rule_steps,
 };
+use roster::supplement::Miss;
 use roster::{Key, Roster};
 use rules::config::Lang;
 use state::{LinkState, Mark, Reason};
@@ -80,10 +81,25 @@ fn steps(explained: &Explained, roster: &Roster, lang: Lang) -> Vec<ExplainStep>
             detail: String::new(),
         });
     }
+    steps.extend(missed(explained, &steps));
     steps.push(at_receiver(explained, lang));
     steps.extend(explained.planned.first().map(|_| planned(explained, lang)));
     steps.sort_by_key(|step| step.name);
     steps
+}
+
+/// Why a supplement filled in nothing: the reason itself, where an address is what is missing.
+fn missed(explained: &Explained, steps: &[ExplainStep]) -> Option<ExplainStep> {
+    let reason = match explained.missed.first()?.why {
+        Miss::Nobody => Reason::NoDirectoryMatch,
+        Miss::Several => Reason::SeveralDirectoryMatches,
+        Miss::Disabled => Reason::DirectoryAccountOff,
+        Miss::WrongDomain => Reason::WrongDomain,
+        Miss::Unidentified | Miss::NoValue => return None,
+    };
+    let lacks_email = steps.iter().any(|it| it.went == Went::Stopped(Reason::NoEmail));
+    let (name, detail) = (StepName::Completed, String::new());
+    lacks_email.then_some(ExplainStep { name, went: Went::Stopped(reason), detail })
 }
 
 fn at_receiver(explained: &Explained, lang: Lang) -> ExplainStep {

@@ -14,7 +14,8 @@ pub(crate) async fn plan(args: &Plan, global: &Global, out: &mut Output) -> anyh
     }
     let opened = open::for_delivery(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
-    let asked = Asked { targets: args.target.iter().cloned().collect(), mode: Mode::Show };
+    let targets = args.target.iter().cloned().collect();
+    let asked = Asked { targets, mode: Mode::Show, verify: super::run::verify(args.verify) };
     let session = opened
         .engine
         .run(&asked, out)

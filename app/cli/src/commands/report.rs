@@ -28,6 +28,11 @@ pub(crate) async fn report(
             data_quality(args, &opened.engine, out).await
         }
         ReportKind::Run => super::status::status(global, out).await,
+        ReportKind::Deliveries => {
+            let opened = open::open(global).await?;
+            out.speak(opened.loaded.settings.tenant.language);
+            super::deliveries::deliveries(args, &opened.engine, out).await
+        }
         ReportKind::Connectors => {
             capabilities(out);
             Ok(Exit::Done)
@@ -46,6 +51,7 @@ async fn data_quality(args: &Report, engine: &Engine, out: &mut Output) -> anyho
     while let Some(record) = persons.next_person()? {
         places.look_up(&record, &mut groups);
         checker.observe(&record, &groups);
+        checker.missed(&record, persons.last_missed());
         if persons.last_repeated() {
             checker.repeated(&record);
         }

@@ -1,6 +1,6 @@
 //! `run`: reads, plans, shows; with `--apply` carries out what no guard holds.
 
-use ::run::{Asked, Exit, Mode, Session};
+use ::run::{Asked, Exit, Mode, Session, Verify};
 
 use crate::args::{Global, Run};
 use crate::open::{self, Opened};
@@ -12,7 +12,8 @@ pub(crate) async fn run(args: &Run, global: &Global, out: &mut Output) -> anyhow
     let opened = open::for_delivery(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let mode = if args.apply { Mode::Apply } else { Mode::Show };
-    let asked = Asked { targets: args.target.iter().cloned().collect(), mode };
+    let targets = args.target.iter().cloned().collect();
+    let asked = Asked { targets, mode, verify: verify(args.verify) };
     let session = opened
         .engine
         .run(&asked, out)
@@ -20,6 +21,11 @@ pub(crate) async fn run(args: &Run, global: &Global, out: &mut Output) -> anyhow
         .map_err(|error| open::named_in_settings(error, global))?;
     let details = if args.details { show::Details::All } else { show::Details::Counts };
     session_shown(&opened, &session, details, out).await
+}
+
+/// How much of the receivers is read.
+pub(crate) fn verify(is_asked: bool) -> Verify {
+    if is_asked { Verify::All } else { Verify::Due }
 }
 
 /// Shows what a run came to, and how it ends.

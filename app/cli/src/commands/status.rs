@@ -81,7 +81,7 @@ fn tenant(opened: &open::Opened, out: &mut Output) {
         &format!("{} · package {package} · support {tier} · {}", tenant.name, tenant.time_zone),
     );
     for target in &settings.targets {
-        let name = open::ledger(target);
+        let name = crate::receivers::ledger(target);
         let when = schedule(&target.schedule, out);
         out.json(&json!({ "target": name, "mode": word(&target.mode), "schedule": when }));
         out.line(&format!("  {name:<16} {when}"));

@@ -17,13 +17,13 @@ fn town() -> Town {
     Municipality::generate(Size::Xs, 1).on(generate::Day::new(2026, 9, 15)).town(settings)
 }
 
-fn register(town: Town) -> anyhow::Result<Running> {
+pub(crate) fn register(town: Town) -> anyhow::Result<Running> {
     let switches = Switches { dialect: Dialect::Standard, page: 100, ..Switches::default() };
     Ok(Register::new(town, switches).start()?)
 }
 
 /// A tenant whose register is this one.
-fn tenant(running: &Running, more: &str) -> anyhow::Result<Tenant> {
+pub(crate) fn tenant(running: &Running, more: &str) -> anyhow::Result<Tenant> {
     let tenant = Tenant::new()?;
     fs::write(tenant.path("secret"), "demo\n")?;
     let text = fs::read_to_string(tenant.path("skolbro.toml"))?;

@@ -152,6 +152,7 @@ const TABLES: &[(&str, Ends)] = &[
     ("approval", Ends::Gone),
     ("journal", Ends::Gone),
     ("link", Ends::Gone),
+    ("ledger", Ends::Gone),
     ("due", Ends::Gone),
     ("blob", Ends::Gone),
     ("blob_chunk", Ends::Gone),

@@ -1,6 +1,6 @@
 //! The journal.
 
-use store::{CallState, Refusal, SentCall, SettledCall, StoreError};
+use store::{CallState, JournalLines, Refusal, SentCall, SettledCall, StoreError};
 
 use crate::common::{Done, Place, at, on_both};
 
@@ -17,20 +17,33 @@ fn sent(call_no: i64) -> SentCall {
 }
 
 fn settled(call_no: i64, state: CallState) -> SettledCall {
-    SettledCall { call_no, state, code: None, request_id: Some("r1".to_owned()) }
+    SettledCall { call_no, state, code: None, request_id: Some("r1".to_owned()), receiver_id: None }
+}
+
+/// Lines of a run.
+fn lines<'a>(
+    run: i64,
+    plan: &'a str,
+    second: i64,
+    sent: &'a [SentCall],
+    settled: &'a [SettledCall],
+) -> JournalLines<'a> {
+    JournalLines { run, plan, at: at(second), sent, settled, ledger: ("x", &[]) }
 }
 
 async fn calls_without_an_answer_are_known(place: &Place) -> Done {
     let store = place.open().await?;
-    store.journal_sent(1, "p1", at(0), &[sent(1), sent(2), sent(3), sent(4)]).await?;
-    store.journal_sent(2, "p2", at(0), &[sent(1)]).await?;
+    store.journal_write(&lines(1, "p1", 0, &[sent(1), sent(2), sent(3), sent(4)], &[])).await?;
+    store.journal_write(&lines(2, "p2", 0, &[sent(1)], &[])).await?;
     let refused = SettledCall { code: Some("invalid".to_owned()), ..settled(2, CallState::Failed) };
     store
-        .journal_settled(
+        .journal_write(&lines(
             1,
-            at(1),
+            "p1",
+            1,
+            &[],
             &[settled(1, CallState::Done), refused, settled(3, CallState::Unknown)],
-        )
+        ))
         .await?;
 
     let unknown = place.open().await?.unknown_calls("p1").await?;
@@ -39,7 +52,13 @@ async fn calls_without_an_answer_are_known(place: &Place) -> Done {
     assert_eq!(unknown, [(3, CallState::Unknown, "3-12"), (4, CallState::Sent, "4-13")]);
 
     store
-        .journal_settled(1, at(2), &[settled(3, CallState::Done), settled(4, CallState::Failed)])
+        .journal_write(&lines(
+            1,
+            "p1",
+            2,
+            &[],
+            &[settled(3, CallState::Done), settled(4, CallState::Failed)],
+        ))
         .await?;
     assert_eq!(store.unknown_calls("p1").await?, []);
     let all = store.journal("p1").await?;
@@ -53,14 +72,14 @@ async fn calls_without_an_answer_are_known(place: &Place) -> Done {
 
 async fn a_call_is_journalled_once(place: &Place) -> Done {
     let store = place.open().await?;
-    store.journal_sent(1, "p1", at(0), &[sent(1)]).await?;
-    let twice = store.journal_sent(1, "p1", at(0), &[sent(2), sent(1)]).await;
+    store.journal_write(&lines(1, "p1", 0, &[sent(1)], &[])).await?;
+    let twice = store.journal_write(&lines(1, "p1", 0, &[sent(2), sent(1)], &[])).await;
     assert!(matches!(twice, Err(StoreError::Refused(Refusal::Journal { .. }))), "{twice:?}");
     assert_eq!(store.journal("p1").await?.len(), 1, "none of the batch");
 
-    store.journal_settled(1, at(1), &[settled(1, CallState::Done)]).await?;
+    store.journal_write(&lines(1, "p1", 1, &[], &[settled(1, CallState::Done)])).await?;
     for wrong in [settled(1, CallState::Failed), settled(9, CallState::Done)] {
-        let refused = store.journal_settled(1, at(2), &[wrong]).await;
+        let refused = store.journal_write(&lines(1, "p1", 2, &[], &[wrong])).await;
         assert!(
             matches!(refused, Err(StoreError::Refused(Refusal::Journal { .. }))),
             "{refused:?}"
@@ -73,7 +92,7 @@ async fn a_call_is_journalled_once(place: &Place) -> Done {
 async fn many_calls_are_one_batch(place: &Place) -> Done {
     let store = place.open().await?;
     let calls: Vec<_> = (1..=1_234).map(sent).collect();
-    store.journal_sent(1, "p1", at(0), &calls).await?;
+    store.journal_write(&lines(1, "p1", 0, &calls, &[])).await?;
     assert_eq!(store.unknown_calls("p1").await?.len(), calls.len());
     Ok(())
 }

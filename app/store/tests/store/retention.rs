@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use store::{
-    Approval, AuditVerdict, BlobKind, Cutoffs, DueRow, Erase, Erased, LinkRow, NewAudit, NewPlan,
-    NewRun, RunState, SentCall, Store,
+    Approval, AuditVerdict, BlobKind, Cutoffs, DueRow, Erase, Erased, JournalLines, LinkRow,
+    NewAudit, NewPlan, NewRun, RunState, SentCall, Store,
 };
 
 use crate::common::{Done, Place, at, date, key, object, on_both};
@@ -53,7 +53,14 @@ async fn fill(store: &Store, target: &str) -> Done {
     };
     store.put_plan(&plan, &mut &b"body"[..]).await?;
     store
-        .journal_sent(run, plan.id, at(0), &[SentCall { call_no: 1, operations: "1".to_owned() }])
+        .journal_write(&JournalLines {
+            run,
+            plan: plan.id,
+            at: at(0),
+            sent: &[SentCall { call_no: 1, operations: "1".to_owned() }],
+            settled: &[],
+            ledger: (target, &[]),
+        })
         .await?;
     let link = state::Links::default().get(object(1, 1));
     let links = [1, 2].map(|n| LinkRow {

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use roster::Key;
-use state::{Card, Expected, Kind, Object, ObjectRef, Observe, Row, Verb};
+use state::{Card, Expected, Kind, Object, ObjectRef, Observe, Outcome, Required, Row, Verb};
 
 use super::*;
 
@@ -13,6 +13,7 @@ const CARD: Card = Card {
     memberships: &[],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "",
 };
 
@@ -26,14 +27,17 @@ impl Target for Receiver {
     }
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
-        operations.iter().map(|it| Call { operations: vec![it.number] }).collect()
+        operations
+            .iter()
+            .map(|it| Call { operations: vec![it.number], about: None, stage: 0 })
+            .collect()
     }
 
     async fn send(
         &self,
         _: &Call,
         _: &[Operation],
-        _: Option<Delivery<'_>>,
+        _: Material<'_>,
     ) -> Result<Receipt, TargetError> {
         let outcome = self.0.lock().unwrap().remove(0)?;
         Ok(Receipt { outcomes: vec![outcome], notes: vec![] })
@@ -49,18 +53,18 @@ struct Diary(Vec<String>);
 
 #[async_trait::async_trait]
 impl Journal for Diary {
-    async fn sent(&mut self, number: u32, _: &Call) -> Result<(), JournalError> {
-        self.0.push(format!("sent {number}"));
-        Ok(())
+    fn known(&self, _: u32) -> Option<Known> {
+        None
     }
 
-    async fn settled(
-        &mut self,
-        number: u32,
-        _: &Call,
-        receipt: Option<&Receipt>,
-    ) -> Result<(), JournalError> {
-        self.0.push(format!("{} {number}", if receipt.is_some() { "settled" } else { "unknown" }));
+    async fn write(&mut self, entries: &[Entry<'_>]) -> Result<(), JournalError> {
+        for entry in entries {
+            self.0.push(match entry {
+                Entry::Sent { number, .. } => format!("sent {number}"),
+                Entry::Settled { number, receipt: Some(_), .. } => format!("settled {number}"),
+                Entry::Settled { number, receipt: None, .. } => format!("unknown {number}"),
+            });
+        }
         Ok(())
     }
 }
@@ -81,9 +85,17 @@ impl Progress for Quiet {
     fn settled(&mut self, _: u64, _: u64) {}
 }
 
-impl Deliveries for Quiet {
-    fn begin(&mut self) -> Result<Option<Delivery<'_>>, SpoolError> {
-        Ok(None)
+/// Calls that are made of their operations alone.
+#[derive(Default)]
+struct Bare(Ids<'static>);
+
+impl Materials for Bare {
+    fn of(&self, _: &Call, _: &[Operation]) -> Result<Material<'_>, SpoolError> {
+        Ok(Material::Nothing)
+    }
+
+    fn ids(&self) -> &Ids<'_> {
+        &self.0
     }
 }
 
@@ -110,7 +122,8 @@ fn run(answers: Vec<Result<Outcome, TargetError>>, operations: &[Operation]) -> 
         (Receiver(Mutex::new(answers)), Waits::default(), Diary::default());
     let mut carrier = Carrier { journal: &mut diary, timer: &waits, progress: &mut Quiet };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let outcome = runtime.block_on(carry_out(&receiver, operations, &mut Quiet, &mut carrier));
+    let outcome =
+        runtime.block_on(carry_out(&receiver, operations, &Bare::default(), &mut carrier));
     (outcome, diary.0, waits.0.into_inner().unwrap())
 }
 
@@ -175,8 +188,232 @@ fn what_is_delivered_again_is_written_down_too() {
         let mut carrier = Carrier { journal: &mut journal, timer: &timer, progress: &mut Quiet };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let ended_well =
-            runtime.block_on(deliver_written(&target, &mut Quiet, &mut carrier)).is_ok();
+            runtime.block_on(deliver_written(&target, &Bare::default(), &mut carrier)).is_ok();
         assert_eq!(ended_well, is_well);
         assert_eq!(journal.0, ["sent 0", ended]);
     }
+}
+
+/// A receiver of objects: what it holds, how it answers each call, and how often it was read.
+#[derive(Default)]
+struct Objects {
+    held: Mutex<BTreeMap<ObjectRef, Vec<u8>>>,
+    answers: Mutex<Vec<Answer>>,
+    sent: Mutex<Vec<u32>>,
+    reads: Mutex<u32>,
+    at_once: Mutex<[usize; 2]>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Answer {
+    Done,
+    /// Done, and nobody hears of it.
+    Lost,
+    /// Not done, and nobody hears of it.
+    Missed,
+}
+
+const OBJECTS: state::ObjectKind = state::ObjectKind {
+    name: "object",
+    words: state::Words { sv: "objekt", en: "objects" },
+    from: &[],
+    attributes: &[],
+    verbs: state::Verbs(&[Verb::Create]),
+};
+
+const OF_OBJECTS: Card = Card { observe: Observe::Mirror, objects: &[OBJECTS], ..CARD };
+
+#[async_trait::async_trait]
+impl Target for Objects {
+    fn card(&self) -> &'static Card {
+        &OF_OBJECTS
+    }
+
+    fn width(&self) -> usize {
+        4
+    }
+
+    fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
+        Call::each_object(&OF_OBJECTS, operations)
+    }
+
+    async fn send(
+        &self,
+        call: &Call,
+        _: &[Operation],
+        material: Material<'_>,
+    ) -> Result<Receipt, TargetError> {
+        let now = {
+            let mut at_once = self.at_once.lock().unwrap();
+            at_once[0] += 1;
+            at_once[1] = at_once[1].max(at_once[0]);
+            let mut answers = self.answers.lock().unwrap();
+            if answers.is_empty() { Answer::Done } else { answers.remove(0) }
+        };
+        tokio::task::yield_now().await;
+        self.at_once.lock().unwrap()[0] -= 1;
+        self.sent.lock().unwrap().push(call.operations[0]);
+        let Material::Object(resource) = material else { panic!("no object") };
+        if now != Answer::Missed {
+            let row = resource.after[0].clone();
+            self.held.lock().unwrap().insert(call.about.unwrap(), row);
+        }
+        let outcome = if now == Answer::Done { done() } else { Outcome::Unsure };
+        Ok(Receipt { outcomes: vec![outcome], notes: vec![] })
+    }
+
+    async fn observe(
+        &self,
+        _: &std::collections::BTreeSet<Kind>,
+        _: &Ids<'_>,
+        seen: &mut dyn state::Seen,
+    ) -> Result<(), TargetError> {
+        *self.reads.lock().unwrap() += 1;
+        for row in self.held.lock().unwrap().values() {
+            seen.row(row, Some("made there")).unwrap();
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, _: &[Key]) -> Result<(), TargetError> {
+        Ok(())
+    }
+}
+
+/// Each call is about the object of its operation.
+#[derive(Default)]
+struct Each(Ids<'static>);
+
+impl Materials for Each {
+    fn of(&self, _: &Call, operations: &[Operation]) -> Result<Material<'_>, SpoolError> {
+        let after = operations.iter().filter_map(|it| Some(it.after.as_deref()?.to_vec()));
+        let (before, after) = (vec![], after.collect());
+        Ok(Material::Object(state::Resource { before, after, ids: &self.0 }))
+    }
+
+    fn ids(&self) -> &Ids<'_> {
+        &self.0
+    }
+}
+
+/// A journal of a run that was cut off.
+struct Begun(BTreeMap<u32, Known>, Vec<String>);
+
+#[async_trait::async_trait]
+impl Journal for Begun {
+    fn known(&self, number: u32) -> Option<Known> {
+        self.0.get(&number).cloned()
+    }
+
+    async fn write(&mut self, entries: &[Entry<'_>]) -> Result<(), JournalError> {
+        let mut all = Diary::default();
+        all.write(entries).await?;
+        self.1.extend(all.0);
+        Ok(())
+    }
+}
+
+fn pushed(
+    objects: &Objects,
+    known: &[(u32, Known)],
+    count: u32,
+) -> (BTreeMap<u32, Standing>, Vec<String>) {
+    let operations: Vec<Operation> = (0..count).map(|at| operation(at, &[])).collect();
+    let mut journal = Begun(known.iter().cloned().collect(), Vec::new());
+    let waits = Waits::default();
+    let mut carrier = Carrier { journal: &mut journal, timer: &waits, progress: &mut Quiet };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let outcome = runtime.block_on(carry_out(objects, &operations, &Each::default(), &mut carrier));
+    (outcome.unwrap(), journal.1)
+}
+
+/// Design §6: as many calls as the target takes go at once, each in the journal before it.
+#[test]
+fn calls_go_side_by_side_and_each_is_in_the_journal_first() {
+    let objects = Objects::default();
+    let (standings, lines) = pushed(&objects, &[], 20);
+    assert_eq!(standings.len(), 20);
+    assert_eq!(objects.at_once.into_inner().unwrap()[1], 4);
+    let at = |text: &str| lines.iter().position(|line| line == text).unwrap();
+    for number in 0..20 {
+        assert!(at(&format!("sent {number}")) < at(&format!("settled {number}")));
+    }
+    assert_eq!(lines.len(), 40, "{lines:?}");
+}
+
+/// K221: what the journal knows to be done is not sent; what it does not know is looked for,
+/// each kind once, and sent only where it is not there.
+#[test]
+fn after_a_crash_what_is_not_known_is_looked_for_once() {
+    let objects = Objects::default();
+    let (_, _) = pushed(&objects, &[], 3);
+    objects.sent.lock().unwrap().clear();
+    let made = |id: &str| Known::Done { receiver_id: Some(id.to_owned()) };
+    let refused = Known::Refused { code: "400".to_owned() };
+    let known = [
+        (0, made("x")),
+        (1, Known::Unknown),
+        (2, Known::Unknown),
+        (3, Known::Unknown),
+        (4, refused),
+    ];
+    let (standings, lines) = pushed(&objects, &known, 6);
+    let mut sent = objects.sent.lock().unwrap().clone();
+    sent.sort_unstable();
+    assert_eq!(sent, [3, 5], "one was not done, one is new");
+    assert_eq!(*objects.reads.lock().unwrap(), 1);
+    assert_eq!(standings[&0], Standing::Done { receiver_id: Some("x".to_owned()) });
+    assert_eq!(standings[&1], Standing::Done { receiver_id: Some("made there".to_owned()) });
+    assert_eq!(standings[&4], Standing::Refused { code: "400".to_owned() });
+    assert!(!lines.iter().any(|line| line == "sent 3"), "it is in the journal already: {lines:?}");
+}
+
+/// Peers.md §6 no 4: an answer that was lost is looked for; what was done is not sent again,
+/// what was not is, and what never can be confirmed is told.
+#[test]
+fn an_answer_that_was_lost_is_looked_for() {
+    let objects = Objects::default();
+    *objects.answers.lock().unwrap() = vec![Answer::Lost, Answer::Missed, Answer::Done];
+    let (standings, lines) = pushed(&objects, &[], 3);
+    let mut sent = objects.sent.lock().unwrap().clone();
+    sent.sort_unstable();
+    assert_eq!(sent, [0, 1, 1, 2]);
+    assert!(standings.values().all(|it| matches!(it, Standing::Done { .. })), "{standings:?}");
+    assert!(lines.contains(&"unknown 0".to_owned()) && lines.contains(&"settled 0".to_owned()));
+
+    let never = Objects::default();
+    *never.answers.lock().unwrap() = vec![Answer::Missed; 10];
+    let (standings, _) = pushed(&never, &[], 1);
+    assert_eq!(standings[&0], Standing::Refused { code: "unconfirmed".to_owned() });
+    assert_eq!(never.sent.lock().unwrap().len(), 3);
+}
+
+/// Design §5: a call waits for what it needs, also where that was sent and may not be done.
+#[test]
+fn no_call_goes_before_what_it_needs_is_certain() {
+    let objects = Objects::default();
+    *objects.answers.lock().unwrap() = vec![Answer::Missed];
+    let mut operations: Vec<Operation> = (0..5).map(|at| operation(at, &[])).collect();
+    operations[4].needs = vec![0, 1, 2, 3];
+    let (mut journal, waits) = (Begun(BTreeMap::new(), Vec::new()), Waits::default());
+    let mut carrier = Carrier { journal: &mut journal, timer: &waits, progress: &mut Quiet };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let each = Each::default();
+    runtime.block_on(carry_out(&objects, &operations, &each, &mut carrier)).unwrap();
+    let sent = objects.sent.lock().unwrap().clone();
+    assert_eq!((sent.len(), &sent[4..]), (6, &[0, 4][..]), "{sent:?}");
+}
+
+/// Two objects that need each other: one goes first.
+#[test]
+fn a_circle_is_broken_at_its_first_call() {
+    let objects = Objects::default();
+    let operations = [operation(0, &[1]), operation(1, &[0])];
+    let (mut journal, waits) = (Begun(BTreeMap::new(), Vec::new()), Waits::default());
+    let mut carrier = Carrier { journal: &mut journal, timer: &waits, progress: &mut Quiet };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let each = Each::default();
+    let standings = runtime.block_on(carry_out(&objects, &operations, &each, &mut carrier));
+    assert_eq!(standings.unwrap().len(), 2);
+    assert_eq!(*objects.sent.lock().unwrap(), [0, 1]);
 }

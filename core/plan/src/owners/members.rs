@@ -1,8 +1,8 @@
 //! Memberships of one owner.
 
 use super::{
-    Coverage, Drift, DriftItem, DriftKind, DriftPolicy, Kind, Operation, Owners, PlanError, Reason,
-    Seen, Stand, Three, Verb, operation,
+    Drift, DriftItem, DriftKind, DriftPolicy, Kind, Operation, Owners, PlanError, Reason, Seen,
+    Stand, Three, Verb, operation,
 };
 use state::{ObjectRef, Row, RowRef, Subject};
 
@@ -25,9 +25,7 @@ impl Owners<'_> {
         match (wanted, written) {
             (Some(wanted), Some(written)) => self.both(wanted, written, observed),
             (Some(wanted), None) => {
-                let add =
-                    operation(Verb::Add, None, Some(wanted.boxed()), Some(Reason::MemberInSource));
-                self.adds.push(add);
+                self.new_member(wanted, observed);
                 Ok(())
             }
             (None, Some(written)) => self.left(&written),
@@ -49,7 +47,7 @@ impl Owners<'_> {
         written: Seen<'_>,
         observed: Option<Seen<'_>>,
     ) -> Result<(), PlanError> {
-        if self.context.coverage == Some(Coverage::Whole) && observed.is_none() {
+        if observed.is_none() && self.context.sees(&written.row) {
             if self.drifted(&written, DriftKind::Gone)? == Some(DriftPolicy::Restored) {
                 let reason = Some(Reason::ChangedAtReceiver);
                 self.adds.push(operation(Verb::Add, None, Some(wanted.boxed()), reason));
@@ -57,17 +55,45 @@ impl Owners<'_> {
             return Ok(());
         }
         if wanted.row.body == written.row.body {
-            return Ok(());
+            return match observed.filter(|seen| seen.row.body != written.row.body) {
+                Some(seen) => self.changed_there(wanted, seen),
+                None => Ok(()),
+            };
         }
-        let verbs = self.member_verbs(&written);
-        let verb = if verbs.is_some_and(|verbs| verbs.has(Verb::Update)) {
-            Verb::Update
-        } else {
-            Verb::ChangeRole
-        };
+        let verb = self.change_verb(&written);
         let (before, after) = (Some(written.boxed()), Some(wanted.boxed()));
         self.found.operations.push(operation(verb, before, after, Some(self.change_reason())));
         Ok(())
+    }
+
+    /// A membership that is there already, under ids of ours, is linked like its object.
+    fn new_member(&mut self, wanted: Seen<'_>, observed: Option<Seen<'_>>) {
+        let after = Some(wanted.boxed());
+        let add = match observed {
+            Some(seen) => {
+                let reason = Some(Reason::FoundAtReceiver);
+                operation(Verb::Link, Some(seen.boxed()), after, reason)
+            }
+            None => operation(Verb::Add, None, after, Some(Reason::MemberInSource)),
+        };
+        self.adds.push(add);
+    }
+
+    /// Somebody at the receiver changed what stands with a membership.
+    fn changed_there(&mut self, wanted: Seen<'_>, seen: Seen<'_>) -> Result<(), PlanError> {
+        if self.drifted(&seen, DriftKind::Changed)? == Some(DriftPolicy::Restored) {
+            let (before, after) = (Some(seen.boxed()), Some(wanted.boxed()));
+            let verb = self.change_verb(&seen);
+            let reason = Some(Reason::ChangedAtReceiver);
+            self.found.operations.push(operation(verb, before, after, reason));
+        }
+        Ok(())
+    }
+
+    fn change_verb(&self, row: &Seen<'_>) -> Verb {
+        let verbs = self.member_verbs(row);
+        let can = verbs.is_some_and(|verbs| verbs.has(Verb::Update));
+        if can { Verb::Update } else { Verb::ChangeRole }
     }
 
     fn change_reason(&self) -> Reason {

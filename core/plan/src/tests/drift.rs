@@ -86,3 +86,39 @@ fn a_foreign_account_is_linked_openly_or_left_alone() {
     let link = &draft.operations[0];
     assert_eq!((link.verb, link.reason), (Verb::Link, Some(Reason::FoundAtReceiver)));
 }
+
+/// Design §5: what was read of one kind says nothing of the others, nor of memberships that
+/// stand in them.
+#[test]
+fn a_kind_that_was_read_tells_of_itself_alone() {
+    let mut world = seen(&there(), &there(), &[], Drift::Keep);
+    world.observed = Some((vec![], Coverage::Kinds([CLASS].into())));
+    assert_eq!(world.brief(), "create c1 T07");
+    world.observed = Some((vec![], Coverage::Kinds([USER].into())));
+    // A place of its own stands with the member.
+    assert_eq!(world.brief(), "create u1 T07, add u1>c1 student T07");
+}
+
+/// Peers.md §3.5: at a receiver that holds everything already, everything is linked.
+#[test]
+fn what_is_there_before_the_first_plan_is_linked() {
+    let draft = seen(&[], &there(), &there(), Drift::Keep).draft();
+    let verbs: std::collections::BTreeSet<Verb> =
+        draft.operations.iter().map(|it| it.verb).collect();
+    assert_eq!(verbs, [Verb::Link].into());
+    assert_eq!(draft.operations.len(), there().len());
+    assert!(draft.operations.iter().all(|it| it.before == it.after));
+}
+
+/// An object that was found keeps the id that the receiver knows.
+#[test]
+fn a_linked_object_keeps_the_id_that_it_was_found_under() {
+    let mut observed = there();
+    observed.push(user(50, "Al", "al", 1));
+    let mut wanted = there();
+    wanted.push(user(2, "Al", "al", 1));
+    let draft = seen(&there(), &wanted, &observed, Drift::Keep).draft();
+    let link = state::Links::default().get(state::ObjectRef { kind: USER, key: key(2) });
+    let after = crate::link_after(&draft.operations[0], &link, TODAY).unwrap();
+    assert_eq!((after.published, after.maker), (key(50), state::Maker::Linked));
+}

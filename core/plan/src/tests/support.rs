@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use roster::{Date, Key, RowStream, SpoolError};
 use rules::LifeCycle;
 use state::{
-    Attribute, Card, Entity, Kind, Link, LinkState, Links, Maker, Mark, Member, MembershipKind,
-    Object, ObjectKind, ObjectRef, Observe, Operation, Reason, Relation, Required, Row, RowRef,
-    Subject, Value, Verb, Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, Link, LinkState, Links, Maker, Mark, Member,
+    MembershipKind, Object, ObjectKind, ObjectRef, Observe, Operation, Reason, Relation, Required,
+    Row, RowRef, Subject, Value, Verb, Verbs, Words,
 };
 
 use crate::{Continuity, Coverage, Draft, Inputs, Observed, Policies, RulesVersion, Unseen, draft};
@@ -63,6 +63,7 @@ pub(crate) const LIVE: Card = Card {
         words: Words { sv: "medlemskap", en: "memberships" },
         container: CLASS,
         member: USER,
+        home: Home::Own,
         from: &[(Relation::GroupMember, "student"), (Relation::GroupTeacher, "teacher")],
         roles: &["student", "teacher"],
         attributes: &[],
@@ -70,6 +71,7 @@ pub(crate) const LIVE: Card = Card {
     }],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "",
 };
 
@@ -214,14 +216,14 @@ impl World {
     }
 
     pub(crate) fn draft(&self) -> Draft {
-        let mut observed = self.observed.as_ref().map(|(rows, it)| (Rows::of(rows), *it));
+        let mut observed = self.observed.as_ref().map(|(rows, it)| (Rows::of(rows), it.clone()));
         draft(Inputs {
             card: &self.card,
             wanted: &mut Rows::of(&self.wanted),
             written: &mut Rows::of(&self.written),
             observed: observed
                 .as_mut()
-                .map(|(rows, coverage)| Observed { rows, coverage: *coverage }),
+                .map(|(rows, coverage)| Observed { rows, coverage: coverage.clone() }),
             links: &self.links,
             policies: &self.policies,
             continuity: &self.continuity,

@@ -1,4 +1,5 @@
 use jiff::civil::date as day;
+use roster::supplement::{Fills, Tally};
 use roster::{Count, SourceTrip, TripKind, TripScope};
 
 use super::support::key;
@@ -32,9 +33,10 @@ fn words_to_avoid_stand_nowhere() {
 }
 
 fn stages(lang: Lang) -> String {
+    let tally = Tally { of: 5938, filled: 5931 };
     let stages = [
         Stage::Read { source: "edlevo", pupils: 6118, staff: 1040, groups: 3216, tenths: Some(41) },
-        Stage::Completed { supplement: "ad", filled: 5931, of: 5938, unmatched: 7 },
+        Stage::Completed { supplement: "ad", what: Fills::Email, tally },
         Stage::Checked { errors: 61, warnings: 214 },
         Stage::Applied { done: 1187, failed: 6, held: 0 },
     ];

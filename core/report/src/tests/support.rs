@@ -4,8 +4,8 @@ use plan::document::{CountWire, Header};
 use plan::{GuardName, Held, Names, Scope, Verdict, Verdicts};
 use roster::{Count, Key, TripKind};
 use state::{
-    Attribute, Card, Entity, Kind, Member, MembershipKind, Object, ObjectKind, ObjectRef, Observe,
-    Operation, Reason, Relation, Required, Row, Value, Verb, Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, Member, MembershipKind, Object, ObjectKind, ObjectRef,
+    Observe, Operation, Reason, Relation, Required, Row, Value, Verb, Verbs, Words,
 };
 
 use crate::{Beside, Lang, LastRead, Line, PlanView, plan_summary};
@@ -56,6 +56,7 @@ pub(super) const CARD: Card = Card {
         words: Words { sv: "medlemskap", en: "memberships" },
         container: GROUP,
         member: USER,
+        home: Home::Own,
         from: &[(Relation::GroupMember, "student")],
         roles: &["student", "teacher"],
         attributes: &[],
@@ -63,6 +64,7 @@ pub(super) const CARD: Card = Card {
     }],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "",
 };
 

@@ -8,6 +8,7 @@ use siphasher::sip::SipHasher13;
 use super::entities::{GroupFacts, has_odd_characters};
 use super::{Code, Field, Issue, Settings, Summary, row_id};
 use crate::index::{InGroups, Places};
+use crate::supplement::{Fills, Miss, Missed};
 use crate::terms::{GroupType, PersonStatus};
 use crate::{Date, Interval, Key, Mac, Person, PersonRecord, Roster, SourceIndex};
 
@@ -168,6 +169,26 @@ impl<'a> Checker<'a> {
         self.temporary.extend(temporary);
         self.teachers.extend(teachers);
         self.out.join(out, self.settings.kept_per_code);
+    }
+
+    /// Notes what supplements could not fill in for this person (D20–D25): what
+    /// [`crate::PersonReader::last_missed`] says of the person read last.
+    pub fn missed(&mut self, record: &PersonRecord, missed: &[Missed]) {
+        for Missed { field, why } in missed {
+            let field = match field {
+                Fills::Email => Field::Email,
+                Fills::Username => Field::Username,
+            };
+            let code = match why {
+                Miss::Nobody => Code::D20,
+                Miss::Several => Code::D21,
+                Miss::Disabled => Code::D22,
+                Miss::WrongDomain => Code::D23,
+                Miss::Unidentified => Code::D24,
+                Miss::NoValue => Code::D25,
+            };
+            self.report(code, field, record);
+        }
     }
 
     fn has_school(&self, school: Key) -> bool {

@@ -1,6 +1,9 @@
 //! What is said of each code, in Swedish and English.
 
+mod missed;
+
 use super::Code;
+use crate::supplement::Miss;
 
 /// The language of texts for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -141,6 +144,12 @@ impl Code {
                 "Där mottagaren känner igen personer på adressen skapas eller ändras ingen av dem.",
                 "Ge var och en en egen adress i registret.",
             ],
+            Self::D20 => missed::swedish(Miss::Nobody),
+            Self::D21 => missed::swedish(Miss::Several),
+            Self::D22 => missed::swedish(Miss::Disabled),
+            Self::D23 => missed::swedish(Miss::WrongDomain),
+            Self::D24 => missed::swedish(Miss::Unidentified),
+            Self::D25 => missed::swedish(Miss::NoValue),
         };
         Texts { problem, effect, remedy }
     }
@@ -242,6 +251,12 @@ impl Code {
                 "Where the receiver knows persons by it, neither is created or changed.",
                 "Give each of them an address of their own in the register.",
             ],
+            Self::D20 => missed::english(Miss::Nobody),
+            Self::D21 => missed::english(Miss::Several),
+            Self::D22 => missed::english(Miss::Disabled),
+            Self::D23 => missed::english(Miss::WrongDomain),
+            Self::D24 => missed::english(Miss::Unidentified),
+            Self::D25 => missed::english(Miss::NoValue),
         };
         Texts { problem, effect, remedy }
     }

@@ -14,7 +14,8 @@ use super::message;
 use super::problem::{Code, Text, suggestion};
 use super::select::select;
 use super::settings::{
-    Backup, PERSON_FIELDS, Package, Settings, SourceSettings, StoreSettings, Tenant,
+    Backup, PERSON_FIELDS, Package, Settings, SourceSettings, StoreSettings, SupplementSettings,
+    Tenant,
 };
 use crate::Guards;
 
@@ -32,7 +33,8 @@ impl Check<'_> {
         let default = TenantPart::default();
         let tenant = self.tenant(file.tenant.as_ref().unwrap_or(&default), name);
         let sources = self.sources(file, &entries.sources);
-        self.package(tenant.package, &sources);
+        let supplements = self.supplements(file, &entries.supplements);
+        self.package(tenant.package, &sources, &supplements);
         let schedule = self.schedule(file.schedule.as_ref(), &["schedule"]).unwrap_or_default();
         let mut guards = Guards::default();
         file.guards.over(&mut guards);
@@ -46,6 +48,7 @@ impl Check<'_> {
             exclusions: file.protection.exclusions.clone(),
             tenant,
             sources,
+            supplements,
             schedule,
             targets,
             guards,
@@ -192,6 +195,17 @@ impl Check<'_> {
         sources
     }
 
+    fn supplements(&mut self, file: &File, entries: &[Entry<'_>]) -> Vec<SupplementSettings> {
+        for name in file.supplement.keys() {
+            self.entry_name("supplement", name);
+        }
+        let settings = |entry: &Entry<'_>| SupplementSettings {
+            name: entry.name.clone(),
+            section: entry.section.clone(),
+        };
+        entries.iter().map(settings).collect()
+    }
+
     /// Names are typed on the command line and become parts of file names.
     pub(crate) fn entry_name(&mut self, group: &str, name: &str) {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -210,12 +224,18 @@ impl Check<'_> {
     }
 
     /// K002, K006: brons reads one system.
-    fn package(&mut self, package: Package, sources: &[SourceSettings]) {
+    fn package(
+        &mut self,
+        package: Package,
+        sources: &[SourceSettings],
+        supplements: &[SupplementSettings],
+    ) {
         if package != Package::Brons {
             return;
         }
-        for source in sources.iter().skip(1) {
-            let name = &source.name;
+        let sources = sources.iter().skip(1).map(|it| ("source", &it.name));
+        let supplements = supplements.iter().map(|it| ("supplement", &it.name));
+        for (group, name) in sources.chain(supplements) {
             let text = Text::new(
                 format!("Paketet brons läser en enda källa; `{name}` är en till."),
                 format!("Package brons reads one single source; `{name}` is another."),
@@ -226,7 +246,7 @@ impl Check<'_> {
                 "If data from several systems are needed, e.g. e-mail from AD, that is package \
                  silver: write `package = \"silver\"`. Else all must be in the first source.",
             );
-            let span = self.root.key_at(&["source", name]);
+            let span = self.root.key_at(&[group, name]);
             self.add(Code::BronsSecondSource, span, text, Some(hint));
         }
     }

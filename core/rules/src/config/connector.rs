@@ -14,6 +14,8 @@ use super::problem::Text;
 pub enum Role {
     /// Reads a register.
     Source,
+    /// Fills in what the registers lack.
+    Supplement,
     /// Writes to a receiver.
     Target,
 }
@@ -40,7 +42,7 @@ pub enum Feature {
 pub struct Connector {
     /// Its table's name in the settings, e.g. `table`.
     pub id: &'static str,
-    /// Source or target.
+    /// Source, supplement or target.
     pub role: Role,
     /// Names that customers know, for search (K023, K024).
     pub names: &'static [&'static str],
@@ -48,9 +50,9 @@ pub struct Connector {
     pub check: fn(&Written<'_>) -> Vec<Found>,
     /// The schema of its own part: `|| schemars::schema_for!(TheSettings)`.
     pub schema: fn() -> schemars::Schema,
-    /// What a target is and can do; `None` for sources.
+    /// What a target is and can do; `None` for the others.
     pub card: Option<&'static Card>,
-    /// What a source can say; empty for targets.
+    /// What a source can say; empty for the others.
     pub expresses: &'static [Feature],
 }
 

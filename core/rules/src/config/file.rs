@@ -23,6 +23,13 @@ pub(crate) struct File {
     /// Registers by name: `[source.NAME]` holds these keys, `[source.NAME.KIND]` those of
     /// the connector. The first has the highest precedence.
     pub(crate) source: BTreeMap<String, SourcePart>,
+    /// What fills in values that the registers lack, by name: `[supplement.NAME.KIND]` holds the
+    /// connector's keys. The first comes first.
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "as written: the connector's table is taken out before"
+    )]
+    pub(crate) supplement: BTreeMap<String, SupplementPart>,
     /// Persons who are never read.
     pub(crate) protection: ProtectionPart,
     /// Which source decides a field. Left out: the order of the sources.
@@ -89,6 +96,12 @@ pub(crate) struct SourcePart {
     #[schemars(required)]
     pub(crate) serial: Option<u32>,
 }
+
+/// One supplement; all that it has stands in its connector's table.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Supplement")]
+pub(crate) struct SupplementPart {}
 
 /// Persons who are never read.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

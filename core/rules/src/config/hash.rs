@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use sha2::{Digest, Sha256};
 
 /// A hash of what the settings say. Comments, spaces and the order of keys do not count; the
-/// order of sources does, since it decides precedence.
+/// order of sources and supplements does, since it decides precedence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SettingsHash(String);
 
@@ -16,10 +16,10 @@ impl SettingsHash {
         &self.0
     }
 
-    pub(crate) fn of(table: &toml::Table, sources: &[&str]) -> Self {
+    pub(crate) fn of(table: &toml::Table, ordered: &[(&str, String)]) -> Self {
         let mut text = String::from("skolbro settings 1\n");
-        for source in sources {
-            put(&mut text, "source", source);
+        for (kind, name) in ordered {
+            put(&mut text, kind, name);
         }
         put_table(&mut text, table);
         let mut hex = String::with_capacity(64);

@@ -26,16 +26,17 @@ pub struct Loaded {
     pub hash: SettingsHash,
 }
 
-/// A source or target as its table stands in the file.
+/// A source, supplement or target as its table stands in the file.
 pub(crate) struct Entry<'a> {
     pub(crate) name: String,
     pub(crate) connector: &'a Connector,
     pub(crate) section: Section,
 }
 
-/// Sources and targets, each in the order of the file.
+/// Sources, supplements and targets, each in the order of the file.
 pub(crate) struct Entries<'a> {
     pub(crate) sources: Vec<Entry<'a>>,
+    pub(crate) supplements: Vec<Entry<'a>>,
     pub(crate) targets: Vec<Entry<'a>>,
     pub(crate) facilities: Vec<Section>,
 }
@@ -117,6 +118,7 @@ fn read(
     let root = Written::table(0..0, root);
     let entries = Entries {
         sources: split(&mut rest, Role::Source, connectors, found),
+        supplements: split(&mut rest, Role::Supplement, connectors, found),
         targets: split(&mut rest, Role::Target, connectors, found),
         facilities: facilities(&mut rest, connectors, found),
     };
@@ -131,8 +133,12 @@ fn read(
     let mut check = Check { text, root: &root, connectors, found, warnings };
     let settings = check.settings(&file?, &entries, file_name);
     let table = toml::Table::deserialize(toml::Deserializer::parse(text).ok()?).ok()?;
-    let names: Vec<&str> = entries.sources.iter().map(|entry| entry.name.as_str()).collect();
-    let hash = SettingsHash::of(&table, &names);
+    let named = |kind, entries: &[Entry<'_>]| -> Vec<(&'static str, String)> {
+        entries.iter().map(|entry| (kind, entry.name.clone())).collect()
+    };
+    let mut ordered = named("source", &entries.sources);
+    ordered.extend(named("supplement", &entries.supplements));
+    let hash = SettingsHash::of(&table, &ordered);
     Some((settings, hash))
 }
 
@@ -140,6 +146,7 @@ fn read(
 pub(crate) fn engine_keys(role: Role) -> &'static [&'static str] {
     match role {
         Role::Source => &["serial"],
+        Role::Supplement => &[],
         Role::Target => &[
             "mode",
             "schools",
@@ -158,6 +165,7 @@ pub(crate) fn engine_keys(role: Role) -> &'static [&'static str] {
 fn top_key(role: Role) -> &'static str {
     match role {
         Role::Source => "source",
+        Role::Supplement => "supplement",
         Role::Target => "target",
     }
 }
@@ -281,6 +289,10 @@ fn unknown_connector(id: &str, span: Range<usize>, role: Role, connectors: &Conn
         Role::Source => Text::new(
             format!("Okänt slag av källa `{id}`."),
             format!("Unknown kind of source `{id}`."),
+        ),
+        Role::Supplement => Text::new(
+            format!("Okänt slag av komplettering `{id}`."),
+            format!("Unknown kind of supplement `{id}`."),
         ),
         Role::Target => Text::new(
             format!("Okänt slag av mål `{id}`."),

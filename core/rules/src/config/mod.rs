@@ -34,8 +34,8 @@ pub use schema::schema;
 pub use secret::SecretRef;
 pub use settings::{
     Backup, Calendar, DriftRules, Lang, Mode, Package, Schedule, Schools, Section, Select,
-    Settings, SourceSettings, StoreSettings, SupportTier, TargetSettings, Tenant, Window,
-    WindowKind,
+    Settings, SourceSettings, StoreSettings, SupplementSettings, SupportTier, TargetSettings,
+    Tenant, Window, WindowKind,
 };
 pub use template::{Answers, RegisterAnswers, template};
 

@@ -9,7 +9,8 @@ use super::file::File;
 #[must_use]
 pub fn schema(connectors: &Connectors) -> Value {
     let mut root = Value::from(schemars::schema_for!(File));
-    let parts = [(Role::Source, "Source"), (Role::Target, "Target")];
+    let parts =
+        [(Role::Source, "Source"), (Role::Supplement, "Supplement"), (Role::Target, "Target")];
     for (role, definition) in parts {
         let mut own = Map::new();
         for connector in connectors.of(role) {
@@ -20,7 +21,8 @@ pub fn schema(connectors: &Connectors) -> Value {
         let ids: Vec<Value> = own.keys().map(|id| json!({ "required": [id] })).collect();
         let place = root.pointer_mut(&format!("/$defs/{definition}"));
         if let Some(Value::Object(place)) = place {
-            if let Some(Value::Object(properties)) = place.get_mut("properties") {
+            let properties = place.entry("properties").or_insert_with(|| json!({}));
+            if let Value::Object(properties) = properties {
                 properties.extend(own);
             }
             place.insert("oneOf".to_owned(), Value::Array(ids));

@@ -20,6 +20,8 @@ pub struct Settings {
     pub tenant: Tenant,
     /// Registers, in the order of the file: the first has the highest precedence.
     pub sources: Vec<SourceSettings>,
+    /// What fills in values that the registers lack, in the order of the file.
+    pub supplements: Vec<SupplementSettings>,
     /// Files with ids of persons who must not be read at all, relative to the settings file.
     pub exclusions: Vec<String>,
     /// Which source decides a field, where that is not the order of the sources.
@@ -46,7 +48,7 @@ impl Settings {
     /// How many systems are read (K001).
     #[must_use]
     pub fn source_count(&self) -> usize {
-        self.sources.len()
+        self.sources.len() + self.supplements.len()
     }
 
     /// The target with this name.
@@ -246,6 +248,15 @@ impl Default for Schedule {
     }
 }
 
+/// What fills in values that the registers lack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SupplementSettings {
+    /// Its name in the settings.
+    pub name: String,
+    /// What reads it, and how.
+    pub section: Section,
+}
+
 /// How a target is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -261,8 +272,8 @@ pub enum Mode {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DriftRules {
-    /// Where nothing else is said.
-    pub default: Drift,
+    /// Where nothing else is said. Left out: what is usual for the kind of receiver.
+    pub default: Option<Drift>,
     /// By kind of object or membership.
     pub kinds: BTreeMap<String, Drift>,
     /// By kind and attribute.
@@ -270,11 +281,12 @@ pub struct DriftRules {
 }
 
 impl DriftRules {
-    /// What holds for an attribute, or for membership itself where `attribute` is `None`.
+    /// What holds for an attribute, or for membership itself where `attribute` is `None`;
+    /// `usual` where nothing is said.
     #[must_use]
-    pub fn of(&self, kind: &str, attribute: Option<&str>) -> Drift {
+    pub fn of(&self, kind: &str, attribute: Option<&str>, usual: Drift) -> Drift {
         let named = attribute.and_then(|name| self.attributes.get(kind)?.get(name));
-        named.or_else(|| self.kinds.get(kind)).copied().unwrap_or(self.default)
+        named.or_else(|| self.kinds.get(kind)).copied().or(self.default).unwrap_or(usual)
     }
 }
 

@@ -174,7 +174,7 @@ impl Check<'_> {
     fn drift(&mut self, name: &str, part: &TargetPart, card: &'static Card) {
         let Some(drift) = &part.drift else { return };
         let path = ["target", name, "drift"];
-        if card.observe != Observe::Live {
+        if !matches!(card.observe, Observe::Live | Observe::Mirror) {
             let text = Text::new(
                 "Mottagaren går inte att läsa, så ändringar där kan inte ses.",
                 "The receiver cannot be read, so changes there cannot be seen.",

@@ -96,6 +96,8 @@ fields! {
         OrganisationKey = "organisation.key",
         SchoolOrganisation = "school.organisation",
         SchoolKey = "school.key",
+        SchoolHead = "school.head_organisation",
+        SchoolGroup = "school.school_group",
         TermKey = "term.key",
         TermParent = "term.parent",
         CourseSchool = "course.school",
@@ -142,11 +144,12 @@ fn of_self(path: &str, entity: Entity) -> Option<String> {
 /// The word for an entity in paths.
 pub(super) fn root(entity: Entity) -> &'static str {
     match entity {
-        Entity::Organisation => "organisation",
+        Entity::Organisation | Entity::SchoolGroup => "organisation",
         Entity::SchoolUnit => "school",
         Entity::Term => "term",
         Entity::Course => "course",
         Entity::Group => "group",
         Entity::Person => "person",
+        Entity::Duty => "duty",
     }
 }

@@ -9,6 +9,7 @@ use super::people::Known;
 use super::select::{self, Judged};
 use super::values::{self, Objects};
 use super::view::{Link, View};
+use super::wanted::Shaper;
 
 /// What a person may be in.
 struct Place<'a> {
@@ -47,6 +48,33 @@ pub(super) fn write(
                 Some(()) => {
                     written.push(Written { start, holds: holds_today(view.facts, place.link) });
                 }
+                None => out.truncate(start),
+            }
+        });
+    }
+}
+
+/// Writes the memberships of one of a person's duties: in groups at its school, and, where it
+/// is the first of them, in groups at schools where the person has none.
+pub(super) fn write_of_duty(
+    shaper: &Shaper<'_>,
+    view: &View<'_>,
+    judged: &Judged<'_>,
+    member: ObjectRef,
+    takes: &dyn Fn(Option<Key>) -> bool,
+    out: &mut Vec<u8>,
+    written: &mut Vec<Written>,
+) {
+    let (Some(record), Shaper { facts, known, objects }) = (view.person, shaper) else { return };
+    for joining in facts.compiled.joinings.iter().filter(|it| it.member == member.kind) {
+        each_place(known, facts, record, judged, joining.relation, &mut |place| {
+            if !takes(place.school) {
+                return;
+            }
+            let start = out.len();
+            let view = View { link: Some(place.link), ..*view };
+            match write_one(&view, joining, &place, member, objects, out) {
+                Some(()) => written.push(Written { start, holds: holds_today(facts, place.link) }),
                 None => out.truncate(start),
             }
         });

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::ToSpan;
+use roster::school_register::is_school_code;
 use roster::terms::{PersonStatus, SchoolType};
 use roster::{
     Date, Duty, Enrolment, Group, Interval, Key, Membership, PersonRecord, SchoolUnit, Teaching,
 };
-use state::{Mark, Reason};
+use state::{Mark, Reason, Required};
 
 use super::facts::{Facts, GroupFact};
 use super::rules::{DatedRelation, InactivePersons, PersonRole};
@@ -77,6 +78,10 @@ pub(super) fn school(facts: &Facts<'_>, school: &SchoolUnit) -> Fate {
             reason: Reason::SchoolNotActive,
             end: school.interval.end,
         });
+    }
+    let has_code = school.code.as_deref().is_some_and(is_school_code);
+    if facts.compiled.rules.card.school_code == Required::Always && !has_code {
+        return Fate::Marked(Mark::Withheld(Reason::NoSchoolCode));
     }
     Fate::Wanted
 }

@@ -9,7 +9,7 @@ use super::compile::Making;
 use super::facts::Facts;
 use super::select::Fate;
 use super::values::{self, Objects};
-use super::view::{CourseAt, View};
+use super::view::{CourseAt, View, is_school_group};
 use super::wanted::Shaped;
 
 /// Whether the tenant's filter lets the object through.
@@ -209,8 +209,9 @@ fn drafts_of<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draf
     let draft = |view, fate, schools| Draft { making, view, fate, schools, values: Vec::new() };
     let organisation = |key: Option<Key>| key.and_then(|key| facts.organisation(key));
     match making.entity {
-        Entity::Organisation => {
+        Entity::Organisation | Entity::SchoolGroup => {
             let all = facts.organisations.iter();
+            let all = all.filter(|(key, _)| is_made(facts, making.entity, **key));
             all.map(|(key, fate)| {
                 let view = View { organisation: organisation(Some(*key)), ..base };
                 (*key, draft(view, *fate, Vec::new()))
@@ -236,8 +237,17 @@ fn drafts_of<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draf
         }
         Entity::Course => courses(facts, making),
         Entity::Group => groups(facts, making),
-        Entity::Person => BTreeMap::new(),
+        Entity::Person | Entity::Duty => BTreeMap::new(),
     }
+}
+
+/// Whether an organisation becomes an object of the entity's kind: schools made of several
+/// units are told apart where the card does.
+fn is_made(facts: &Facts<'_>, entity: Entity, organisation: Key) -> bool {
+    let mut kinds = facts.compiled.makings.iter();
+    let tells_apart = kinds.any(|making| making.entity == Entity::SchoolGroup);
+    let is_group = facts.organisation(organisation).is_some_and(is_school_group);
+    !tells_apart || is_group == (entity == Entity::SchoolGroup)
 }
 
 fn groups<'a>(facts: &'a Facts<'a>, making: &'a Making) -> BTreeMap<Key, Draft<'a>> {

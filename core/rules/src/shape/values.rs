@@ -99,8 +99,10 @@ fn refs<'a>(view: &View<'_>, expression: &Expression, kind: Kind, objects: &Obje
     };
     let known = objects.get(usize::from(kind.0));
     let keys = view.keys(*field).into_iter();
-    let keys = keys.filter(|key| known.is_some_and(|it| it.has(*key)));
-    let mut found: Vec<ObjectRef> = keys.map(|key| ObjectRef { kind, key }).collect();
+    let ids = keys.map(|key| ObjectRef { kind, key });
+    let is_wanted =
+        |id: &ObjectRef| view.sure == Some(*id) || known.is_some_and(|it| it.has(id.key));
+    let mut found: Vec<ObjectRef> = ids.filter(is_wanted).collect();
     found.sort_unstable();
     if matches!(field, KeyField::GroupSessions | KeyField::GroupTerms) {
         return if found.is_empty() { Found::Nothing } else { Found::Refs(found) };

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use roster::terms::{DutyRole, SchoolType};
+use roster::terms::{DutyRole, OrganisationType, SchoolType};
 use roster::{
     Course, Date, Duty, Enrolment, Group, Interval, Key, Organisation, PersonRecord, Responsible,
     SchoolUnit,
 };
+
+use state::ObjectRef;
 
 use super::facts::Facts;
 use super::field::{
@@ -85,6 +87,8 @@ pub(super) struct View<'a> {
     pub(super) person: Option<&'a PersonRecord>,
     pub(super) primary: Option<Primary<'a>>,
     pub(super) link: Option<Link<'a>>,
+    /// An object that is wanted though it is of a kind that is not in memory.
+    pub(super) sure: Option<ObjectRef>,
 }
 
 type Text<'a> = Option<Cow<'a, str>>;
@@ -101,6 +105,7 @@ impl<'a> View<'a> {
             person: None,
             primary: None,
             link: None,
+            sure: None,
         }
     }
 
@@ -244,6 +249,20 @@ impl<'a> View<'a> {
         if yes { "TRUE".into() } else { "FALSE".into() }
     }
 
+    /// The nearest organisation above the school that is such.
+    fn above(&self, is_such: impl Fn(&Organisation) -> bool) -> Option<Key> {
+        let mut key = self.school.and_then(|it| self.facts.parent_of(it));
+        // A register may have organisations stand above each other in a circle.
+        for _ in 0..MOST_LEVELS {
+            let it = self.facts.organisation(key?)?;
+            if is_such(it) {
+                return key;
+            }
+            key = it.parent;
+        }
+        None
+    }
+
     /// What the field refers to.
     pub(super) fn keys(&self, field: KeyField) -> Vec<Key> {
         let one = match field {
@@ -251,6 +270,8 @@ impl<'a> View<'a> {
             KeyField::OrganisationKey => self.organisation.map(|it| it.key),
             KeyField::SchoolOrganisation => self.school.and_then(|it| self.facts.parent_of(it)),
             KeyField::SchoolKey => self.school.map(|it| it.key),
+            KeyField::SchoolHead => self.above(|it| !is_school_group(it)),
+            KeyField::SchoolGroup => self.above(is_school_group),
             KeyField::TermKey => self.term.map(|(key, _)| key),
             KeyField::TermParent => self.term.and_then(|(_, it)| self.facts.year_above(it)),
             KeyField::CourseYear => self.course.and_then(|it| it.year),
@@ -272,6 +293,14 @@ impl<'a> View<'a> {
         };
         one.into_iter().collect()
     }
+}
+
+/// More organisations than this do not stand above a school.
+const MOST_LEVELS: usize = 16;
+
+/// SS12000: an organisation of the type `Skola` is made of school units.
+pub(super) fn is_school_group(organisation: &Organisation) -> bool {
+    organisation.organisation_type == OrganisationType::Skola
 }
 
 /// The day as ISO 8601 has it; by hand, since every place of every person has two.

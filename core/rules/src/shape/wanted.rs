@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-use roster::{Date, Key, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey};
+use roster::{
+    Date, Key, Maccer, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey,
+};
 use state::{Entity, Kind, Mark, ObjectRef, Reason, Row, RowBuilder, RowRef};
 
 use super::compile::Compiled;
+use super::employments;
 use super::facts::Facts;
 use super::lookup::Lookup;
 use super::members::{self, Written};
@@ -29,9 +32,9 @@ pub struct Wanted<'a> {
 
 /// Turns persons into wanted rows; each by itself, so that several may do it at once.
 pub struct Shaper<'a> {
-    facts: Facts<'a>,
-    known: Known,
-    objects: Objects,
+    pub(super) facts: Facts<'a>,
+    pub(super) known: Known,
+    pub(super) objects: Objects,
 }
 
 /// Encoded rows of one or more things, in the order of rows.
@@ -88,6 +91,27 @@ impl Shaped {
         Ok(())
     }
 
+    /// Puts the memberships in their order that `write` appends.
+    pub(super) fn members(&mut self, write: impl FnOnce(&mut Vec<u8>, &mut Vec<Written>)) {
+        let Self { bytes, ready, members, omissions: _ } = self;
+        members.clear();
+        write(bytes, members);
+        arrange(bytes, members, ready);
+    }
+
+    /// Appends the rows of another.
+    pub(super) fn append(&mut self, other: &Self) {
+        for place in 0..other.ready.len() {
+            let Some(row) = other.row(place) else { continue };
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(row);
+            self.ready.push(start..self.bytes.len());
+        }
+        for (reason, count) in &other.omissions {
+            *self.omissions.entry(*reason).or_default() += count;
+        }
+    }
+
     pub(super) fn put(&mut self, row: &Row) {
         if let Row::Mark { mark: Mark::Withheld(reason) | Mark::Left { reason, .. }, .. } = row {
             *self.omissions.entry(*reason).or_default() += 1;
@@ -120,27 +144,34 @@ impl Shaper<'_> {
             return out.put(&Row::Mark { id, mark });
         }
         out.ready.push(start..out.bytes.len());
-        let Shaped { bytes, ready, members, omissions: _ } = out;
-        members.clear();
-        members::write(known, &view, &judged, id, objects, bytes, members);
-        let ends = members.iter().skip(1).map(|it| it.start).chain([bytes.len()]);
-        let row_id =
-            |start: usize, end: usize| RowRef::new(&bytes[start..end]).map_or(&[][..], |it| it.id);
-        let mut rows: Vec<(&[u8], bool, Range<usize>)> = members
-            .iter()
-            .zip(ends)
-            .map(|(it, end)| (row_id(it.start, end), !it.holds, it.start..end))
-            .collect();
-        rows.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)));
-        rows.dedup_by(|later, earlier| later.0 == earlier.0);
-        ready.extend(rows.into_iter().map(|(_, _, range)| range));
+        out.members(|bytes, members| {
+            members::write(known, &view, &judged, id, objects, bytes, members);
+        });
     }
+}
+
+/// Puts the memberships at the end of `bytes` in their order; of what is the same to the
+/// receiver, what holds today counts.
+fn arrange(bytes: &[u8], members: &[Written], ready: &mut Vec<Range<usize>>) {
+    let ends = members.iter().skip(1).map(|it| it.start).chain([bytes.len()]);
+    let row_id =
+        |start: usize, end: usize| RowRef::new(&bytes[start..end]).map_or(&[][..], |it| it.id);
+    let mut rows: Vec<(&[u8], bool, Range<usize>)> = members
+        .iter()
+        .zip(ends)
+        .map(|(it, end)| (row_id(it.start, end), !it.holds, it.start..end))
+        .collect();
+    rows.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)));
+    rows.dedup_by(|later, earlier| later.0 == earlier.0);
+    ready.extend(rows.into_iter().map(|(_, _, range)| range));
 }
 
 /// What comes before the first wanted row, in steps that several may take at once.
 pub struct Groundwork<'a> {
     facts: Facts<'a>,
     known: Known,
+    /// Makes the keys of employments.
+    employments: Maccer,
 }
 
 /// Rows of what is in memory, by kind.
@@ -163,7 +194,7 @@ impl<'a> Groundwork<'a> {
     ) -> Result<Self, SpoolError> {
         let facts = Facts::new(compiled, roster, today, tenant);
         let known = Known::new(&facts, tenant)?;
-        Ok(Self { facts, known })
+        Ok(Self { facts, known, employments: tenant.maccer("duty") })
     }
 
     /// Whether [`Self::survey`] must see every person.
@@ -220,13 +251,19 @@ impl<'a> Groundwork<'a> {
         surveyed: Vec<Surveyed>,
         things: Option<Things>,
     ) -> Result<Wanted<'a>, SpoolError> {
-        let Self { mut facts, mut known } = self;
+        let Self { mut facts, mut known, employments } = self;
         known.settle(&mut facts, surveyed);
         let Things { rows, objects } = things.unwrap_or_else(|| Things::of(&facts));
         facts.note_containers(&objects);
         known.find_withheld(&facts, &objects)?;
+        let (shaper, mut rows) = (Shaper { facts, known, objects }, rows);
+        for (kind, made) in employments::rows(&shaper, &employments)? {
+            if let Some(slot) = rows.get_mut(usize::from(kind.0)) {
+                *slot = made;
+            }
+        }
         Ok(Wanted {
-            shaper: Shaper { facts, known, objects },
+            shaper,
             things: rows,
             kind: 0,
             persons: None,

@@ -178,6 +178,22 @@ fn of_content(code: &str, language: Language) -> Option<&'static str> {
             "{place} kunde inte läsas till slut. Filen är avhuggen mitt i en rad. Vänta tills exporten är klar eller kör den igen.",
             "{place} could not be read to the end. The file is cut off in the middle of a row. Wait until the export is done or run it again.",
         ),
+        "no_ids" => (
+            "Ingen av {count} rader har något i kolumnen som personer hittas med (match).",
+            "None of {count} rows has anything in the column that persons are found by (match).",
+        ),
+        "unreadable_ids" => (
+            "Ingen av {count} rader har ett personnummer i kolumnen som personer hittas med (match).",
+            "None of {count} rows has an identity number in the column that persons are found by (match).",
+        ),
+        "no_values" => (
+            "Ingen av {count} rader har något att fylla i (fill).",
+            "None of {count} rows has anything to fill in (fill).",
+        ),
+        "too_large" => (
+            "Filen är större än någon huvudmans katalog.",
+            "The file is larger than any tenant's directory.",
+        ),
         "missing_file" => (
             "{place} kunde inte läsas. Filen finns inte i mappen. Se efter att exporten skriver den, eller ange dess namn i inställningarna.",
             "{place} could not be read. The file is not in the folder. See that the export writes it, or name it in the settings.",

@@ -27,6 +27,8 @@ mod value;
 
 use roster::{Date, Intake, MarkingPolicy, ReadReport, Source, SourceError};
 
+pub(crate) use file::{TableFile, content};
+
 pub use card::{Capability, Gives};
 pub use fields::{Field, TableKind};
 pub use messages::{Language, explain, explain_notice, explain_problem};

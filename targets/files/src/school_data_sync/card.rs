@@ -1,8 +1,8 @@
 //! What School Data Sync is and can do, as data.
 
 use state::{
-    Attribute, Card, Entity, Kind, MembershipKind, ObjectKind, Observe, Relation, Required, Verb,
-    Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Relation, Required,
+    Verb, Verbs, Words,
 };
 
 use super::table::{ORG_ROLES, RELATIONSHIP_ROLES, SECTION_ROLES};
@@ -59,6 +59,7 @@ pub const CARD: Card = Card {
     memberships: &[ROLES, ENROLLMENTS, RELATIONSHIPS],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "https://learn.microsoft.com/schooldatasync/sds-v2.1-csv-file-format",
 };
 
@@ -148,6 +149,7 @@ const ROLES: MembershipKind = MembershipKind {
     words: Words { sv: "roller", en: "roles" },
     container: ORG,
     member: USER,
+    home: Home::Own,
     from: &[(Relation::Enrolment, "student"), (Relation::Duty, "{{ duty.org_role }}")],
     roles: ORG_ROLES,
     attributes: &[
@@ -165,6 +167,7 @@ const ENROLLMENTS: MembershipKind = MembershipKind {
     words: Words { sv: "medlemskap i klasser", en: "class enrollments" },
     container: CLASS,
     member: USER,
+    home: Home::Own,
     from: &[(Relation::GroupMember, "student"), (Relation::GroupTeacher, "teacher")],
     roles: SECTION_ROLES,
     attributes: &[],
@@ -176,6 +179,7 @@ const RELATIONSHIPS: MembershipKind = MembershipKind {
     words: Words { sv: "vårdnadshavare och kontakter", en: "contacts" },
     container: USER,
     member: USER,
+    home: Home::Own,
     from: &[(Relation::Responsible, "guardian")],
     roles: RELATIONSHIP_ROLES,
     attributes: &[],

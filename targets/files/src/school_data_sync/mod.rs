@@ -29,7 +29,8 @@ use connect::files::PlaceError;
 use connect::sets::{self, Generation};
 use roster::Key;
 use state::{
-    Call, Card, Delivery, Operation, Outcome, PushRow, ReadBack, Receipt, Target, TargetError,
+    Call, Card, Delivery, Material, Operation, Outcome, PushRow, ReadBack, Receipt, Target,
+    TargetError,
 };
 
 use write::WriteError;
@@ -140,9 +141,9 @@ impl Target for SchoolDataSync {
         &self,
         call: &Call,
         _operations: &[Operation],
-        delivery: Option<Delivery<'_>>,
+        material: Material<'_>,
     ) -> Result<Receipt, TargetError> {
-        let Some(delivery) = delivery else {
+        let Material::Set(delivery) = material else {
             return Err(self.invalid("the whole set is needed".to_owned()));
         };
         let (outcome, notes) = self.deliver(delivery)?;

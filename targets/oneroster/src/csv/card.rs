@@ -2,8 +2,8 @@
 //! reference/targets.md §1.2, which a tenant can override attribute by attribute.
 
 use state::{
-    Attribute, Card, Entity, Kind, MembershipKind, ObjectKind, Observe, Relation, Required, Verb,
-    Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Relation, Required,
+    Verb, Verbs, Words,
 };
 
 /// Name in settings, plans and log lines.
@@ -58,6 +58,7 @@ pub const CARD: Card = Card {
     memberships: &[ROLES, ENROLLMENTS, RELATIONSHIPS],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv",
 };
 
@@ -234,6 +235,7 @@ const ROLES: MembershipKind = MembershipKind {
     words: Words { sv: "roller", en: "roles" },
     container: ORG,
     member: USER,
+    home: Home::Own,
     from: &[(Relation::Enrolment, "student"), (Relation::Duty, DUTY_ROLE)],
     // A closed list that a tenant may widen with `ext:`: the writer checks it.
     roles: &[],
@@ -251,6 +253,7 @@ const ENROLLMENTS: MembershipKind = MembershipKind {
     words: Words { sv: "medlemskap i klasser", en: "class enrollments" },
     container: CLASS,
     member: USER,
+    home: Home::Own,
     from: &[(Relation::GroupMember, "student"), (Relation::GroupTeacher, "teacher")],
     roles: &[],
     attributes: &[
@@ -265,6 +268,7 @@ const RELATIONSHIPS: MembershipKind = MembershipKind {
     words: Words { sv: "vårdnadshavare", en: "guardians" },
     container: USER,
     member: USER,
+    home: Home::Own,
     from: &[(
         Relation::Responsible,
         "{{ 'parent' if relation.type == 'Förälder' else 'guardian' }}",

@@ -39,8 +39,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use roster::{Key, SpoolError};
 use state::{
-    Call, Card, Delivery, Numbered, Operation, Outcome, PushRow, ReadBack, Receipt, RowError,
-    Target, TargetError,
+    Call, Card, Delivery, Material, Numbered, Operation, Outcome, PushRow, ReadBack, Receipt,
+    RowError, Target, TargetError,
 };
 
 use package::Name;
@@ -244,9 +244,9 @@ impl Target for OneRosterCsv {
         &self,
         call: &Call,
         _operations: &[Operation],
-        delivery: Option<Delivery<'_>>,
+        material: Material<'_>,
     ) -> Result<Receipt, TargetError> {
-        let Some(delivery) = delivery else {
+        let Material::Set(delivery) = material else {
             return Err(self.failed(Failed::Invalid("the whole set is needed".to_owned())));
         };
         let (outcome, notes) = self.deliver(delivery).map_err(|failed| self.failed(failed))?;

@@ -41,6 +41,10 @@ fn a_mistake_is_shown_where_it_stands() {
         ("[source.b]\nserial = 2\n[source.b.table]",        "12:11 missing_key"),
         ("[source.b]\nserial = 2\n[source.b.table]\nfolder = \"../x\"", "13:10 connector"),
         ("[source.b]\nserial = 2\n[source.b.table]\nfolder = \"x\"\npassword = \"hemligt\"", "14:12 secret_in_plain Skriv var den finns: `env:NAMN`, `file:sökväg` eller `credential:NAMN`."),
+        ("[supplement.ad.ldpa]\nfolder = \"x\"",          "10:16 unknown_connector Menade du `ldap`?"),
+        ("[supplement.ad]\nmail = \"x\"\n[supplement.ad.ldap]\nfolder = \"x\"", "11:1 unknown_key"),
+        ("[supplement.ad]",                                 "10:13 no_connector Lägg till en av `ldap` som undertabell."),
+        ("[supplement.ad.ldap]\nfolder = \"../x\"",        "11:10 connector"),
         ("[target.t.life_cycle]\nclas = {}",                "11:1 unknown_kind Menade du `class`?"),
         ("[target.t.life_cycle]\nuser = { suspend_after_days = 0 }", "11:10 verb_not_possible Ta bort raden."),
         ("[target.t.drift]\ndefault = \"keep\"",            "10:11 drift_not_visible Ta bort `drift` för det här målet."),
@@ -102,6 +106,16 @@ fn brons_refuses_a_second_source_by_name() {
     assert_eq!(found.list[0].code.as_str(), "brons_second_source");
     assert!(found.list[0].message.sv.contains("`ad`"));
     assert!(found.list[0].hint.as_ref().is_some_and(|hint| hint.sv.contains("silver")));
+}
+
+/// K002, K005: a directory that fills in addresses is a second system.
+#[test]
+fn brons_refuses_a_supplement() {
+    let text = format!("{HEAD}[supplement.ad.ldap]\nfolder = \"x\"\n")
+        .replace("name = \"X\"", "name = \"X\"\npackage = \"brons\"");
+    let found = problems(&text);
+    assert_eq!(short(&found[0]).split_whitespace().nth(1), Some("brons_second_source"));
+    assert_eq!(found.len(), 1);
 }
 
 /// K007: brons copies, and nothing else.

@@ -31,6 +31,8 @@ serial = 1
 [source.a.ss12000]
 folder = "a"
 password = "file:hemligt"
+[supplement.ad.ldap]
+folder = "ad"
 [notices]
 folder = "anslag"
 [protection]
@@ -89,7 +91,9 @@ fn loaded(text: &str) -> Loaded {
 #[test]
 fn a_full_file_is_read() {
     let Loaded { settings, warnings, .. } = loaded(FULL);
-    assert_eq!(settings.source_count(), 2);
+    assert_eq!(settings.source_count(), 3);
+    assert_eq!(settings.supplements[0].name, "ad");
+    assert_eq!(settings.supplements[0].section.kind, "ldap");
     let names: Vec<&str> = settings.sources.iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["b", "a"], "the order of the file");
     assert_eq!(settings.tenant.support_tier, SupportTier::Brons);
@@ -216,7 +220,10 @@ fn every_property_of_the_schema_is_described_and_read() {
         let Some(properties) = definition["properties"].as_object() else { continue };
         for (key, property) in properties {
             let described = property.get("description").is_some() || property.get("$ref").is_some();
-            assert!(described || name == "Source" || name == "Target", "{name}.{key}");
+            assert!(
+                described || ["Source", "Supplement", "Target"].contains(&name.as_str()),
+                "{name}.{key}"
+            );
             let mentioned = crate::config::tests::good::FULL.contains(key.as_str());
             let more = ["sqlite", "tries", "at", "ss12000"].contains(&key.as_str());
             let guard =

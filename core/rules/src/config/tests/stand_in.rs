@@ -5,8 +5,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use state::{
-    Attribute, Card, Entity, Kind, MembershipKind, ObjectKind, Observe, Relation, Required, Verb,
-    Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Relation, Required,
+    Verb, Verbs, Words,
 };
 
 use crate::config::{
@@ -72,6 +72,7 @@ const MEMBERSHIPS: &[MembershipKind] = &[MembershipKind {
     words: Words { sv: "medlemskap", en: "enrollments" },
     container: Kind(1),
     member: Kind(0),
+    home: Home::Own,
     from: &[(Relation::GroupMember, "student"), (Relation::GroupTeacher, "teacher")],
     roles: &["student", "teacher"],
     attributes: &[],
@@ -86,6 +87,7 @@ const FILES: Card = Card {
     memberships: MEMBERSHIPS,
     quotas: &[],
     min_interval: Some(Duration::from_hours(24)),
+    school_code: Required::No,
     source: "https://example.com/",
 };
 
@@ -144,6 +146,7 @@ pub(super) fn connectors() -> Connectors {
                 ..connector("school_data_sync", Role::Target, Some(&FILES))
             },
             connector("live", Role::Target, Some(&LIVE)),
+            Connector { names: &["AD"], ..connector("ldap", Role::Supplement, None) },
         ],
         facilities: vec![Facility {
             id: "notices",

@@ -11,12 +11,13 @@ use roster::{
     SourceIndex, TenantKey,
 };
 use state::{
-    Attribute, Card, Entity, Kind, Mark, MembershipKind, ObjectKind, Observe, Reason, Relation,
-    Required, Row, RowRef, Verbs, Words,
+    Attribute, Card, Entity, Home, Kind, Mark, MembershipKind, ObjectKind, Observe, Reason,
+    Relation, Required, Row, RowRef, Verbs, Words,
 };
 
 use super::*;
 
+mod employments;
 mod made_up;
 mod persons;
 mod plain;
@@ -86,6 +87,7 @@ static CARD: Card = Card {
             words: WORDS,
             container: Kind(0),
             member: Kind(2),
+            home: Home::Own,
             from: &[(Relation::Enrolment, "student"), (Relation::Duty, "{{ duty.org_role }}")],
             roles: &[],
             attributes: &[text("grade", Required::No, "{{ enrolment.grade }}")],
@@ -96,6 +98,7 @@ static CARD: Card = Card {
             words: WORDS,
             container: Kind(1),
             member: Kind(2),
+            home: Home::Own,
             from: &[(Relation::GroupMember, "student"), (Relation::GroupTeacher, "teacher")],
             roles: &[],
             attributes: &[],
@@ -104,6 +107,7 @@ static CARD: Card = Card {
     ],
     quotas: &[],
     min_interval: None,
+    school_code: Required::No,
     source: "",
 };
 

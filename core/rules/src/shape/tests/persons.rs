@@ -27,6 +27,7 @@ static WITH_GUARDIANS: Card = Card {
         words: WORDS,
         container: Kind(2),
         member: Kind(2),
+        home: Home::Own,
         from: &[(Relation::Responsible, "guardian")],
         roles: &[],
         attributes: &[],

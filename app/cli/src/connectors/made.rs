@@ -1,0 +1,163 @@
+//! Targets, made from their part of the settings.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use connect::http::Setup;
+use rules::config::{Mode, TargetSettings};
+use run::RunError;
+use state::Target;
+use targets_files::school_data_sync::{self as sds, SchoolDataSync};
+use targets_oneroster::csv::{self as oneroster, OneRosterCsv};
+use targets_scim::egil::{self, Egil};
+use targets_scim::rfc::{self as scim, Scim};
+
+use crate::secrets::{self, OfMachine};
+use crate::trouble::Trouble;
+
+/// A target, made from its part of the settings.
+pub(crate) struct MadeTarget {
+    pub(crate) target: Box<dyn Target>,
+    /// Where it delivers to.
+    pub(crate) place: Delivers,
+    /// Attributes of the card that are not sent, whatever the mapping says: by kind.
+    pub(crate) left_out: Vec<(&'static str, &'static str)>,
+}
+
+/// Where a target delivers to.
+pub(crate) enum Delivers {
+    /// A folder that holds nothing else.
+    Folder(PathBuf),
+    /// A receiver of objects, one by one.
+    Objects,
+}
+
+impl MadeTarget {
+    fn of_files(target: impl Target + 'static, place: PathBuf) -> Self {
+        let (target, place) = (Box::new(target), Delivers::Folder(place));
+        Self { target, place, left_out: Vec::new() }
+    }
+
+    /// The folder, where it is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.place {
+            Delivers::Folder(folder) => Some(folder),
+            Delivers::Objects => None,
+        }
+    }
+}
+
+/// Makes a target; `base` is the folder of the settings file. In test mode a file set goes to
+/// a folder of its own beside the real one.
+pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
+    match target.section.kind {
+        sds::ID => {
+            let mut settings: sds::Settings = target.section.decode()?;
+            let place = place(target.mode, &base.join(&settings.deliver.folder))?;
+            settings.deliver.folder.clone_from(&place);
+            Ok(MadeTarget::of_files(SchoolDataSync::new(&target.name, settings), place))
+        }
+        oneroster::ID => {
+            let mut settings: oneroster::Settings = target.section.decode()?;
+            let place = place(target.mode, &base.join(&settings.deliver.folder))?;
+            settings.deliver.folder.clone_from(&place);
+            Ok(MadeTarget::of_files(OneRosterCsv::new(&target.name, settings), place))
+        }
+        egil::ID => vendor(target, base),
+        scim::ID => provider(target, base),
+        other => anyhow::bail!("no target is called {other}"),
+    }
+}
+
+/// The address that a receiver over the network is called at. In test mode that for tests,
+/// and no other (K184).
+fn address(target: &TargetSettings, url: &str, test_url: Option<&str>) -> anyhow::Result<String> {
+    let name = &target.name;
+    match (target.mode, test_url) {
+        (Mode::Production, _) => Ok(url.to_owned()),
+        (Mode::Test, Some(url)) => Ok(url.to_owned()),
+        (Mode::Test, None) => Err(Trouble::settings(
+            format!("`target.{name}` är i testläge men har ingen `test_url`. Ange mottagarens testadress, eller ta bort `mode`."),
+            format!("`target.{name}` is in test mode and has no `test_url`. Give the receiver's address for tests, or take `mode` out."),
+        )
+        .into()),
+    }
+}
+
+fn set_up(setup: Setup) -> anyhow::Error {
+    match setup {
+        Setup::Secret(error) => secrets::trouble(&error).into(),
+        setup => {
+            let words = setup.explain();
+            Trouble::settings(words.sv, words.en).into()
+        }
+    }
+}
+
+fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
+    let mut settings: egil::Settings = target.section.decode()?;
+    settings.seen_from(base);
+    let url = address(target, &settings.url, settings.test_url.as_deref())?;
+    let left_out = match settings.profile {
+        egil::Profile::Egil => Vec::new(),
+        egil::Profile::Skolsynk => egil::left_out().collect(),
+    };
+    let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base)).map_err(set_up)?;
+    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out })
+}
+
+fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
+    let mut settings: scim::Settings = target.section.decode()?;
+    settings.seen_from(base);
+    let url = address(target, &settings.url, settings.test_url.as_deref())?;
+    let made = Scim::new(&target.name, &url, settings, &OfMachine::new(base)).map_err(set_up)?;
+    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out: Vec::new() })
+}
+
+/// Whether a receiver over the network is reached and lets us in, for `doctor`.
+pub(crate) async fn reached(made: &MadeTarget, name: &str) -> anyhow::Result<()> {
+    let first = std::collections::BTreeSet::from([state::Kind(0)]);
+    let seen = made.target.observe(&first, &state::Ids::default(), &mut Nobody).await;
+    seen.map_err(|error| RunError::Target { name: name.to_owned(), error }.into())
+}
+
+struct Nobody;
+
+impl state::Seen for Nobody {
+    fn row(&mut self, _: &[u8], _: Option<&str>) -> Result<(), roster::SpoolError> {
+        Ok(())
+    }
+}
+
+/// Where a target delivers to in this mode.
+fn place(mode: Mode, folder: &Path) -> anyhow::Result<PathBuf> {
+    match mode {
+        Mode::Production => Ok(folder.to_owned()),
+        Mode::Test => test_folder(folder),
+    }
+}
+
+/// The folder for tests beside the real one, never inside it: `out/sds/` has `out/sds-TEST`.
+fn test_folder(folder: &Path) -> anyhow::Result<PathBuf> {
+    let no_name = || format!("{} has no name of its own: name a folder", folder.display());
+    let mut name = folder.file_name().with_context(no_name)?.to_owned();
+    name.push("-TEST");
+    Ok(folder.with_file_name(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K184: however the folder is written, a test delivers beside it.
+    #[test]
+    fn a_test_delivers_beside_the_real_folder() {
+        for written in ["out/sds", "out/sds/", "out/sds/.", "out/./sds//"] {
+            let beside = test_folder(Path::new(written)).unwrap();
+            assert_eq!(beside, Path::new("out/sds-TEST"), "{written}");
+        }
+        for written in ["..", "out/..", "/"] {
+            assert!(test_folder(Path::new(written)).is_err(), "{written}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The rate that a receiver bears, learnt from its answers: nobody publishes all limits.
+
+use std::time::Duration;
+
+/// Calls may be this late or this bunched: timers are no finer than a millisecond.
+const TOLERANCE: Duration = Duration::from_millis(20);
+/// After "too many", this part of what was really admitted ...
+const BELOW: f64 = 0.95;
+/// ... or this, where the rate had grown fast, or was less than what it bore before.
+const WELL_BELOW: f64 = 0.8;
+/// The rate at which growth is slowest, as a part of what was admitted: a rate just over the
+/// limit shows itself only when a whole window is full.
+const CEILING: f64 = 0.98;
+/// The way back to the rate at which it said "too many": as slow as this, in seconds.
+const RETURN: f64 = 20.0;
+/// Growth after the first "too many", which may have met a burst alone: by a fifth in the
+/// first second, twentyfold in four.
+const QUICK: f64 = 0.2;
+/// One call in ten seconds is little enough for anybody.
+const LEAST: f64 = 0.1;
+
+/// `None` until the receiver has said "too many" for the first time.
+#[derive(Default)]
+pub(super) struct Rate {
+    learnt: Option<Learnt>,
+    admitted: Tallies,
+}
+
+struct Learnt {
+    /// Per second, from which it grows.
+    base: f64,
+    /// What was admitted when it last said "too many".
+    ceiling: f64,
+    growth: Growth,
+    /// Calls that were made before are answered for.
+    cut_at: Duration,
+    /// For how long calls have come as closely as allowed since.
+    used_for: Duration,
+    last: Duration,
+    /// When the next call is due.
+    due: Duration,
+    /// Whether anything was admitted since.
+    borne: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Growth {
+    /// The first figure may be far too low: the receiver may allow a small burst and a high rate.
+    Quick,
+    /// The figure was seen twice: slower the nearer to it, faster again beyond (as CUBIC,
+    /// RFC 9438 §4.2).
+    Careful,
+}
+
+impl Learnt {
+    fn now(&self) -> f64 {
+        let seconds = self.used_for.as_secs_f64();
+        match self.growth {
+            Growth::Quick => self.base * (QUICK * seconds * seconds).min(20.0).exp(),
+            Growth::Careful => {
+                let low = 1.0 - self.base / self.ceiling;
+                self.ceiling * (1.0 + low * ((seconds - RETURN) / RETURN).powi(3))
+            }
+        }
+        .max(LEAST)
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_secs_f64(1.0 / self.now())
+    }
+}
+
+impl Rate {
+    /// Calls per second, where a limit is known.
+    pub(super) fn per_second(&self) -> Option<f64> {
+        self.learnt.as_ref().map(Learnt::now)
+    }
+
+    /// When the next call may be made; `None` when it may be made now.
+    pub(super) fn ready_at(&self, now: Duration) -> Option<Duration> {
+        let at = self.learnt.as_ref()?.due.saturating_sub(TOLERANCE);
+        (at > now).then_some(at)
+    }
+
+    pub(super) fn take(&mut self, now: Duration) {
+        let Some(learnt) = &mut self.learnt else { return };
+        // A rate that is not made use of is not shown to be borne.
+        if learnt.due + TOLERANCE >= now {
+            let since = now.saturating_sub(learnt.last).min(Duration::from_secs(1));
+            learnt.used_for += since;
+        }
+        learnt.last = now;
+        learnt.due = learnt.due.max(now) + learnt.interval();
+    }
+
+    pub(super) fn admitted(&mut self, now: Duration, made: Duration) {
+        self.admitted.add(now);
+        if let Some(learnt) = &mut self.learnt {
+            learnt.borne |= made > learnt.cut_at;
+        }
+    }
+
+    /// The receiver said "too many" to a call made at `made`; nothing is sent until `resume`.
+    pub(super) fn throttled(&mut self, now: Duration, made: Duration, resume: Duration) {
+        let measured = self.admitted.per_second(now);
+        let (base, ceiling, growth) = match &self.learnt {
+            // One wave of refusals is one piece of news, and what is refused at once after a
+            // pause is still the same.
+            Some(learnt) if made <= learnt.cut_at || !learnt.borne => {
+                self.resume(resume);
+                return;
+            }
+            None => (BELOW * measured, measured, Growth::Quick),
+            Some(learnt) => {
+                let rate = learnt.now();
+                let bore = measured.min(rate);
+                let careful = learnt.growth == Growth::Careful && rate >= learnt.ceiling * 0.97;
+                let below = if careful { BELOW } else { WELL_BELOW };
+                (below * bore, CEILING * bore, Growth::Careful)
+            }
+        };
+        let (base, ceiling) = (base.max(LEAST), ceiling.max(LEAST / BELOW));
+        let used_for = Duration::ZERO;
+        let (last, due) = (resume, resume + TOLERANCE);
+        let (cut_at, borne) = (now, false);
+        self.learnt = Some(Learnt { base, ceiling, growth, cut_at, used_for, last, due, borne });
+    }
+
+    fn resume(&mut self, resume: Duration) {
+        if let Some(learnt) = &mut self.learnt {
+            learnt.last = learnt.last.max(resume);
+            learnt.due = learnt.due.max(resume + TOLERANCE);
+        }
+    }
+}
+
+/// What was admitted of late, over three spans: a receiver that counts by the second, and one
+/// that counts by the minute.
+struct Tallies([Tally; 3]);
+
+impl Default for Tallies {
+    fn default() -> Self {
+        Self([1, 10, 100].map(|seconds| Tally::new(Duration::from_secs(seconds))))
+    }
+}
+
+impl Tallies {
+    fn add(&mut self, now: Duration) {
+        self.0.iter_mut().for_each(|tally| tally.add(now));
+    }
+
+    /// The most that it has borne, over any of the spans.
+    fn per_second(&mut self, now: Duration) -> f64 {
+        let rates = self.0.iter_mut().map(|tally| tally.per_second(now));
+        rates.fold(0.0, f64::max)
+    }
+}
+
+const SLOTS: u32 = 20;
+
+struct Tally {
+    slot: Duration,
+    counts: [u32; SLOTS as usize],
+    /// The number of the slot that is being filled.
+    at: u128,
+}
+
+impl Tally {
+    fn new(span: Duration) -> Self {
+        Self { slot: span / SLOTS, counts: [0; SLOTS as usize], at: 0 }
+    }
+
+    fn add(&mut self, now: Duration) {
+        self.turn(now);
+        if let Some(count) = self.count() {
+            *count += 1;
+        }
+    }
+
+    fn per_second(&mut self, now: Duration) -> f64 {
+        self.turn(now);
+        f64::from(self.counts.iter().sum::<u32>()) / (self.slot * SLOTS).as_secs_f64()
+    }
+
+    fn turn(&mut self, now: Duration) {
+        let at = now.as_nanos() / self.slot.as_nanos();
+        if at >= self.at + u128::from(SLOTS) {
+            self.counts = [0; SLOTS as usize];
+            self.at = at;
+        }
+        while self.at < at {
+            self.at += 1;
+            if let Some(count) = self.count() {
+                *count = 0;
+            }
+        }
+    }
+
+    fn count(&mut self) -> Option<&mut u32> {
+        let place = usize::try_from(self.at % u128::from(SLOTS)).ok()?;
+        self.counts.get_mut(place)
+    }
+}

@@ -1,0 +1,82 @@
+//! Looks at the receiver for what may have been done there: each kind is read once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roster::{Key, SpoolError};
+use state::{Card, Ids, Kind, ObjectRef, RowRef, Seen, Target, TargetError};
+
+/// What was seen of objects at the receiver.
+pub(super) struct Sight {
+    rows: BTreeMap<ObjectRef, Vec<Vec<u8>>>,
+    ids: BTreeMap<ObjectRef, String>,
+}
+
+impl Sight {
+    /// Reads the kinds of these objects, and keeps what stands in them.
+    pub(super) async fn of(
+        target: &dyn Target,
+        objects: BTreeSet<ObjectRef>,
+        ids: &Ids<'_>,
+    ) -> Result<Self, TargetError> {
+        let kinds: BTreeSet<Kind> = objects.iter().map(|it| it.kind).collect();
+        let mut looking = Looking {
+            card: target.card(),
+            keys: ids.keys(),
+            objects,
+            sight: Self { rows: BTreeMap::new(), ids: BTreeMap::new() },
+        };
+        target.observe(&kinds, ids, &mut looking).await?;
+        for rows in looking.sight.rows.values_mut() {
+            rows.sort_by(|one, two| id(one).cmp(id(two)));
+        }
+        Ok(looking.sight)
+    }
+
+    /// The rows of the object, in their order; none where it is not there.
+    pub(super) fn rows(&mut self, object: ObjectRef) -> Vec<Vec<u8>> {
+        self.rows.remove(&object).unwrap_or_default()
+    }
+
+    /// The receiver's id of the object.
+    pub(super) fn receiver_id(&self, object: ObjectRef) -> Option<String> {
+        self.ids.get(&object).cloned()
+    }
+}
+
+struct Looking<'a> {
+    card: &'a Card,
+    keys: BTreeMap<ObjectRef, Key>,
+    objects: BTreeSet<ObjectRef>,
+    sight: Sight,
+}
+
+impl Seen for Looking<'_> {
+    fn row(&mut self, row: &[u8], receiver_id: Option<&str>) -> Result<(), SpoolError> {
+        let damaged = |error: state::RowError| SpoolError(Box::new(error));
+        let own = |id: ObjectRef| {
+            let key = self.keys.get(&id).copied().unwrap_or(id.key);
+            ObjectRef { kind: id.kind, key }
+        };
+        let seen = RowRef::new(row).map_err(damaged)?;
+        if !self.objects.contains(&own(self.card.home(&seen))) {
+            return Ok(());
+        }
+        let row = seen.decode().map_err(damaged)?.with_ids(own).encoded();
+        let seen = RowRef::new(&row).map_err(damaged)?;
+        if let (Some(id), None) = (receiver_id, seen.membership()) {
+            self.sight.ids.insert(seen.owner(), id.to_owned());
+        }
+        self.sight.rows.entry(self.card.home(&seen)).or_default().push(row);
+        Ok(())
+    }
+}
+
+fn id(row: &[u8]) -> &[u8] {
+    RowRef::new(row).map_or(&[], |row| row.id)
+}
+
+/// Whether two lists of rows say the same; schools are ours alone.
+pub(super) fn says_the_same(one: &[Vec<u8>], two: &[Vec<u8>]) -> bool {
+    let said = |row: &Vec<u8>| RowRef::new(row).map(|row| (row.id.to_vec(), row.body.to_vec()));
+    one.len() == two.len() && one.iter().zip(two).all(|(one, two)| said(one) == said(two))
+}
