@@ -13,8 +13,7 @@
 
 use std::io::{self, Read, Write};
 
-use aes_gcm::aead::{Aead, AeadInOut, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use rand::RngCore;
 
 const VERSION: u8 = 1;
@@ -43,9 +42,15 @@ impl From<SealError> for io::Error {
     }
 }
 
+/// AES-256-GCM by the library that TLS has too: it uses what the processor has for it.
+fn cipher(key: &[u8; 32]) -> io::Result<LessSafeKey> {
+    let key = UnboundKey::new(&AES_256_GCM, key).map_err(io::Error::other)?;
+    Ok(LessSafeKey::new(key))
+}
+
 /// Seals one chunk after the other.
 struct Sealer {
-    cipher: Aes256Gcm,
+    cipher: LessSafeKey,
     prefix: [u8; PREFIX],
     counter: u32,
     label: Vec<u8>,
@@ -58,9 +63,8 @@ enum Place {
 }
 
 impl Sealer {
-    fn new(key: &[u8; 32], prefix: [u8; PREFIX], label: &[u8]) -> Self {
-        let cipher = Aes256Gcm::new(&(*key).into());
-        Self { cipher, prefix, counter: 0, label: label.to_owned() }
+    fn new(key: &[u8; 32], prefix: [u8; PREFIX], label: &[u8]) -> io::Result<Self> {
+        Ok(Self { cipher: cipher(key)?, prefix, counter: 0, label: label.to_owned() })
     }
 
     /// The nonce of the next chunk.
@@ -76,16 +80,19 @@ impl Sealer {
 
     /// Seals the chunk where it lies.
     fn seal(&mut self, chunk: &mut Vec<u8>, place: Place) -> io::Result<()> {
-        let nonce = Nonce::from(self.nonce(place)?);
-        let sealed = self.cipher.encrypt_in_place(&nonce, &self.label, chunk);
+        let nonce = Nonce::assume_unique_for_key(self.nonce(place)?);
+        let label = Aad::from(&self.label);
+        let sealed = self.cipher.seal_in_place_append_tag(nonce, label, chunk);
         sealed.map_err(|_| SealError::Damaged.into())
     }
 
     /// Opens the chunk where it lies.
     fn open(&mut self, sealed: &mut Vec<u8>, place: Place) -> io::Result<()> {
-        let nonce = Nonce::from(self.nonce(place)?);
-        let opened = self.cipher.decrypt_in_place(&nonce, &self.label, sealed);
-        opened.map_err(|_| SealError::Damaged.into())
+        let nonce = Nonce::assume_unique_for_key(self.nonce(place)?);
+        let opened = self.cipher.open_in_place(nonce, Aad::from(&self.label), sealed);
+        let length = opened.map_err(|_| SealError::Damaged)?.len();
+        sealed.truncate(length);
+        Ok(())
     }
 }
 
@@ -112,7 +119,7 @@ impl<W: Write> Chunks<W> {
         rand::rng().fill_bytes(&mut prefix);
         inner.write_all(&[VERSION])?;
         inner.write_all(&prefix)?;
-        let sealer = Sealer::new(key, prefix, label);
+        let sealer = Sealer::new(key, prefix, label)?;
         Ok(Self { inner, sealer, chunk: Vec::with_capacity(full + TAG), full })
     }
 
@@ -196,7 +203,7 @@ impl<R: Read> Unchunked<R> {
         if version != VERSION {
             return Err(SealError::Version(version).into());
         }
-        let sealer = Sealer::new(key, prefix, label);
+        let sealer = Sealer::new(key, prefix, label)?;
         let mut chunks = Self { inner, sealer, ahead: None, chunk: Vec::new(), at: 0 };
         chunks.ahead = chunks.length()?;
         if chunks.ahead.is_none() {
@@ -282,13 +289,19 @@ pub fn seal_small(key: &[u8; 32], label: &[u8], bytes: &[u8]) -> io::Result<Vec<
     // Small things are many under one key: a random nonce of full length for each.
     let mut nonce = [0; 12];
     rand::rng().fill_bytes(&mut nonce);
-    let cipher = Aes256Gcm::new(&(*key).into());
-    let payload = Payload { msg: bytes, aad: label };
-    let sealed = cipher.encrypt(&Nonce::from(nonce), payload).map_err(|_| SealError::Damaged)?;
-    let mut out = Vec::with_capacity(1 + nonce.len() + sealed.len());
+    let mut sealed = bytes.to_vec();
+    let tag = cipher(key)?
+        .seal_in_place_separate_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(label),
+            &mut sealed,
+        )
+        .map_err(|_| SealError::Damaged)?;
+    let mut out = Vec::with_capacity(1 + nonce.len() + sealed.len() + TAG);
     out.push(VERSION);
     out.extend_from_slice(&nonce);
     out.extend_from_slice(&sealed);
+    out.extend_from_slice(tag.as_ref());
     Ok(out)
 }
 
@@ -299,9 +312,13 @@ pub fn open_small(key: &[u8; 32], label: &[u8], sealed: &[u8]) -> Result<Vec<u8>
         return Err(SealError::Version(version));
     }
     let (nonce, msg) = rest.split_first_chunk::<12>().ok_or(SealError::Damaged)?;
-    let cipher = Aes256Gcm::new(&(*key).into());
-    let payload = Payload { msg, aad: label };
-    cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| SealError::Damaged)
+    let mut bytes = msg.to_vec();
+    let cipher = cipher(key).map_err(|_| SealError::Damaged)?;
+    let nonce = Nonce::assume_unique_for_key(*nonce);
+    let opened = cipher.open_in_place(nonce, Aad::from(label), &mut bytes);
+    let length = opened.map_err(|_| SealError::Damaged)?.len();
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -120,6 +120,7 @@ fn look_at_batches<'a>(
     while let Ok(batch) = batches.recv() {
         look_at(roster.persons_in(Box::new(Batch::new(batch?))), places, &mut stats, &mut checker)?;
     }
+    checker.sort();
     Ok((stats, checker))
 }
 

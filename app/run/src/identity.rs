@@ -9,7 +9,7 @@ use plan::{EntryKind, IdentityIndex, IndexEntry, group_entries, index_entries, s
 use roster::{Key, Maccer, Roster};
 use store::IdentityRow;
 
-use crate::read::Reading;
+use crate::before::Before;
 use crate::{Engine, RunError};
 
 fn number(kind: EntryKind) -> u8 {
@@ -83,7 +83,7 @@ fn each(
 /// previous snapshot for those that vanished since; these are stored now.
 pub(crate) async fn of_vanished(
     engine: &Engine,
-    reading: &Reading,
+    before: &Before<'_>,
     keys: &BTreeSet<Key>,
 ) -> Result<IdentityIndex, RunError> {
     let mut rows = Vec::new();
@@ -95,9 +95,9 @@ pub(crate) async fn of_vanished(
         }
         rows.extend(known);
     }
-    let previous = if unknown.is_empty() { None } else { reading.previous(engine, &unknown)? };
+    let previous = if unknown.is_empty() { None } else { before.roster()? };
     if let Some(previous) = previous {
-        each(engine, &previous, &unknown, &mut |key, entries| {
+        each(engine, previous, &unknown, &mut |key, entries| {
             rows.extend(entries.into_iter().map(|it| IdentityRow {
                 kind: number(it.kind),
                 mac: it.mac,

@@ -8,6 +8,7 @@ mod applying;
 mod approving;
 mod backup;
 mod backup_contents;
+mod before;
 pub mod bind;
 mod budget;
 mod carrying;

@@ -1,11 +1,11 @@
 //! Sealed things: what of a tenant's memory names persons goes through here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufWriter;
 
 use connect::seal::{SealReader, SealWriter};
 use jiff::Timestamp;
-use roster::{Key, Roster, RowSource, RowStream, SpoolError, TenantKey, snapshot};
+use roster::{Key, Roster, RowSource, RowStream, SchoolUnit, SpoolError, TenantKey, snapshot};
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
@@ -101,6 +101,13 @@ impl Memory<'_> {
         Ok(newest.map(|stored| snapshot::open(Box::new(stored))).transpose()?)
     }
 
+    /// The schools of the roster as it was read last.
+    pub(crate) async fn last_schools(&self) -> Result<BTreeMap<Key, SchoolUnit>, RunError> {
+        let kept = self.store.blob_generations(BlobKind::Snapshot, ROSTER).await?;
+        let Some(newest) = kept.first() else { return Ok(BTreeMap::new()) };
+        Ok(snapshot::schools(&self.stored(newest.generation))?)
+    }
+
     /// The rosters that are kept, the newest first, for who looks at persons alone: without
     /// groups, their rows read ahead.
     pub(crate) async fn rosters(&self) -> Result<Vec<Roster>, RunError> {
@@ -116,6 +123,16 @@ impl Memory<'_> {
     ) -> Result<Roster, RunError> {
         let stored = Stored { reads: Reads::Ahead, ..self.stored(generation) };
         Ok(snapshot::open_with_groups(Box::new(stored), groups)?)
+    }
+
+    /// Of the roster of one generation the groups and persons with these keys, in memory.
+    pub(crate) fn roster_among(
+        &self,
+        generation: i64,
+        keys: &BTreeSet<Key>,
+    ) -> Result<Roster, RunError> {
+        let stored = Stored { reads: Reads::Ahead, ..self.stored(generation) };
+        Ok(snapshot::open_among(&stored, keys)?)
     }
 
     fn stored(&self, generation: i64) -> Stored {

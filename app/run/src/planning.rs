@@ -13,6 +13,7 @@ use rules::shape::{Compiled, ExpressionError, compile};
 use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::ahead::ahead;
+use crate::before::Before;
 use crate::document::{Kept, Standing};
 use crate::observing::{self, Sight, Verify};
 use crate::read::{self, Reading, RosterSize};
@@ -60,14 +61,22 @@ pub(crate) async fn plan(
     events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
     let planner = Planner::new(engine, reading, target, sight).await?;
     let mut draft = planner.draft(&Continuity::default()).await?;
-    let continuity = planner.continuity(&draft).await?;
+    let (gone, new) = planner.came_and_went(&draft)?;
+    let mut removed = plan::removed_from(&draft.operations)?;
+    let mut before = Before::new(engine, reading, removed.union(&gone).copied().collect());
+    let read_ahead = if removed.is_empty() { Ahead::No } else { Ahead::Yes };
+    let mut continuity = planner.continuity(gone, &new, &before, read_ahead).await?;
+    plan::follow(&mut continuity, &draft.operations, target.target.card())?;
     if continuity != Continuity::default() {
         draft = planner.draft(&continuity).await?;
+        removed = plan::removed_from(&draft.operations)?;
+        if !before.knows(&removed) {
+            before = Before::new(engine, reading, removed.clone());
+        }
     }
-    let removed = plan::removed_from(&draft.operations)?;
-    let previous = if removed.is_empty() { None } else { reading.previous(engine, &removed)? };
+    let previous = if removed.is_empty() { None } else { before.roster()? };
     if let Some(previous) = previous {
-        plan::mark_expected(&mut draft.operations, &previous, engine.today())?;
+        plan::mark_expected(&mut draft.operations, previous, engine.today())?;
     }
     let verdicts = planner.guard(&draft, &continuity)?;
     if reading.trips.is_empty() && purpose == Purpose::Real {
@@ -109,6 +118,13 @@ pub(crate) async fn plan(
 /// Reasons that hold an object back until somebody mends the register.
 const MENDABLE: &[Reason] =
     &[Reason::NoEmail, Reason::DuplicateUsername, Reason::RequiredMissing, Reason::NoSchoolCode];
+
+/// Whether the snapshot of the read before is sure to be asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ahead {
+    Yes,
+    No,
+}
 
 struct Planner<'a> {
     engine: &'a Engine,
@@ -204,15 +220,8 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Who of those that vanished are who of those that appeared (design §3), and what follows
-    /// them.
-    async fn continuity(&self, draft: &Draft) -> Result<Continuity, RunError> {
-        let mut found = self.same_registered(draft).await?;
-        plan::follow(&mut found, &draft.operations, self.target.target.card())?;
-        Ok(found)
-    }
-
-    async fn same_registered(&self, draft: &Draft) -> Result<Continuity, RunError> {
+    /// The keys that a draft, or an earlier one, no longer has, and those that it has first.
+    fn came_and_went(&self, draft: &Draft) -> Result<(BTreeSet<Key>, BTreeSet<Key>), RunError> {
         let card = self.target.target.card();
         let (mut gone, mut new) = (BTreeSet::new(), BTreeSet::new());
         for operation in &draft.operations {
@@ -230,17 +239,33 @@ impl<'a> Planner<'a> {
         }
         gone.extend(draft.noted.iter().map(|(object, _)| object.key));
         gone.extend(self.links.0.keys().map(|object| object.key));
+        Ok((gone, new))
+    }
+
+    /// Who of those that vanished are who of those that appeared (design §3).
+    async fn continuity(
+        &self,
+        gone: BTreeSet<Key>,
+        new: &BTreeSet<Key>,
+        before: &Before<'_>,
+        ahead: Ahead,
+    ) -> Result<Continuity, RunError> {
         if gone.is_empty() {
             return Ok(Continuity::default());
         }
         // Those that the register still knows have not vanished, they have left.
-        let (known, appeared) =
-            crate::identity::of_roster(self.engine, &self.reading.roster, &gone, &new)?;
+        let (known, appeared) = std::thread::scope(|scope| {
+            if ahead == Ahead::Yes && self.reading.size == RosterSize::Large {
+                // What fails here fails again where it is asked for.
+                scope.spawn(|| before.roster().map(drop));
+            }
+            crate::identity::of_roster(self.engine, &self.reading.roster, &gone, new)
+        })?;
         let gone: BTreeSet<Key> = gone.difference(&known).copied().collect();
         if gone.is_empty() {
             return Ok(Continuity::default());
         }
-        let vanished = crate::identity::of_vanished(self.engine, self.reading, &gone).await?;
+        let vanished = crate::identity::of_vanished(self.engine, before, &gone).await?;
         if new.is_empty() {
             return Ok(Continuity::default());
         }

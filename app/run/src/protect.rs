@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use roster::{Gate, Key, Mac, RowStream as _};
+use roster::{Gate, Key, Mac, Roster, RowStream, Stopped};
 use state::{Member, Object, Row, RowRef, Value};
 use store::{BlobKind, PlanStatus};
 
 use crate::Work;
-use crate::ahead::ahead_alone;
 use crate::memory::finish_rows;
 use crate::replicas::Forgotten;
 use crate::{BoundTarget, Engine, RunError};
@@ -65,10 +64,7 @@ pub(crate) async fn refuse_gone(engine: &Engine, gate: &Gate, hash: &str) -> Res
 /// Forgets all whom the gate stops, known before or not.
 pub(crate) async fn forget(engine: &Engine, gate: &mut Gate) -> Result<Forgotten, RunError> {
     engine.store.erase_blobs(BlobKind::Replica).await?;
-    let mut keys = in_snapshots(engine, gate).await?;
-    for target in &engine.targets {
-        keys.extend(in_written(engine, &target.name, gate, &keys).await?);
-    }
+    let keys = kept_of(engine, gate).await?;
     if !keys.is_empty() {
         engine.memory().forget_in_snapshots(&keys, engine.now()).await?;
     }
@@ -77,6 +73,9 @@ pub(crate) async fn forget(engine: &Engine, gate: &mut Gate) -> Result<Forgotten
     }
     let forgotten: Vec<Key> = keys.into_iter().collect();
     engine.store.forget_issues(&forgotten).await?;
+    if !forgotten.is_empty() {
+        engine.store.overwrite_free().await?;
+    }
     // Last, so that a run that is killed before does it all again.
     engine.store.set_protected_marks(gate.marks(), engine.now()).await?;
     Ok(Forgotten::All)
@@ -97,11 +96,32 @@ fn have_gone(known: &BTreeSet<Mac>, now: &BTreeSet<Mac>) -> bool {
     !known.is_empty() && (now.is_empty() || now.len() * 2 < known.len())
 }
 
+/// Those whom the gate stops and who stand in a snapshot or in what was written, in any
+/// generation that is kept. Both are looked through at once: who is found in a snapshot by
+/// number alone is forgotten in what was written by the key found there.
+async fn kept_of(engine: &Engine, gate: &mut Gate) -> Result<BTreeSet<Key>, RunError> {
+    let rosters = engine.memory().rosters().await?;
+    let mut written = Vec::new();
+    for target in &engine.targets {
+        for kept in engine.store.blob_generations(BlobKind::Written, &target.name).await? {
+            written.push(engine.memory().written_at(&target.name, Some(kept.generation))?);
+        }
+    }
+    let stopped = gate.stopped();
+    std::thread::scope(|scope| {
+        let owners = scope.spawn(move || in_written(written, &stopped));
+        let mut keys = in_snapshots(&rosters, gate)?;
+        let stopped = |_| RunError::Internal("a thread that reads rows stopped".to_owned());
+        keys.extend(owners.join().map_err(stopped)??);
+        Ok(keys)
+    })
+}
+
 /// Those of the kept snapshots whom the gate stops, by key or by number: an id may change
 /// the same night as a marking.
-async fn in_snapshots(engine: &Engine, gate: &mut Gate) -> Result<BTreeSet<Key>, RunError> {
+fn in_snapshots(rosters: &[Roster], gate: &mut Gate) -> Result<BTreeSet<Key>, RunError> {
     let mut keys = BTreeSet::new();
-    for roster in engine.memory().rosters().await? {
+    for roster in rosters {
         let mut persons = roster.persons()?.without_groups_of_the_placed();
         while let Some(record) = persons.next_person()? {
             if gate.stops(&record.person) {
@@ -112,23 +132,17 @@ async fn in_snapshots(engine: &Engine, gate: &mut Gate) -> Result<BTreeSet<Key>,
     Ok(keys)
 }
 
-/// Those who stand in what was written to the target, in any generation that is kept.
-async fn in_written(
-    engine: &Engine,
-    target: &str,
-    gate: &Gate,
-    keys: &BTreeSet<Key>,
+/// Those who stand in what was written, by key.
+fn in_written(
+    generations: Vec<Box<dyn RowStream + Send>>,
+    stopped: &Stopped,
 ) -> Result<BTreeSet<Key>, RunError> {
     let mut found = BTreeSet::new();
-    for kept in engine.store.blob_generations(BlobKind::Written, target).await? {
-        let mut written = ahead_alone(engine.memory().written_at(target, Some(kept.generation))?);
+    for mut written in generations {
         let mut last = None;
         while let Some(row) = written.next_row()? {
             let owner = RowRef::new(row)?.owner();
-            if last.replace(owner) == Some(owner) {
-                continue;
-            }
-            if keys.contains(&owner.key) || gate.stops_key(owner.key) {
+            if last.replace(owner) != Some(owner) && stopped.stops_key(owner.key) {
                 found.insert(owner.key);
             }
         }

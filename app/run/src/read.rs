@@ -14,6 +14,7 @@ use roster::{
 };
 use store::BlobKind;
 
+use crate::before::Previous;
 use crate::checking::{self, Seen};
 use crate::completing;
 use crate::memory::{ROSTER, write_snapshot};
@@ -60,50 +61,7 @@ pub(crate) enum RosterSize {
     Large,
 }
 
-/// The snapshot of the read before.
-pub(crate) enum Previous {
-    /// There is none.
-    None,
-    /// It says what was read now.
-    Same,
-    /// It says something else; its generation.
-    Other(i64),
-}
-
-/// The snapshot of the read before, while it is looked at.
-pub(crate) enum Last<'a> {
-    Same(&'a Roster),
-    Other(Box<Roster>),
-}
-
-impl std::ops::Deref for Last<'_> {
-    type Target = Roster;
-
-    fn deref(&self) -> &Roster {
-        match self {
-            Self::Same(roster) => roster,
-            Self::Other(roster) => roster,
-        }
-    }
-}
-
 impl Reading {
-    /// The snapshot of the read before this one, with these groups at least: a nation has
-    /// 700,000, and two of each need not be in memory.
-    pub(crate) fn previous(
-        &self,
-        engine: &Engine,
-        groups: &BTreeSet<Key>,
-    ) -> Result<Option<Last<'_>>, RunError> {
-        Ok(match self.previous {
-            Previous::None => None,
-            Previous::Same => Some(Last::Same(&self.roster)),
-            Previous::Other(generation) => {
-                Some(Last::Other(Box::new(engine.memory().roster_at(generation, groups)?)))
-            }
-        })
-    }
-
     /// Whether a source left rows out or something else wants a person's eye.
     #[must_use]
     pub fn has_warnings(&self) -> bool {

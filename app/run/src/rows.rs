@@ -1,7 +1,7 @@
 //! Rows as a stream of bytes: a length, then the row. What snapshots and written state are
 //! before they are compressed and sealed.
 
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufRead as _, BufReader, Read, Write};
 
 use roster::{RowStream, SpoolError};
 
@@ -44,19 +44,46 @@ impl<W: Write> RowWriter<W> {
 #[derive(Debug)]
 pub(crate) struct RowReader<R> {
     input: BufReader<R>,
+    /// Bytes of the buffer that the row given last takes.
+    given: usize,
+    /// A row that goes past the end of the buffer.
     row: Vec<u8>,
+}
+
+/// Where the next row is.
+enum Next {
+    /// In the buffer, from here to there.
+    Here(usize, usize),
+    /// Copied.
+    Copied,
+    /// Nowhere: it was the last.
+    End,
 }
 
 impl<R: Read> RowReader<R> {
     /// Reads from `input`.
     pub(crate) fn new(input: R) -> Self {
-        Self { input: BufReader::with_capacity(1 << 16, input), row: Vec::new() }
+        Self { input: BufReader::with_capacity(1 << 16, input), given: 0, row: Vec::new() }
     }
 
-    fn read_row(&mut self) -> io::Result<bool> {
+    /// Nearly every row lies whole in the buffer and is given from there.
+    fn find_row(&mut self) -> io::Result<Next> {
+        self.input.consume(std::mem::take(&mut self.given));
+        let Some((length, rest)) = self.input.buffer().split_first_chunk::<4>() else {
+            return self.read_row();
+        };
+        let length = u32::from_le_bytes(*length) as usize;
+        if length > rest.len() {
+            return self.read_row();
+        }
+        self.given = 4 + length;
+        Ok(Next::Here(4, 4 + length))
+    }
+
+    fn read_row(&mut self) -> io::Result<Next> {
         let mut length = [0; 4];
         if read_fully_or_nothing(&mut self.input, &mut length)? == Filled::Nothing {
-            return Ok(false);
+            return Ok(Next::End);
         }
         let length = u32::from_le_bytes(length) as usize;
         if length > LONGEST_ROW {
@@ -64,7 +91,7 @@ impl<R: Read> RowReader<R> {
         }
         self.row.resize(length, 0);
         self.input.read_exact(&mut self.row)?;
-        Ok(true)
+        Ok(Next::Copied)
     }
 }
 
@@ -89,9 +116,10 @@ fn read_fully_or_nothing(input: &mut impl Read, buffer: &mut [u8]) -> io::Result
 
 impl<R: Read> RowStream for RowReader<R> {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        match self.read_row() {
-            Ok(true) => Ok(Some(&self.row)),
-            Ok(false) => Ok(None),
+        match self.find_row() {
+            Ok(Next::Here(from, to)) => Ok(self.input.buffer().get(from..to)),
+            Ok(Next::Copied) => Ok(Some(&self.row)),
+            Ok(Next::End) => Ok(None),
             Err(error) => Err(SpoolError(Box::new(error))),
         }
     }
@@ -139,6 +167,18 @@ mod tests {
                 prop_assert!(read(&bytes[..bytes.len() - cut]).is_err());
             }
         }
+    }
+
+    /// Rows that lie in the reader's buffer and rows that go past its end are the same.
+    #[test]
+    fn rows_around_the_end_of_the_buffer_are_read() {
+        let rows: Vec<Vec<u8>> =
+            (0..4000_u32).map(|nth| vec![nth.to_le_bytes()[0]; (nth % 97) as usize]).collect();
+        let mut writer = RowWriter::new(Vec::new());
+        for row in &rows {
+            writer.row(row).unwrap();
+        }
+        assert_eq!(read(&writer.into_inner()).unwrap(), rows);
     }
 
     #[test]

@@ -343,9 +343,7 @@ impl Engine {
     /// [`RunError`] when they cannot be read.
     pub async fn known_schools(&self) -> Result<BTreeMap<Key, SchoolUnit>, RunError> {
         let mut schools = crate::names::schools(self).await?;
-        if let Some(roster) = self.last_roster().await? {
-            schools.extend(roster.schools);
-        }
+        schools.extend(self.memory().last_schools().await?);
         Ok(schools)
     }
 

@@ -15,12 +15,17 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 
 use crate::db::args;
+use crate::open::Freed;
 use crate::{Store, StoreError, micros, time};
 
 /// Bytes of a chunk.
 const CHUNK: usize = 256 * 1024;
 /// Chunks in one transaction: each costs a wait for the disk, and others wait meanwhile.
 const BATCH: usize = 16;
+/// After so many chunks `SQLite`'s log is made part of its file: 64 MB, a multiple of [`BATCH`].
+const SETTLED: i64 = 256;
+/// A blob of fewer chunks leaves that to who writes next: 4 MB.
+const SMALL: i64 = 16;
 /// Chunks on the way between two threads.
 const AHEAD: usize = 2;
 /// Generations kept.
@@ -103,6 +108,9 @@ impl Store {
             }
             if batch.len() == BATCH {
                 tx.commit().await?;
+                if number % SETTLED == 0 {
+                    self.settle_log().await?;
+                }
                 continue;
             }
             let stored = i64::try_from(size).unwrap_or(i64::MAX);
@@ -111,6 +119,9 @@ impl Store {
             let sql = "DELETE FROM blob WHERE kind = $1 AND name = $2 AND generation <= $3";
             tx.execute(sql, args![kind.word(), name, generation - kind.kept()]).await?;
             tx.commit().await?;
+            if number > SMALL {
+                self.settle_log().await?;
+            }
             return Ok(BlobInfo { generation, created: at, size });
         }
     }
@@ -174,7 +185,8 @@ impl Store {
         let name = name.to_owned();
         on_own_thread(move |runtime| {
             runtime.block_on(async {
-                let sent = Self::connect(place).send_chunks(kind, &name, generation, &sender).await;
+                let store = Self::connect(place, Freed::AsTheyAre);
+                let sent = store.send_chunks(kind, &name, generation, &sender).await;
                 if let Err(error) = sent {
                     // A reader that went away wants no error either.
                     drop(sender.send(Err(io::Error::other(error))));
@@ -214,17 +226,13 @@ impl Store {
 
     /// Removes all generations of a blob.
     pub async fn erase_blob(&self, kind: BlobKind, name: &str) -> Result<(), StoreError> {
-        let mut tx = self.db.write().await?;
-        tx.execute("DELETE FROM blob WHERE kind = $1 AND name = $2", args![kind.word(), name])
-            .await?;
-        tx.commit().await
+        let sql = "DELETE FROM blob WHERE kind = $1 AND name = $2";
+        self.free(sql, args![kind.word(), name]).await
     }
 
     /// Removes all blobs of a kind.
     pub async fn erase_blobs(&self, kind: BlobKind) -> Result<(), StoreError> {
-        let mut tx = self.db.write().await?;
-        tx.execute("DELETE FROM blob WHERE kind = $1", args![kind.word()]).await?;
-        tx.commit().await
+        self.free("DELETE FROM blob WHERE kind = $1", args![kind.word()]).await
     }
 
     /// A new generation to be written from code that knows no runtime.
@@ -240,7 +248,7 @@ impl Store {
         let thread = on_own_thread(move |runtime| {
             let mut bytes = BlobReader { chunks, chunk: Vec::new(), at: 0 };
             runtime.block_on(async {
-                let store = Self::connect(place);
+                let store = Self::connect(place, Freed::AsTheyAre);
                 let written = store.put_blob(kind, &name, at, &mut bytes).await;
                 store.close().await;
                 written

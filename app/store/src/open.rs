@@ -26,6 +26,16 @@ pub(crate) enum Place {
     Schema { options: Box<PgConnectOptions>, name: String },
 }
 
+/// What becomes of the pages of `SQLite`'s file that what is erased leaves free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freed {
+    /// They are overwritten with zeros, so that none names anybody.
+    Overwritten,
+    /// They stay as they are until something else takes them: for blobs, which are sealed. To
+    /// overwrite those of a nation's snapshot takes ten seconds.
+    AsTheyAre,
+}
+
 /// A `PostgreSQL` server: one pool for all tenants, and nothing that reads a tenant's tables.
 #[derive(Clone)]
 pub struct Server {
@@ -53,7 +63,7 @@ impl Store {
     /// One connection and one statement where the tables are up to date; the writer connects
     /// when something is first written.
     pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
-        let store = Self::connect(Place::File(path.to_owned()));
+        let store = Self::connect(Place::File(path.to_owned()), Freed::Overwritten);
         let mut tries = 1;
         loop {
             match store.make_ready(path).await {
@@ -74,9 +84,9 @@ impl Store {
     }
 
     /// The same store with connections of its own, for a thread with its own runtime.
-    pub(crate) fn connect(place: Place) -> Self {
+    pub(crate) fn connect(place: Place, freed: Freed) -> Self {
         let db = match &place {
-            Place::File(path) => lite(path),
+            Place::File(path) => lite(path, freed),
             Place::Schema { options, name } => {
                 Db::Pg { pool: pool(options, 1), schema: name.clone() }
             }
@@ -157,16 +167,20 @@ fn remove_file_and_log(path: &Path) -> Result<(), StoreError> {
 /// FULL, not NORMAL: with NORMAL a committed journal row may be gone after a power loss, and
 /// a call would be sent twice (<https://sqlite.org/pragma.html#pragma_synchronous>). Measured on
 /// ext4: 0.45 ms a commit instead of 0.13 ms, which groups of calls share.
-///
-/// What was erased is overwritten with zeros, so that a freed page names nobody.
-fn lite(path: &Path) -> Db {
+fn lite(path: &Path, freed: Freed) -> Db {
     let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).foreign_keys(true);
     let writer = options
         .clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("secure_delete", "ON");
+        .pragma("secure_delete", if freed == Freed::Overwritten { "ON" } else { "FAST" });
+    // Who writes much says when the log becomes part of the file: while somebody reads, it cannot,
+    // and to try after every few megabytes means to sort all of a log that grows.
+    let writer = match freed {
+        Freed::Overwritten => writer,
+        Freed::AsTheyAre => writer.pragma("wal_autocheckpoint", "0"),
+    };
     let reader = options.pragma("query_only", "ON");
     let pool = || SqlitePoolOptions::new().acquire_timeout(BUSY).test_before_acquire(false);
     Db::Lite {

@@ -110,6 +110,7 @@ impl Store {
         let erased = Erased { plans, runs, snapshots, markers, audit, trends };
         if erase == Erase::Now {
             tx.commit().await?;
+            self.overwrite_free().await?;
             self.empty_log().await?;
         }
         Ok(erased)
@@ -132,6 +133,7 @@ impl Store {
             tx.execute(sql, args![target]).await?;
         }
         tx.commit().await?;
+        self.overwrite_free().await?;
         self.empty_log().await
     }
 

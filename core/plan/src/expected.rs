@@ -7,14 +7,18 @@ use state::{Expected, Operation, Subject};
 
 use crate::PlanError;
 
-/// The groups that [`mark_expected`] looks for in the snapshot.
+/// The groups and persons that [`mark_expected`] looks for in the snapshot.
 ///
 /// # Errors
 ///
 /// [`PlanError`] when rows are damaged.
 pub fn removed_from(operations: &[Operation]) -> Result<BTreeSet<Key>, PlanError> {
-    let removals = operations.iter().filter(|it| it.verb.is_removing());
-    removals.map(|it| Ok(subjects(it)?.0)).collect()
+    let mut keys = BTreeSet::new();
+    for operation in operations.iter().filter(|it| it.verb.is_removing()) {
+        let (group, person) = subjects(operation)?;
+        keys.extend([group, person]);
+    }
+    Ok(keys)
 }
 
 /// The group of an operation and the person, if it is about one: their keys are told apart by

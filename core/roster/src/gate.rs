@@ -223,8 +223,9 @@ impl Gate {
         self.protected.numbers.contains(&number)
     }
 
-    /// Who is stopped, for passing over their rows.
-    pub(crate) fn stopped(&self) -> Stopped {
+    /// Who is stopped as things are known now, for passing over their rows.
+    #[must_use]
+    pub fn stopped(&self) -> Stopped {
         Stopped { fast: self.fast, keys: self.protected.fast_keys.clone() }
     }
 
@@ -288,7 +289,7 @@ impl Gate {
 }
 
 /// The keys that were stopped when all sources were read, hashed.
-pub(crate) struct Stopped {
+pub struct Stopped {
     fast: SipHasher13,
     keys: BTreeSet<u128>,
 }
@@ -298,7 +299,9 @@ impl Stopped {
         self.keys.is_empty()
     }
 
-    pub(crate) fn stops_key(&self, key: Key) -> bool {
+    /// Whether an entity with this key was stopped.
+    #[must_use]
+    pub fn stops_key(&self, key: Key) -> bool {
         !self.keys.is_empty() && self.keys.contains(&fast(self.fast, key))
     }
 }

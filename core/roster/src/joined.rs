@@ -5,7 +5,7 @@ mod among;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use among::Among;
+pub(crate) use among::Among;
 
 use crate::assemble::Tally;
 use crate::codec::{self, CodecError, PersonRow};

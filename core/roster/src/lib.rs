@@ -29,7 +29,9 @@ pub mod supplement;
 pub mod terms;
 
 pub use assemble::{AnySpool, Assembly, Intake, Keyer, Lack, RowBatch, RowSink, Tally};
-pub use gate::{Exclusions, Gate, HashedNumber, Marking, MarkingPolicy, PersonDraft, Released};
+pub use gate::{
+    Exclusions, Gate, HashedNumber, Marking, MarkingPolicy, PersonDraft, Released, Stopped,
+};
 pub use group::{Course, Group};
 pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};
 pub use index::{InGroups, Places};

@@ -3,11 +3,15 @@
 //! A header row with version and counts, a row per organisation, school and group, the
 //! person rows as they are (`codec`), and an end row, so that a cut snapshot is noticed.
 
+mod few;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use few::Few;
 
 use crate::assemble::Tally;
 use crate::codec::{CodecError, Reader, Writer};
-use crate::joined::damaged;
+use crate::joined::{Among, damaged};
 use crate::terms::{GroupType, OrganisationType, SchoolType};
 use crate::{
     Course, Group, Key, Organisation, PersonField, Precedence, Roster, RowSource, RowStream,
@@ -98,14 +102,57 @@ pub fn open_with_groups(
     open_where(rows, &|key| groups.contains(&key))
 }
 
+/// The schools of a snapshot; what stands behind them is not read.
+///
+/// # Errors
+///
+/// [`SpoolError`] when rows cannot be read, are damaged or of another version.
+pub fn schools(rows: &dyn RowSource) -> Result<BTreeMap<Key, SchoolUnit>, SpoolError> {
+    let mut stream = rows.stream()?;
+    let header = decode_header(some_row(stream.as_mut())?).map_err(damaged)?;
+    let [organisations, schools, _] = header.counts;
+    for _ in 0..organisations {
+        some_row(stream.as_mut())?;
+    }
+    read_each(schools, stream.as_mut(), &|_| true, |r| decode_school(r).map(|it| (it.key, it)))
+}
+
+/// Of a snapshot the groups and persons with these keys, in memory: its rows are read once, to
+/// the end.
+///
+/// # Errors
+///
+/// [`SpoolError`] when rows cannot be read, are damaged or of another version, or when the
+/// snapshot was cut.
+pub fn open_among(rows: &dyn RowSource, keys: &BTreeSet<Key>) -> Result<Roster, SpoolError> {
+    let mut stream = rows.stream()?;
+    let (roster, _) = read_things(stream.as_mut(), &|key| keys.contains(&key))?;
+    let mut found = Few::default();
+    let mut among = Among::new(Box::new(UntilEnd { rows: stream, is_over: false }), keys);
+    while let Some(row) = among.next_row()? {
+        found.push(row);
+    }
+    drop(among);
+    Ok(roster.with_rows(Box::new(found)))
+}
+
 fn open_where(
     rows: Box<dyn RowSource + Send + Sync>,
     has_group: &dyn Fn(Key) -> bool,
 ) -> Result<Roster, SpoolError> {
     let mut stream = rows.stream()?;
-    let header = decode_header(some_row(stream.as_mut())?).map_err(damaged)?;
+    let (roster, skip) = read_things(stream.as_mut(), has_group)?;
+    drop(stream);
+    Ok(roster.with_rows(Box::new(PersonRows { rows, skip })))
+}
+
+/// A roster without persons, and how many rows stand before theirs.
+fn read_things(
+    stream_of: &mut dyn RowStream,
+    has_group: &dyn Fn(Key) -> bool,
+) -> Result<(Roster, usize), SpoolError> {
+    let header = decode_header(some_row(stream_of)?).map_err(damaged)?;
     let [organisations, schools, groups] = header.counts;
-    let stream_of = stream.as_mut();
     let organisations = read_each(organisations, stream_of, &|_| true, |r| {
         decode_organisation(r).map(|it| (it.key, it))
     })?;
@@ -113,9 +160,8 @@ fn open_where(
         read_each(schools, stream_of, &|_| true, |r| decode_school(r).map(|it| (it.key, it)))?;
     let groups =
         read_each(groups, stream_of, has_group, |r| decode_group(r).map(|it| (it.key, it)))?;
-    drop(stream);
     let skip = 1 + header.counts.iter().sum::<usize>();
-    Ok(Roster {
+    let roster = Roster {
         left_out: BTreeSet::new(),
         uncertain: BTreeSet::new(),
         organisations,
@@ -124,9 +170,10 @@ fn open_where(
         tally: Tally { repeated_entities: header.repeated.len() as u64 },
         ambiguous_numbers: header.ambiguous_numbers,
         repeated: header.repeated,
-        rows: Box::new(PersonRows { rows, skip }),
+        rows: Box::new(Few::default()),
         precedence: header.precedence,
-    })
+    };
+    Ok((roster, skip))
 }
 
 fn some_row(stream: &mut dyn RowStream) -> Result<&[u8], SpoolError> {

@@ -39,7 +39,7 @@ pub(crate) struct Adopt {
     /// The receiver; else all of which nothing is remembered.
     #[arg(long, short)]
     pub(crate) target: Option<String>,
-    /// Takes over what EgilSCIM has sent to the receiver, from its cache file: then nothing is
+    /// Takes over what `EgilSCIM` has sent to the receiver, from its cache file: then nothing is
     /// sent again that is the same.
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) egilscim_cache: Option<std::path::PathBuf>,

@@ -28,7 +28,9 @@ pub(crate) async fn deliveries(
             let rows = engine.store.ledger(&target.name, after, ROWS).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.object);
-            rows.iter().for_each(|row| line(target, row, engine, out));
+            for row in &rows {
+                line(target, row, engine, out);
+            }
         }
     }
     Ok(Exit::Done)

@@ -84,14 +84,12 @@ fn address(target: &TargetSettings, url: &str, test_url: Option<&str>) -> anyhow
     }
 }
 
-fn set_up(setup: Setup) -> anyhow::Error {
-    match setup {
-        Setup::Secret(error) => secrets::trouble(&error).into(),
-        setup => {
-            let words = setup.explain();
-            Trouble::settings(words.sv, words.en).into()
-        }
+fn set_up(setup: &Setup) -> anyhow::Error {
+    if let Setup::Secret(error) = setup {
+        return secrets::trouble(error).into();
     }
+    let words = setup.explain();
+    Trouble::settings(words.sv, words.en).into()
 }
 
 fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
@@ -102,7 +100,8 @@ fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
         egil::Profile::Egil => Vec::new(),
         egil::Profile::Skolsynk => egil::left_out().collect(),
     };
-    let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base)).map_err(set_up)?;
+    let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base))
+        .map_err(|setup| set_up(&setup))?;
     Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out })
 }
 
@@ -110,7 +109,8 @@ fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> 
     let mut settings: scim::Settings = target.section.decode()?;
     settings.seen_from(base);
     let url = address(target, &settings.url, settings.test_url.as_deref())?;
-    let made = Scim::new(&target.name, &url, settings, &OfMachine::new(base)).map_err(set_up)?;
+    let made = Scim::new(&target.name, &url, settings, &OfMachine::new(base))
+        .map_err(|setup| set_up(&setup))?;
     Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out: Vec::new() })
 }
 

@@ -92,7 +92,7 @@ fn a_vendor_gets_everything_once_and_then_nothing() -> anyhow::Result<()> {
     for kind in
         ["Organisations", "SchoolUnits", "Users", "Employments", "StudentGroups", "Activities"]
     {
-        let count = all["kommunen"][kind].as_object().map_or(0, |it| it.len())
+        let count = all["kommunen"][kind].as_object().map_or(0, serde_json::Map::len)
             + all["kommunen"][kind].as_array().map_or(0, Vec::len);
         ensure!(count > 0, "{kind} has nothing: {}", all["kommunen"]);
     }
@@ -308,7 +308,9 @@ fn each(objects: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     match objects {
         Value::Object(map) => Box::new(map.values()),
         Value::Array(list) => Box::new(list.iter()),
-        _ => Box::new(std::iter::empty()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            Box::new(std::iter::empty())
+        }
     }
 }
 
@@ -328,9 +330,13 @@ fn paths(value: &Value, at: &str, names: &mut std::collections::BTreeSet<String>
             map.iter().for_each(|(name, value)| paths(value, &format!("{at}/{name}"), names));
         }
         Value::Array(list) if list.iter().any(Value::is_object) => {
-            list.iter().for_each(|value| paths(value, at, names));
+            for value in list {
+                paths(value, at, names);
+            }
         }
-        _ => drop(names.insert(at.to_owned())),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            names.insert(at.to_owned());
+        }
     }
 }
 
@@ -413,7 +419,7 @@ fn a_plain_provider_that_loses_answers_has_nobody_twice() -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Peers.md §6 no 6: who has EgilSCIM goes on from its memory; employments, whose ids it has
+/// Peers.md §6 no 6: who has `EgilSCIM` goes on from its memory; employments, whose ids it has
 /// made its own way, are known by what they say, and nothing is sent again.
 #[test]
 fn the_memory_of_egilscim_is_taken_over() -> anyhow::Result<()> {
@@ -463,11 +469,13 @@ fn each_mut(objects: &mut Value) -> Box<dyn Iterator<Item = &mut Value> + '_> {
     match objects {
         Value::Object(map) => Box::new(map.values_mut()),
         Value::Array(list) => Box::new(list.iter_mut()),
-        _ => Box::new(std::iter::empty()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            Box::new(std::iter::empty())
+        }
     }
 }
 
-/// A cache file of EgilSCIM's (peers.md §2.1).
+/// A cache file of `EgilSCIM`'s (peers.md §2.1).
 fn cache(all: &Value) -> anyhow::Result<Vec<u8>> {
     let mut objects = Vec::new();
     for (kind, list) in all.as_object().context("types")? {

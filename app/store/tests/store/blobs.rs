@@ -199,3 +199,31 @@ async fn a_killed_process_leaves_the_old_generation() -> Done {
     );
     Ok(())
 }
+
+/// Pages of a generation that was pushed out are left as they are, since it is sealed; who has
+/// to forget somebody overwrites them.
+#[tokio::test]
+async fn what_blobs_left_free_is_overwritten_when_asked_for() -> Done {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("tenant.db");
+    let holds = |mark: &str| {
+        let bytes = std::fs::read(&path)?;
+        Ok::<_, std::io::Error>(bytes.windows(mark.len()).any(|it| it == mark.as_bytes()))
+    };
+    let marks = ["<the first>", "<the second>", "<the third>"];
+    let store = Store::open_file(&path).await?;
+    for mark in marks {
+        let mut writer = store.blob_writer(BlobKind::Snapshot, NAME, at(0))?;
+        writer.write_all(mark.repeat(100_000).as_bytes())?;
+        writer.finish()?;
+    }
+    store.close().await;
+    assert!(marks.iter().all(|mark| holds(mark).is_ok_and(|is_there| is_there)));
+
+    let store = Store::open_file(&path).await?;
+    store.overwrite_free().await?;
+    assert_eq!(read(&store).await?.as_deref(), Some(marks[2].repeat(100_000).as_bytes()));
+    store.close().await;
+    assert_eq!(marks.map(|mark| holds(mark).ok()), [Some(false), Some(true), Some(true)]);
+    Ok(())
+}

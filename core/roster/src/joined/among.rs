@@ -7,7 +7,7 @@ use crate::codec::CodecError;
 use crate::{Key, RowStream, SpoolError};
 
 /// Rows of some persons.
-pub(super) struct Among<'a> {
+pub(crate) struct Among<'a> {
     rows: Box<dyn RowStream + Send + 'a>,
     keys: &'a BTreeSet<Key>,
     last: Option<([u8; 16], bool)>,
@@ -15,7 +15,7 @@ pub(super) struct Among<'a> {
 }
 
 impl<'a> Among<'a> {
-    pub(super) fn new(rows: Box<dyn RowStream + Send + 'a>, keys: &'a BTreeSet<Key>) -> Self {
+    pub(crate) fn new(rows: Box<dyn RowStream + Send + 'a>, keys: &'a BTreeSet<Key>) -> Self {
         Self { rows, keys, last: None, row: Vec::new() }
     }
 }

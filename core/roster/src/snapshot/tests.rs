@@ -51,6 +51,7 @@ fn what_was_written_is_read() {
 
     assert_eq!(sample::content(&read), rows);
     assert_eq!(read.precedence, roster.precedence);
+    assert_eq!(schools(&Kept(rows)).unwrap(), roster.schools);
     assert_eq!(
         (&read.organisations, &read.schools, &read.groups),
         (&roster.organisations, &roster.schools, &roster.groups)
@@ -81,5 +82,29 @@ proptest! {
         let at = at % rows[row].len();
         rows[row][at] = byte;
         let _ = open(Box::new(Kept(rows))).and_then(|roster| Stats::of(&roster));
+    }
+}
+
+/// Of a snapshot those are opened who are asked for, and a cut one is not.
+#[test]
+fn few_groups_and_persons_are_opened_and_no_other() {
+    let (first, second) = register();
+    let roster = sample::roster(&[&first, &second]);
+    let rows = sample::content(&roster);
+    let person = roster.persons().unwrap().next_person().unwrap().unwrap();
+    let class = person.memberships[0].group;
+
+    let few = open_among(&Kept(rows.clone()), &BTreeSet::from([person.person.key])).unwrap();
+    assert_eq!(sample::persons(&few), [("1".to_owned(), 2)]);
+    assert_eq!(sample::persons(&few), [("1".to_owned(), 2)], "read a second time");
+    assert_eq!((&few.schools, few.groups.len()), (&roster.schools, 0));
+
+    let few = open_among(&Kept(rows.clone()), &BTreeSet::from([class])).unwrap();
+    assert_eq!(sample::persons(&few), []);
+    assert_eq!(few.groups.keys().collect::<Vec<_>>(), [&class]);
+
+    for kept in 0..rows.len() {
+        let cut = open_among(&Kept(rows[..kept].to_vec()), &BTreeSet::from([class]));
+        assert!(cut.is_err(), "{kept} of {}", rows.len());
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Taker<'a, 'i> {
     pub(crate) today: Date,
     /// Per kind, in the order of [`slot`].
     keys: [HashMap<Box<str>, Key>; 4],
+    /// The group of the row before: most registers write those in a group one after the other.
+    group: Option<(String, Key)>,
 }
 
 /// Why a row was not taken in.
@@ -49,7 +51,7 @@ impl From<SpoolError> for RowError {
 
 impl<'a, 'i> Taker<'a, 'i> {
     pub(crate) fn new(intake: &'a mut Intake<'i>, today: Date) -> Self {
-        Self { intake, today, keys: Default::default() }
+        Self { intake, today, keys: Default::default(), group: None }
     }
 
     /// Takes in one row of a table.
@@ -194,7 +196,15 @@ impl<'a, 'i> Taker<'a, 'i> {
     }
 
     fn in_group(&mut self, row: &Row<'_>) -> Result<(Key, Key, roster::Interval), BadValue> {
-        let group = self.needed(row, Field::GroupId, EntityKind::Group)?;
+        let id = row.needed(Field::GroupId)?;
+        let group = match &self.group {
+            Some((last, group)) if *last == *id => *group,
+            Some(_) | None => {
+                let group = self.key(EntityKind::Group, &id);
+                self.group = Some((id.into_owned(), group));
+                group
+            }
+        };
         let person = self.needed(row, Field::PersonId, EntityKind::Person)?;
         Ok((person, group, row.interval()?))
     }

@@ -1,0 +1,94 @@
+//! Pages of `SQLite`'s file that blobs leave free.
+//!
+//! What blobs hold is sealed, so that their pages are not overwritten as others are when they
+//! become free: a nation's snapshot has 125,000. Most are taken by the next generation. Who has
+//! to forget somebody overwrites the rest.
+
+use crate::db::{Arg, Db, args};
+use crate::open::Freed;
+use crate::{Store, StoreError};
+
+/// Pages that are overwritten in one transaction.
+const BATCH: i64 = 1024;
+/// After so many transactions the log is made part of the file.
+const SETTLED: i64 = 16;
+
+impl Store {
+    /// Carries out a statement that erases blobs.
+    pub(crate) async fn free(&self, sql: &'static str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        let store = self.freeing();
+        let mut tx = store.db.write().await?;
+        tx.execute(sql, args).await?;
+        tx.commit().await?;
+        store.settle_log().await?;
+        store.close().await;
+        Ok(())
+    }
+
+    /// Makes what nobody reads of `SQLite`'s log a part of its file, as far as can be without
+    /// waiting.
+    pub(crate) async fn settle_log(&self) -> Result<(), StoreError> {
+        if let Db::Lite { writer, .. } = &self.db {
+            sqlx::raw_sql("PRAGMA wal_checkpoint(PASSIVE)").execute(writer).await?;
+        }
+        Ok(())
+    }
+
+    /// This store with connections that leave free pages as they are.
+    fn freeing(&self) -> Self {
+        match &self.db {
+            Db::Lite { .. } => Self::connect(self.place.clone(), Freed::AsTheyAre),
+            Db::Pg { .. } => self.clone(),
+        }
+    }
+
+    /// Overwrites what erased blobs have left in the file. `PostgreSQL` has nothing like it: there
+    /// a row that is gone lies where it was until the server itself makes room.
+    ///
+    /// # Cost
+    ///
+    /// Writes as many bytes as are free.
+    pub async fn overwrite_free(&self) -> Result<(), StoreError> {
+        if matches!(self.db, Db::Pg { .. }) {
+            return Ok(());
+        }
+        let store = self.freeing();
+        store.fill().await?;
+        // Zeros are free again.
+        let mut tx = store.db.write().await?;
+        tx.execute("DELETE FROM blob WHERE kind = 'free'", &[]).await?;
+        tx.commit().await?;
+        store.settle_log().await?;
+        store.close().await;
+        Ok(())
+    }
+
+    /// Takes every free page for zeros.
+    async fn fill(&self) -> Result<(), StoreError> {
+        let mut tx = self.db.write().await?;
+        tx.execute("DELETE FROM blob WHERE kind = 'free'", &[]).await?;
+        let sql = "INSERT INTO blob (kind, name, generation, complete, created, size) \
+            VALUES ('free', '', 1, 0, 0, 0)";
+        tx.execute(sql, &[]).await?;
+        tx.commit().await?;
+        for number in 0_i64.. {
+            let mut tx = self.db.write().await?;
+            let sql =
+                "SELECT freelist_count, page_size FROM pragma_freelist_count, pragma_page_size";
+            let row = tx.row(sql, &[]).await?;
+            let row = row.ok_or_else(|| StoreError::damaged("no pages"))?;
+            let (free, size): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if free == 0 {
+                return tx.commit().await;
+            }
+            let sql = "INSERT INTO blob_chunk (kind, name, generation, number, bytes) \
+                VALUES ('free', '', 1, $1, zeroblob($2))";
+            tx.execute(sql, args![number, free.min(BATCH) * size]).await?;
+            tx.commit().await?;
+            if number % SETTLED == 0 {
+                self.settle_log().await?;
+            }
+        }
+        Ok(())
+    }
+}
