@@ -180,7 +180,7 @@ impl<'a> Made<'a> {
             out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
             let target = &planned.target;
             out.tell(&format!("{target}: inget att göra ✓"), &format!("{target}: nothing to do ✓"));
-            let beside = Beside::of(&planned.draft);
+            let beside = changed_there(Beside::of(&planned.draft));
             lines(&report::beside(&beside, out.lang()), out);
             return Ok(());
         };
@@ -328,15 +328,18 @@ impl Shown<'_> {
         out.json(&plan_summary_json(&view, out.lang()));
         let mut summary = plan_summary(&view, out.lang());
         if depth == Depth::Counts {
-            // What it does beside its operations stands between two empty lines.
-            let empty = summary.iter().enumerate().filter(|(_, line)| line.0.is_empty());
-            let has_beside = !report::beside(&self.beside, out.lang()).is_empty();
-            let end = empty.map(|(at, _)| at).nth(usize::from(has_beside));
-            summary.truncate(end.unwrap_or(summary.len()));
+            let counts = summary.iter().position(|line| line.0.is_empty());
+            summary.truncate(counts.unwrap_or(summary.len()));
+            summary.extend(report::beside(&changed_there(self.beside), out.lang()));
         }
         lines(&summary, out);
         Ok(())
     }
+}
+
+/// What somebody changed at the receiver: told also where nothing is left to do.
+fn changed_there(beside: Beside) -> Beside {
+    Beside { restored: beside.restored, left: beside.left, ..Beside::default() }
 }
 
 /// Shows what was carried out.

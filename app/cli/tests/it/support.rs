@@ -168,8 +168,12 @@ pub(crate) fn files_below(folder: &Path) -> anyhow::Result<Files> {
         if path.is_dir() {
             files.append(&mut files_below(&path)?);
         } else {
-            let bytes = fs::read(&path)?;
-            files.insert(path, bytes);
+            match fs::read(&path) {
+                Ok(bytes) => drop(files.insert(path, bytes)),
+                // It went away meanwhile, as a database's log does.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
         }
     }
     Ok(files)
