@@ -36,8 +36,8 @@ pub struct Settings {
     #[serde(default)]
     pub ids: IdsOf,
     /// How many calls may be on their way at once, at most 64. We begin with few, and take as
-    /// many as the receiver bears. Default: 16.
-    #[serde(default = "sixteen")]
+    /// many as the receiver bears. Default: 32.
+    #[serde(default = "thirty_two")]
     pub concurrency: u32,
     /// How many calls a second the receiver has said that it takes. Left out: found by trying.
     pub calls_per_second: Option<u32>,
@@ -50,8 +50,8 @@ fn header() -> String {
     "X-API-Key".to_owned()
 }
 
-const fn sixteen() -> u32 {
-    16
+const fn thirty_two() -> u32 {
+    32
 }
 
 /// Which data are sent.

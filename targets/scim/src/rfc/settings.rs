@@ -17,8 +17,8 @@ pub struct Settings {
     /// How we sign in: `auth.bearer = "env:SCIM_TOKEN"` and its like.
     #[serde(default)]
     pub auth: AuthSettings,
-    /// How many calls may be on their way at once, at most 64. Default: 16.
-    #[serde(default = "sixteen")]
+    /// How many calls may be on their way at once, at most 64. Default: 32.
+    #[serde(default = "thirty_two")]
     pub concurrency: u32,
     /// How many calls a second the receiver has said that it takes. Left out: found by trying.
     pub calls_per_second: Option<u32>,
@@ -27,8 +27,8 @@ pub struct Settings {
     pub http: http::Settings,
 }
 
-const fn sixteen() -> u32 {
-    16
+const fn thirty_two() -> u32 {
+    32
 }
 
 /// Something wrong in the settings, once they could be read.
