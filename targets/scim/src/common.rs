@@ -1,6 +1,8 @@
-//! What the settings of every receiver over SCIM are checked for.
+//! What every receiver over SCIM has: the checks of its settings, keys for what is foreign.
 
 use connect::http::{self, Words};
+use roster::Key;
+use sha2::{Digest as _, Sha256};
 
 /// Keys from the connector's table down, and what is wrong there.
 pub(crate) type Found = (Vec<&'static str>, Words);
@@ -44,4 +46,15 @@ pub(crate) fn below(name: &'static str, problems: Vec<http::Problem>) -> Vec<Fou
     let below =
         |problem: http::Problem| ([name].into_iter().chain(problem.path).collect(), problem.says);
     problems.into_iter().map(below).collect()
+}
+
+/// A key made of a receiver's own id: what is foreign stands beside what is ours and is never it.
+pub(crate) fn foreign_key(label: &str, id: &str) -> Key {
+    let hash = Sha256::new().chain_update(label).chain_update(id).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    // Version 8 and the variant of RFC 9562 §5.8.
+    bytes[6] = (bytes[6] & 0x0f) | 0x80;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    Key::from_bytes(bytes)
 }

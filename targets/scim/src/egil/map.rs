@@ -4,7 +4,6 @@
 
 use roster::Key;
 use serde_json::{Map, Value as Json, json};
-use sha2::{Digest as _, Sha256};
 use state::{Kind, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
 
 use super::card::{self, ENROLMENT, STUDENT, TEACHER};
@@ -169,11 +168,5 @@ pub(super) fn key_of(id: &str) -> Key {
     if let Some(key) = Key::parse_uuid(id) {
         return key;
     }
-    let hash = Sha256::new().chain_update(b"egil/foreign").chain_update(id).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    // Version 8 and the variant of RFC 9562 §5.8.
-    bytes[6] = (bytes[6] & 0x0f) | 0x80;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    Key::from_bytes(bytes)
+    crate::common::foreign_key("egil/foreign", id)
 }

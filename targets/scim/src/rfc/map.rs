@@ -2,7 +2,6 @@
 
 use roster::Key;
 use serde_json::{Map, Value as Json, json};
-use sha2::{Digest as _, Sha256};
 use state::{Member, Object, ObjectRef, Row, RowError, RowRef, Value};
 
 use super::card::{GROUP, MEMBER, USER};
@@ -175,11 +174,5 @@ pub(super) fn key_of(external_id: Option<&str>, id: &str) -> Key {
     if let Some(key) = external_id.and_then(Key::parse_uuid) {
         return key;
     }
-    let hash = Sha256::new().chain_update(b"scim/foreign").chain_update(id).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    // Version 8 and the variant of RFC 9562 §5.8.
-    bytes[6] = (bytes[6] & 0x0f) | 0x80;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    Key::from_bytes(bytes)
+    crate::common::foreign_key("scim/foreign", id)
 }
