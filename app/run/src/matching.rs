@@ -197,30 +197,20 @@ pub(crate) fn rekeyed(
 ) -> Result<Vec<u8>, RunError> {
     let place = card.objects.iter().position(|kind| kind.from.contains(&Entity::SchoolUnit));
     let school = Kind(place.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX));
-    let values = |values: Vec<Value>| values.iter().map(|value| with_keys(value, keys)).collect();
-    let schools = |schools: Vec<Key>| {
-        let now = |key| key_of(ObjectRef { kind: school, key }, keys).key;
-        let mut schools: Vec<Key> = schools.into_iter().map(now).collect();
+    let of_schools = |schools: &mut Vec<Key>| {
+        for key in &mut *schools {
+            *key = key_of(ObjectRef { kind: school, key: *key }, keys).key;
+        }
         schools.sort_unstable();
-        schools
     };
-    Ok(match RowRef::new(row)?.decode()? {
-        Row::Object(it) => Row::Object(Object {
-            id: key_of(it.id, keys),
-            values: values(it.values),
-            schools: schools(it.schools),
-        }),
-        Row::Member(it) => Row::Member(Member {
-            kind: it.kind,
-            container: key_of(it.container, keys),
-            member: key_of(it.member, keys),
-            role: it.role,
-            values: values(it.values),
-            schools: schools(it.schools),
-        }),
-        Row::Mark { id, mark } => Row::Mark { id: key_of(id, keys), mark },
+    let mut now = RowRef::new(row)?.decode()?.with_ids(|id| key_of(id, keys));
+    match &mut now {
+        Row::Object(Object { schools, .. }) | Row::Member(Member { schools, .. }) => {
+            of_schools(schools);
+        }
+        Row::Mark { .. } => {}
     }
-    .encoded())
+    Ok(now.encoded())
 }
 
 impl Found {
