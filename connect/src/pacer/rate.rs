@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-/// Calls may be this late or this bunched: timers are no finer than a millisecond.
+use super::gaps::{Gaps, Made};
+
+/// Calls may be this late or this bunched, where the receiver bears it: timers are no finer than a
+/// millisecond.
 const TOLERANCE: Duration = Duration::from_millis(20);
+/// Calls closer than this part of what they are due apart are bunched.
+const EVEN: f64 = 0.9;
 /// After "too many", this part of what was really admitted ...
 const BELOW: f64 = 0.95;
 /// ... or this, where the rate had grown fast, or was less than what it bore before.
@@ -24,6 +29,7 @@ const LEAST: f64 = 0.1;
 pub(super) struct Rate {
     learnt: Option<Learnt>,
     admitted: Tallies,
+    gaps: Gaps,
 }
 
 struct Learnt {
@@ -68,6 +74,10 @@ impl Learnt {
     fn interval(&self) -> Duration {
         Duration::from_secs_f64(1.0 / self.now())
     }
+
+    fn is_bunched(&self, made: Made) -> bool {
+        made.gap < self.interval().mul_f64(EVEN)
+    }
 }
 
 impl Rate {
@@ -78,12 +88,15 @@ impl Rate {
 
     /// When the next call may be made; `None` when it may be made now.
     pub(super) fn ready_at(&self, now: Duration) -> Option<Duration> {
-        let at = self.learnt.as_ref()?.due.saturating_sub(TOLERANCE);
+        let learnt = self.learnt.as_ref()?;
+        let due = learnt.due.saturating_sub(TOLERANCE);
+        let at = due.max(self.gaps.ready_at(learnt.interval()));
         (at > now).then_some(at)
     }
 
-    pub(super) fn take(&mut self, now: Duration) {
-        let Some(learnt) = &mut self.learnt else { return };
+    pub(super) fn take(&mut self, now: Duration) -> Made {
+        let made = self.gaps.take(now);
+        let Some(learnt) = &mut self.learnt else { return made };
         // A rate that is not made use of is not shown to be borne.
         if learnt.due + TOLERANCE >= now {
             let since = now.saturating_sub(learnt.last).min(Duration::from_secs(1));
@@ -91,29 +104,39 @@ impl Rate {
         }
         learnt.last = now;
         learnt.due = learnt.due.max(now) + learnt.interval();
+        made
     }
 
-    pub(super) fn admitted(&mut self, now: Duration, made: Duration) {
+    pub(super) fn admitted(&mut self, now: Duration, made: Made) {
         self.admitted.add(now);
+        self.gaps.borne(made.gap);
         if let Some(learnt) = &mut self.learnt {
-            learnt.borne |= made > learnt.cut_at;
+            learnt.borne |= made.at > learnt.cut_at;
         }
     }
 
-    /// The receiver said "too many" to a call made at `made`; nothing is sent until `resume`.
-    pub(super) fn throttled(&mut self, now: Duration, made: Duration, resume: Duration) {
+    /// The receiver said "too many" to a call; nothing is sent until `resume`.
+    pub(super) fn throttled(&mut self, now: Duration, made: Made, resume: Duration) {
         let measured = self.admitted.per_second(now);
         let (base, ceiling, growth) = match &self.learnt {
             // One wave of refusals is one piece of news, and what is refused at once after a
             // pause is still the same.
-            Some(learnt) if made <= learnt.cut_at || !learnt.borne => {
+            Some(learnt) if made.at <= learnt.cut_at || !learnt.borne => {
                 self.resume(resume);
                 return;
             }
-            None => (BELOW * measured, measured, Growth::Quick),
+            None => {
+                self.gaps.refused(made.gap);
+                (BELOW * measured, measured, Growth::Quick)
+            }
+            // It tells of the gap, and little of the rate.
+            Some(learnt) if learnt.is_bunched(made) && self.gaps.refused(made.gap) => {
+                let bore = measured.min(learnt.now());
+                (WELL_BELOW * bore, learnt.ceiling.max(bore), learnt.growth)
+            }
             Some(learnt) => {
                 let rate = learnt.now();
-                let bore = measured.min(rate);
+                let bore = rate.min(self.gaps.per_second(made.gap).unwrap_or(measured));
                 let careful = learnt.growth == Growth::Careful && rate >= learnt.ceiling * 0.97;
                 let below = if careful { BELOW } else { WELL_BELOW };
                 (below * bore, CEILING * bore, Growth::Careful)
