@@ -11,6 +11,7 @@ mod canary;
 mod commands;
 mod kill;
 mod mended;
+mod mutual_tls;
 mod oneroster;
 mod oracles;
 mod receivers;
