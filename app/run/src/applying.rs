@@ -8,7 +8,7 @@ use apply::{Carrier, Standing, Timer, carry_out, deliver_written};
 use plan::document::Document;
 use plan::released;
 use roster::Key;
-use state::{Links, ObjectRef, Operation, PublishedIds, Subject};
+use state::{Links, ObjectRef, Operation, Pace, PublishedIds, Subject};
 use store::{Plan, PlanStatus, RunState};
 
 use crate::carrying::{Diary, Stock, Teller};
@@ -33,6 +33,8 @@ pub struct Applied {
     pub skipped: u64,
     /// Operations that a guard or a missing approval holds.
     pub held: u64,
+    /// How the receiver was called, where it takes calls and got any.
+    pub pace: Option<Pace>,
 }
 
 impl Applied {
@@ -181,13 +183,16 @@ async fn carry(
     let links = engine.store.links(&target.name).await?;
     let after = written::links_after(&links, &operations, engine.today())?;
     let ids = [links.published(), after.published()];
-    let standings = send(engine, target, run, &plan.id, &operations, &ids, &links, events).await?;
+    let before = target.target.pace();
+    let sending = Sending { engine, target, run, plan: &plan.id, operations: &operations };
+    let standings = sending.send(&ids, &links, events).await?;
+    let pace = pace_since(target, before);
     let deleted = Deleted::by(&operations);
     operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
     let made = made(&operations, &standings)?;
     let came = Came { done: &operations, made: &made, free: &free, deleted };
     settle(engine, plan, target, &document, &came).await?;
-    let applied = outcome(plan, target, all, &standings);
+    let applied = Applied { pace, ..outcome(plan, target, all, &standings) };
     finish(engine, run, plan, &applied).await?;
     protect::removed(engine, target).await?;
     events.hear(Event::Ended {
@@ -198,30 +203,42 @@ async fn carry(
     Ok(applied)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one step, each used once")]
-async fn send(
-    engine: &Engine,
-    target: &BoundTarget,
+/// The released operations of a plan, on their way to the receiver.
+struct Sending<'a> {
+    engine: &'a Engine,
+    target: &'a BoundTarget,
     run: i64,
-    plan: &str,
-    operations: &[Operation],
-    [before, after]: &[PublishedIds; 2],
-    links: &Links,
-    events: &mut dyn Events,
-) -> Result<BTreeMap<u32, Standing>, RunError> {
-    let mut journal = Diary::open(engine, run, plan, &target.name, operations).await?;
-    let stock = Stock::open(engine, target, operations, [before, after], links, plan).await?;
-    let mut carrier =
-        Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
-    // A plan of nothing is made where the whole set is to be delivered all the same.
-    if operations.is_empty() && stamp::is_due(engine, target).await? {
-        deliver_written(target.target.as_ref(), &stock, &mut carrier)
-            .await
-            .map_err(|error| RunError::carrying(&target.name, error))?;
+    plan: &'a str,
+    operations: &'a [Operation],
+}
+
+impl Sending<'_> {
+    /// Carries them out; `ids` are those before and after the plan.
+    async fn send(
+        &self,
+        [before, after]: &[PublishedIds; 2],
+        links: &Links,
+        events: &mut dyn Events,
+    ) -> Result<BTreeMap<u32, Standing>, RunError> {
+        let Self { engine, target, run, plan, operations } = *self;
+        let failed = |error| RunError::carrying(&target.name, error);
+        let mut journal = Diary::open(engine, run, plan, &target.name, operations).await?;
+        let stock = Stock::open(engine, target, operations, [before, after], links, plan).await?;
+        let mut carrier =
+            Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
+        let receiver = target.target.as_ref();
+        // A plan of nothing is made where the whole set is to be delivered all the same.
+        if operations.is_empty() && stamp::is_due(engine, target).await? {
+            deliver_written(receiver, &stock, &mut carrier).await.map_err(failed)?;
+        }
+        carry_out(receiver, operations, &stock, &mut carrier).await.map_err(failed)
     }
-    carry_out(target.target.as_ref(), operations, &stock, &mut carrier)
-        .await
-        .map_err(|error| RunError::carrying(&target.name, error))
+}
+
+/// How the receiver was called since then; `None` where it was not.
+fn pace_since(target: &BoundTarget, before: Option<Pace>) -> Option<Pace> {
+    let pace = target.target.pace()?.since(&before.unwrap_or_default());
+    (pace.calls > 0).then_some(pace)
 }
 
 /// What came of a plan's calls.
@@ -295,6 +312,7 @@ fn outcome(
         refused: BTreeMap::new(),
         skipped: 0,
         held: (all as u64).saturating_sub(standings.len() as u64),
+        pace: None,
     };
     for (number, standing) in standings {
         match standing {
@@ -325,8 +343,30 @@ async fn finish(engine: &Engine, run: i64, plan: &Plan, applied: &Applied) -> Re
     let Applied { done, held, skipped, .. } = *applied;
     let refused = applied.refused.len();
     tracing::info!(run.id = run, plan.id = plan.id, done, refused, skipped, held, "applied");
+    if let Some(pace) = &applied.pace {
+        told(run, &applied.target, pace);
+    }
     engine.store.end_plan(&plan.id, PlanStatus::Done).await?;
     engine.store.set_run_outcome(run, &counts, i64::from(exit.code())).await?;
     engine.store.step_run(run, state, engine.now()).await?;
     engine.audit(&engine.user, "apply", &plan.id, &counts).await
+}
+
+/// How the receiver was called, for whoever watches its quotas.
+fn told(run: i64, target: &str, pace: &Pace) {
+    let Pace { calls, again, throttled, refused, began: _, ended: _, highest, quotas } = pace;
+    let duration_ms = u64::try_from(pace.took().as_millis()).unwrap_or(u64::MAX);
+    let most_percent = quotas.iter().map(|quota| quota.percent).max();
+    tracing::info!(
+        run.id = run,
+        target.id = target,
+        calls,
+        again,
+        throttled,
+        refused,
+        highest_per_second = highest,
+        quota_percent = most_percent,
+        duration_ms,
+        "called the receiver"
+    );
 }

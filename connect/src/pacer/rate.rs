@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::gaps::{Gaps, Made};
+use super::gaps::{Gaps, Made, Refusal};
 
 /// Calls may be this late or this bunched, where the receiver bears it: timers are no finer than a
 /// millisecond.
@@ -75,6 +75,27 @@ impl Learnt {
         Duration::from_secs_f64(1.0 / self.now())
     }
 
+    /// After a refusal of a call as close to the one before as most that were borne: base, ceiling
+    /// and growth. Fewer for a while, and careful only where it is the same figure again.
+    fn seldom(&self, made: Made) -> (f64, f64, Growth) {
+        let bore = self.now().min(1.0 / made.gap.as_secs_f64());
+        match self.growth {
+            Growth::Quick if bore < self.ceiling * EVEN || bore * EVEN > self.ceiling => {
+                (WELL_BELOW * bore, bore, Growth::Quick)
+            }
+            Growth::Quick | Growth::Careful => {
+                (WELL_BELOW * bore, CEILING * self.ceiling.max(bore), Growth::Careful)
+            }
+        }
+    }
+
+    /// Whether the call before may have been late on its way, and so close to this one there: its
+    /// answer came only just before, or this one is later than it was due.
+    fn may_be_close(&self, made: Made) -> bool {
+        let is_even = !self.is_bunched(made);
+        is_even && (made.quiet < made.gap / 10 || made.gap > self.interval() * 2)
+    }
+
     fn is_bunched(&self, made: Made) -> bool {
         made.gap < self.interval().mul_f64(EVEN)
     }
@@ -107,6 +128,10 @@ impl Rate {
         made
     }
 
+    pub(super) fn ended(&mut self, now: Duration) {
+        self.gaps.ended(now);
+    }
+
     pub(super) fn admitted(&mut self, now: Duration, made: Made) {
         self.admitted.add(now);
         self.gaps.borne(made.gap);
@@ -117,24 +142,28 @@ impl Rate {
 
     /// The receiver said "too many" to a call; nothing is sent until `resume`.
     pub(super) fn throttled(&mut self, now: Duration, made: Made, resume: Duration) {
+        // One wave of refusals is one piece of news, and what is refused at once after a pause is
+        // still the same.
+        let is_old = |learnt: &Learnt| made.at <= learnt.cut_at || !learnt.borne;
+        if self.learnt.as_ref().is_some_and(is_old) {
+            return self.resume(resume);
+        }
         let measured = self.admitted.per_second(now);
-        let (base, ceiling, growth) = match &self.learnt {
-            // One wave of refusals is one piece of news, and what is refused at once after a
-            // pause is still the same.
-            Some(learnt) if made.at <= learnt.cut_at || !learnt.borne => {
-                self.resume(resume);
-                return;
-            }
-            None => {
-                self.gaps.refused(made.gap);
-                (BELOW * measured, measured, Growth::Quick)
-            }
+        let (base, ceiling, growth) = match (&self.learnt, self.gaps.refused(made.gap)) {
+            (None, _) => (BELOW * measured, measured, Growth::Quick),
             // It tells of the gap, and little of the rate.
-            Some(learnt) if learnt.is_bunched(made) && self.gaps.refused(made.gap) => {
+            (Some(learnt), Refusal::Close) if learnt.is_bunched(made) => {
                 let bore = measured.min(learnt.now());
                 (WELL_BELOW * bore, learnt.ceiling.max(bore), learnt.growth)
             }
-            Some(learnt) => {
+            (Some(learnt), Refusal::Other | Refusal::Seldom)
+                if self.gaps.matter() && learnt.may_be_close(made) =>
+            {
+                return self.go_on(now, resume);
+            }
+            (Some(_), Refusal::Chance) => return self.go_on(now, resume),
+            (Some(learnt), Refusal::Seldom) => learnt.seldom(made),
+            (Some(learnt), Refusal::Close | Refusal::Other) => {
                 let rate = learnt.now();
                 let bore = rate.min(self.gaps.per_second(made.gap).unwrap_or(measured));
                 let careful = learnt.growth == Growth::Careful && rate >= learnt.ceiling * 0.97;
@@ -147,6 +176,14 @@ impl Rate {
         let (last, due) = (resume, resume + TOLERANCE);
         let (cut_at, borne) = (now, false);
         self.learnt = Some(Learnt { base, ceiling, growth, cut_at, used_for, last, due, borne });
+    }
+
+    /// The rate stands; what was on its way with the refused call is answered for.
+    fn go_on(&mut self, now: Duration, resume: Duration) {
+        if let Some(learnt) = &mut self.learnt {
+            (learnt.cut_at, learnt.borne) = (now, false);
+        }
+        self.resume(resume);
     }
 
     fn resume(&mut self, resume: Duration) {

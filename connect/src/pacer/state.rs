@@ -50,6 +50,8 @@ pub(super) struct State {
     /// To be woken when the state is let go.
     pub(super) wake: Vec<Waker>,
     counted: Snapshot,
+    /// The second that is being counted, and how many were let through in it.
+    second: (u64, u32),
 }
 
 struct Claim {
@@ -96,6 +98,7 @@ impl State {
             due: None,
             wake: Vec::new(),
             counted,
+            second: (0, 0),
         }
     }
 
@@ -162,6 +165,8 @@ impl State {
             && self.waiting > 0
             && self.rate.ready_at(now).is_none();
         self.in_flight -= 1;
+        self.counted.ended = now;
+        self.rate.ended(now);
         match outcome {
             Outcome::Ok => {
                 self.counted.succeeded += 1;
@@ -305,13 +310,24 @@ impl State {
         self.circuit.take();
         self.in_flight += 1;
         self.waiting -= 1;
-        self.counted.admitted += 1;
+        self.count(now);
         self.counted.most_in_flight = self.counted.most_in_flight.max(self.in_flight);
         if let Some(waiter) = self.waiters.get_mut(&next.id) {
             self.counted.waited += now.saturating_sub(waiter.since);
             waiter.fate = Some(Ok(made));
             self.wake.extend(waiter.waker.take());
         }
+    }
+
+    fn count(&mut self, now: Duration) {
+        let Self { counted, second: (second, count), .. } = self;
+        counted.admitted += 1;
+        counted.began.get_or_insert(now);
+        if *second != now.as_secs() {
+            (*second, *count) = (now.as_secs(), 0);
+        }
+        *count += 1;
+        counted.highest = counted.highest.max(*count);
     }
 
     fn release_claim(&mut self, id: u64) {

@@ -8,6 +8,7 @@ mod call;
 mod card;
 mod links;
 mod operation;
+mod pace;
 mod reason;
 mod row;
 mod target;
@@ -20,6 +21,7 @@ pub use card::{
 };
 pub use links::{Link, LinkState, Links, Maker};
 pub use operation::{Change, Expected, Operation, Subject, Verb};
+pub use pace::{Pace, QuotaUse};
 pub use reason::{Owner, Reason};
 pub use row::{Mark, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
 pub use target::{

@@ -24,8 +24,8 @@ use roster::Key;
 use secret::Secrets;
 use serde_json::Value as Json;
 use state::{
-    Call, Card, Ids, Intact, Kind, Material, ObjectRef, Operation, Outcome, PushRow, ReadBack,
-    Receipt, Resource, Seen, Target, TargetError, Untold,
+    Call, Card, Ids, Intact, Kind, Material, ObjectRef, Operation, Outcome, Pace, PushRow,
+    ReadBack, Receipt, Resource, Seen, Target, TargetError, Untold,
 };
 
 use crate::courier::{Courier, Reply, Said};
@@ -248,6 +248,10 @@ impl Target for Egil {
     fn width(&self) -> usize {
         // More than may be in flight: so the pacer sees that there is more to do.
         2 * usize::try_from(self.settings.concurrency).unwrap_or(1)
+    }
+
+    fn pace(&self) -> Option<Pace> {
+        self.courier.paced()
     }
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
