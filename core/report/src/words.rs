@@ -63,9 +63,11 @@ words! {
 
     // The source.
     THE_SOURCE = "Källan", "The source";
-    GAVE = "{} gav {} {}, {} {} (−{}).", "{} gave {} {}, {} {} (−{}).";
+    GAVE = "{} gav {}, {} {} (−{})", "{} gave {}, {} {} (−{})";
+    GAVE_ALSO = "{} mot {} (−{})", "{} of {} (−{})";
     SCHOOL_LOST = "{} saknas helt, {} {} {}.", "{} is missing entirely, {} {} {}.";
     YEAR_LOST = "Årskurs {} saknas helt.", "Year {} is missing entirely.";
+    YEARS_LOST = "Årskurserna {} saknas helt.", "Years {} are missing entirely.";
     YEAR_LOST_AT = "{}: årskurs {} saknas helt, {} {} {}.",
         "{}: year {} is missing entirely, {} {} {}.";
     DANGLING = "{}: {} av {} personer hänvisar till något som inte finns.",
