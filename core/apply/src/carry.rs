@@ -208,14 +208,17 @@ impl<'a> ByNumber<'a> {
     }
 }
 
-/// Takes out of the call what depends on an operation that was refused or skipped.
+/// Takes out of the call what depends on an operation that was refused or skipped. Who became
+/// protected leaves in any case (decision 0004): such a removal has no reason.
 fn without_skipped(
     call: &mut Call,
     operations: ByNumber<'_>,
     standings: &mut BTreeMap<u32, Standing>,
 ) {
     call.operations.retain(|number| {
-        let blocked = operations.get(*number).into_iter().flat_map(|it| &it.needs).any(|needed| {
+        let goes = |it: &&Operation| !(it.verb.is_removing() && it.reason.is_none());
+        let held = operations.get(*number).filter(goes);
+        let blocked = held.into_iter().flat_map(|it| &it.needs).any(|needed| {
             matches!(standings.get(needed), Some(Standing::Refused { .. } | Standing::Skipped(_)))
         });
         if blocked {
@@ -257,3 +260,5 @@ async fn deliver(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_several;
