@@ -231,6 +231,19 @@ fn blanked(row: Row) -> Row {
     }
 }
 
+/// Blanks what was written of them once more, in both generations: it was told of late.
+pub(crate) async fn blank_again(
+    engine: &Engine,
+    target: &BoundTarget,
+    keys: &BTreeSet<Key>,
+) -> Result<(), RunError> {
+    if !keys.is_empty() {
+        blank(engine, target, keys).await?;
+        blank(engine, target, keys).await?;
+    }
+    Ok(())
+}
+
 async fn remember(engine: &Engine, target: &str, keys: &BTreeSet<Key>) -> Result<(), RunError> {
     let mut all = waiting(engine, target).await?;
     all.extend(keys);

@@ -161,6 +161,21 @@ pub async fn carry_out(
     Crew::new(target, ByNumber(released), materials, carrier).work().await
 }
 
+/// Finds out what has become of calls that are not to be sent, or not again: as
+/// [`carry_out`], but what was not done stays undone.
+///
+/// # Errors
+///
+/// [`CarryError`] when the receiver cannot be read.
+pub async fn take_stock(
+    target: &dyn Target,
+    released: &[Operation],
+    materials: &dyn Materials,
+    carrier: &mut Carrier<'_>,
+) -> Result<BTreeMap<u32, Standing>, CarryError> {
+    Crew::new(target, ByNumber(released), materials, carrier).look_back().await
+}
+
 /// Delivers the whole set as it was written last, for a target that no longer holds it.
 ///
 /// # Errors

@@ -24,3 +24,4 @@ mod supplements;
 mod support;
 mod vendor;
 mod vendor_faults;
+mod vendor_outages;

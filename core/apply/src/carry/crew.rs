@@ -101,6 +101,13 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
         }
     }
 
+    /// What has become of the calls that were sent before.
+    pub(super) async fn look_back(mut self) -> Result<BTreeMap<u32, Standing>, CarryError> {
+        self.take_up();
+        self.look().await?;
+        Ok(self.standings)
+    }
+
     /// What the journal knows of a run that was cut off, call by call in the order in which they
     /// could go: so what a call went without is left out of it again.
     fn take_up(&mut self) {
