@@ -25,3 +25,4 @@ mod support;
 mod vendor;
 mod vendor_faults;
 mod vendor_outages;
+mod vendor_protected;
