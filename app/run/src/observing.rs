@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plan::Coverage;
 use roster::{AnySpool, Key, SortSink, SortedRows, SpoolError};
-use state::{Ids, Kind, ObjectRef, Observe, RowRef, Seen};
+use state::{Ids, Kind, Look, ObjectRef, Observe, RowRef, Seen};
 use store::BlobKind;
 
 use crate::sorted::{Sorted, Sorting};
@@ -61,7 +61,7 @@ pub(crate) async fn observe(
     let sink = SortSink::new(FileSpool::boxed(&engine.temp), engine.budget);
     let mut seeing =
         Seeing { keys: ids.keys(), sorting: Sorting::new(sink), objects: 0, memberships: 0 };
-    let seen = target.target.observe(&kinds, &ids, &mut seeing).await;
+    let seen = target.target.observe(Look { kinds: &kinds, only: None }, &ids, &mut seeing).await;
     seen.map_err(|error| RunError::Target { name: target.name.clone(), error })?;
     let Seeing { keys: _, sorting, objects, memberships } = seeing;
     events.hear(Event::Ended {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Key, SpoolError};
-use state::{Card, Ids, Kind, ObjectRef, RowRef, Seen, Target, TargetError};
+use state::{Card, Ids, Kind, Look, ObjectRef, RowRef, Seen, Target, TargetError};
 
 /// What was seen of objects at the receiver.
 pub(super) struct Sight {
@@ -25,7 +25,8 @@ impl Sight {
             objects,
             sight: Self { rows: BTreeMap::new(), ids: BTreeMap::new() },
         };
-        target.observe(&kinds, ids, &mut looking).await?;
+        let only = looking.objects.clone();
+        target.observe(Look { kinds: &kinds, only: Some(&only) }, ids, &mut looking).await?;
         for rows in looking.sight.rows.values_mut() {
             rows.sort_by(|one, two| id(one).cmp(id(two)));
         }

@@ -177,7 +177,7 @@ const ORGANISATION: Kind = Kind(3);
 const EMPLOYMENT: Kind = Kind(4);
 
 const fn attribute(name: &'static str, refers_to: Option<Kind>) -> Attribute {
-    Attribute { name, required: Required::No, default: "", refers_to, unique: false }
+    Attribute { name, required: Required::No, default: "", refers_to, ..Attribute::PLAIN }
 }
 
 /// With what the register has no key for that outlives its own.

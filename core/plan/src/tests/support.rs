@@ -18,7 +18,7 @@ pub(crate) const USER: Kind = Kind(2);
 pub(crate) const PLACE: Kind = Kind(0);
 
 const fn attribute(name: &'static str, refers_to: Option<Kind>, unique: bool) -> Attribute {
-    Attribute { name, required: Required::No, default: "", refers_to, unique }
+    Attribute { name, required: Required::No, default: "", refers_to, unique, ..Attribute::PLAIN }
 }
 
 const WORDS: Words = Words { sv: "saker", en: "things" };
@@ -69,6 +69,7 @@ pub(crate) const LIVE: Card = Card {
         attributes: &[],
         verbs: ALL,
     }],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: Required::No,

@@ -39,14 +39,14 @@ const ATTRIBUTES: &[Attribute] = &[
         required: Required::Always,
         default: "person.given_name",
         refers_to: None,
-        unique: false,
+        ..Attribute::PLAIN
     },
     Attribute {
         name: "email",
         required: Required::No,
         default: "person.email",
-        refers_to: None,
         unique: true,
+        ..Attribute::PLAIN
     },
 ];
 
@@ -85,6 +85,7 @@ const FILES: Card = Card {
     observe: Observe::FileSet,
     objects: OBJECTS,
     memberships: MEMBERSHIPS,
+    read_always: &[],
     quotas: &[],
     min_interval: Some(Duration::from_hours(24)),
     school_code: Required::No,
