@@ -12,7 +12,7 @@ CREATE TABLE obstacle (
 );
 
 -- First passwords of accounts that were made, sealed, until a school has fetched them.
-CREATE TABLE first_password (
+CREATE TABLE handover (
     target TEXT NOT NULL,
     kind BIGINT NOT NULL,
     key {BLOB} NOT NULL,

@@ -34,7 +34,7 @@ impl Store {
             sealed.as_slice().into(),
         ];
         let mut tx = self.db.write().await?;
-        let head = "INSERT INTO first_password (target, kind, key, schools, made, sealed)";
+        let head = "INSERT INTO handover (target, kind, key, schools, made, sealed)";
         let tail = "ON CONFLICT (target, kind, key) DO UPDATE SET schools = excluded.schools, \
             made = excluded.made, sealed = excluded.sealed";
         tx.insert(head, args.len(), tail, &args).await?;
@@ -43,7 +43,7 @@ impl Store {
 
     /// The passwords that are kept of a target, by account.
     pub async fn passwords(&self, target: &str) -> Result<Vec<PasswordRow>, StoreError> {
-        let sql = "SELECT kind, key, schools, made, sealed FROM first_password \
+        let sql = "SELECT kind, key, schools, made, sealed FROM handover \
             WHERE target = $1 ORDER BY kind, key";
         let rows = self.db.read().await?.rows(sql, args![target]).await?;
         rows.iter().map(PasswordRow::from_row).collect()
@@ -59,7 +59,8 @@ impl Store {
         let mut tx = self.db.write().await?;
         for PasswordRow { account, schools: _, made: _, sealed } in rows {
             let (kind, key) = (i64::from(account.kind.0), account.key.as_bytes());
-            let sql = "DELETE FROM first_password WHERE target = $1 AND kind = $2 AND key = $3 AND sealed = $4";
+            let sql =
+                "DELETE FROM handover WHERE target = $1 AND kind = $2 AND key = $3 AND sealed = $4";
             tx.execute(sql, args![target, kind, key, sealed.as_slice()]).await?;
         }
         tx.commit().await?;
@@ -71,7 +72,7 @@ impl Store {
     pub async fn forget_passwords_of(&self, keys: &[Key]) -> Result<(), StoreError> {
         let mut tx = self.db.write().await?;
         for key in keys {
-            tx.execute("DELETE FROM first_password WHERE key = $1", args![key.as_bytes()]).await?;
+            tx.execute("DELETE FROM handover WHERE key = $1", args![key.as_bytes()]).await?;
         }
         tx.commit().await
     }

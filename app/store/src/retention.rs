@@ -112,7 +112,7 @@ impl Store {
             AND link.key = ledger.key)";
         tx.execute(sql, &[]).await?;
         let audit = retain_audit(&mut tx, cutoffs).await?;
-        let sql = "DELETE FROM first_password WHERE made < $1";
+        let sql = "DELETE FROM handover WHERE made < $1";
         let passwords = tx.execute(sql, args![micros(cutoffs.passwords)]).await?;
         let erased = Erased { plans, runs, snapshots, markers, audit, trends, passwords };
         if erase == Erase::Now {
@@ -136,7 +136,7 @@ impl Store {
             "DELETE FROM due WHERE target = $1",
             "DELETE FROM ledger WHERE target = $1",
             "DELETE FROM obstacle WHERE target = $1",
-            "DELETE FROM first_password WHERE target = $1",
+            "DELETE FROM handover WHERE target = $1",
             "DELETE FROM kv WHERE scope = $1",
         ] {
             tx.execute(sql, args![target]).await?;
@@ -150,7 +150,7 @@ impl Store {
     /// in the settings no more.
     pub async fn known_targets(&self) -> Result<BTreeSet<String>, StoreError> {
         let sql = "SELECT target FROM link UNION SELECT target FROM due UNION SELECT target FROM plan \
-            UNION SELECT target FROM obstacle UNION SELECT target FROM first_password \
+            UNION SELECT target FROM obstacle UNION SELECT target FROM handover \
             UNION SELECT name FROM blob WHERE kind IN ('written', 'delivery') \
             UNION SELECT scope FROM kv WHERE scope <> ''";
         let rows = self.db.read().await?.rows(sql, &[]).await?;

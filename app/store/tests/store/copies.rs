@@ -154,7 +154,7 @@ const TABLES: &[(&str, Ends)] = &[
     ("link", Ends::Gone),
     ("ledger", Ends::Gone),
     ("obstacle", Ends::Gone),
-    ("first_password", Ends::Gone),
+    ("handover", Ends::Gone),
     ("due", Ends::Gone),
     ("blob", Ends::Gone),
     ("blob_chunk", Ends::Gone),

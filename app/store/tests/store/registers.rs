@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use roster::Mac;
 use state::{Kind, ObjectRef};
-use store::{
-    Cutoffs, Erase, IdentityRow, ObstacleRow, PasswordRow, QualityIssue, Severity, Told,
-};
+use store::{Cutoffs, Erase, IdentityRow, ObstacleRow, PasswordRow, QualityIssue, Severity, Told};
 
 use crate::common::{Done, Place, at, date, key, mac, on_both};
 

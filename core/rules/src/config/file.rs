@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::settings::{DriftRules, Mode, Package, SupportTier, WindowKind};
 use super::values::{Day, GroupTypeWord, LangWord, SchoolTypeWord, TimeOfDay, WrittenLimit};
-use crate::{LifeCycle, OnReusedName};
 use crate::shape::{DatedRelation, PersonRole, TermType};
+use crate::{LifeCycle, OnReusedName};
 
 /// The settings of one tenant.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::stand_in::{FileSet, connectors};
-use crate::{Guards, OnReusedName};
 use crate::config::{
     Answers, Loaded, Package, RegisterAnswers, Schedule, Schools, StoreSettings, SupportTier, load,
     schema, template,
 };
 use crate::shape::{Guardians, InactivePersons};
+use crate::{Guards, OnReusedName};
 
 const FULL: &str = r##"
 [tenant]
