@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use roster::Key;
 
-use crate::{Card, Delivery, Home, Links, ObjectRef, Operation, RowError, RowRef};
+use crate::{Card, Delivery, Handover, Home, Links, ObjectRef, Operation, RowError, RowRef};
 
 /// The ids that a receiver knows objects by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -185,6 +185,8 @@ pub struct Resource<'a> {
     pub after: Vec<Vec<u8>>,
     /// Ids of this and other objects.
     pub ids: &'a Ids<'a>,
+    /// Who keeps a password that is drawn now.
+    pub handover: &'a dyn Handover,
 }
 
 /// What became of one operation.

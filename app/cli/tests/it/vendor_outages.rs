@@ -29,8 +29,9 @@ fn broken_off(receiver: &Running) -> anyhow::Result<(Tenant, String, serde_json:
 /// What is missing is planned anew; so many new objects beside few wait for a person.
 fn the_rest(tenant: &Tenant) -> anyhow::Result<()> {
     let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(21)?;
-    let plans = ended.out.lines().filter_map(|line| line.strip_prefix("Plan ")?.split(' ').next());
-    tenant.approved(DAY_1, plans.last().context("no plan")?)?;
+    let mut plans =
+        ended.out.lines().filter_map(|line| line.strip_prefix("Plan ")?.split(' ').next());
+    tenant.approved(DAY_1, plans.next_back().context("no plan")?)?;
     Ok(())
 }
 

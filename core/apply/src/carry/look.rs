@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Key, SpoolError};
 use state::{
-    Card, Ids, Kind, Member, Object, ObjectRef, Operation, Row, RowError, RowRef, Seen, Target,
-    TargetError, Value, Verb,
+    Card, Ids, Kind, Look, Member, Object, ObjectRef, Operation, Row, RowError, RowRef, Seen,
+    Target, TargetError, Value, Verb,
 };
 
 /// What was seen of objects at the receiver.
@@ -28,7 +28,8 @@ impl Sight {
             objects,
             sight: Self { rows: BTreeMap::new(), ids: BTreeMap::new() },
         };
-        target.observe(&kinds, ids, &mut looking).await?;
+        let only = looking.objects.clone();
+        target.observe(Look { kinds: &kinds, only: Some(&only) }, ids, &mut looking).await?;
         for rows in looking.sight.rows.values_mut() {
             rows.sort_by(|one, two| id(one).cmp(id(two)));
         }

@@ -36,6 +36,7 @@ const CARD: Card = Card {
         attributes: &[],
         verbs: Verbs(Verb::ALL),
     }],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: Required::No,
@@ -99,7 +100,7 @@ impl Target for Receiver {
 
     async fn observe(
         &self,
-        _: &std::collections::BTreeSet<Kind>,
+        _: state::Look<'_>,
         _: &Ids<'_>,
         seen: &mut dyn state::Seen,
     ) -> Result<(), TargetError> {
@@ -123,7 +124,12 @@ impl Materials for Stock {
             operations.iter().filter_map(|it| Some(side(it)?.to_vec())).collect()
         };
         let (before, after) = (rows(|it| it.before.as_deref()), rows(|it| it.after.as_deref()));
-        Ok(Material::Object(state::Resource { before, after, ids: &self.0 }))
+        Ok(Material::Object(state::Resource {
+            before,
+            after,
+            ids: &self.0,
+            handover: &state::NoHandover,
+        }))
     }
 
     fn ids(&self) -> &Ids<'_> {
