@@ -10,7 +10,7 @@ use store::{NewAudit, NewRun, RunState};
 use crate::Work;
 use crate::applying::{self, Applied};
 use crate::lock::Lock;
-use crate::observing::Verify;
+use crate::observing::{self, Verify};
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
 use crate::waiting::standing;
@@ -179,7 +179,10 @@ impl Engine {
             lock.renew(&self.store).await?;
             // One receiver's trouble keeps nothing from the others.
             match self.one(name, run, &reading, asked, events).await {
-                Ok(ran) => targets.push(ran),
+                Ok(ran) => {
+                    self.remember_sight(name, asked.mode, &ran).await?;
+                    targets.push(ran);
+                }
                 Err(error) => {
                     self.fail(&[run], &error).await?;
                     failed.push((name.clone(), error));
@@ -309,7 +312,7 @@ impl Engine {
         let rest = if planned.verdicts.verdicts.is_empty() {
             None
         } else {
-            self.rest(name, reading).await?
+            self.rest(name, reading, asked.verify).await?
         };
         let exit = if applied.exit() == Exit::Done && is_taken_up {
             Exit::Done
@@ -319,6 +322,15 @@ impl Engine {
             applied.exit()
         };
         Ok(Ran { planned, applied: Some(applied), rest, exit })
+    }
+
+    /// Remembers what was read of the receiver today, unless something seen there waits.
+    async fn remember_sight(&self, name: &str, mode: Mode, ran: &Ran) -> Result<(), RunError> {
+        let is_done = ran.applied.as_ref().is_some_and(|it| it.exit() == Exit::Done);
+        if mode == Mode::Apply && (is_done || !ran.planned.restores()) {
+            observing::seen(self, name, &ran.planned.read).await?;
+        }
+        Ok(())
     }
 
     /// Whether the whole set is to be delivered with nothing to do: never before a person has

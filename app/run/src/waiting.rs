@@ -31,10 +31,11 @@ impl Engine {
         &self,
         name: &str,
         reading: &Reading,
+        verify: Verify,
     ) -> Result<Option<Planned>, RunError> {
         let target = self.target(name)?;
         let planned =
-            planning::plan(self, reading, target, Verify::Due, Purpose::Real, &mut Deaf).await?;
+            planning::plan(self, reading, target, verify, Purpose::Real, &mut Deaf).await?;
         let Some((id, _)) = &planned.saved else { return Ok(None) };
         let new = NewRun { target: name, started: self.now(), worker: &self.worker };
         let run = self.store.queue_run(&new).await?;
