@@ -10,13 +10,13 @@ use store::{NewAudit, NewRun, RunState};
 use crate::Work;
 use crate::applying::{self, Applied};
 use crate::lock::Lock;
-use crate::observing::{self, Verify};
+use crate::observing::Verify;
 use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
 use crate::waiting::standing;
 use crate::{
-    BoundTarget, Clock as _, Engine, Events, Exit, RunError, Standing, SystemClock, adopting,
-    document, history, stamp,
+    BoundTarget, Clock as _, Engine, Events, Exit, RunError, Standing, SystemClock, document,
+    history, stamp,
 };
 
 /// Whether what no guard holds is carried out.
@@ -199,28 +199,6 @@ impl Engine {
         Ok(Session::Ran { reading, resumed, targets, failed })
     }
 
-    /// Takes up what was started for these targets; with each target that could not.
-    async fn taken_up(
-        &self,
-        names: &[String],
-        events: &mut dyn Events,
-    ) -> Result<(Vec<Applied>, Vec<(String, RunError)>), RunError> {
-        let (mut resumed, mut failed) = (Vec::new(), Vec::new());
-        for name in names {
-            let taken_up = match applying::resume(self, name, events).await {
-                Ok(applied) => {
-                    resumed.extend(applied);
-                    adopting::refuse_unknown(self, self.target(name)?).await
-                }
-                Err(error) => Err(error),
-            };
-            if let Err(error) = taken_up {
-                failed.push((name.clone(), error));
-            }
-        }
-        Ok((resumed, failed))
-    }
-
     fn chosen(&self, asked: &[String]) -> Result<Vec<String>, RunError> {
         if asked.is_empty() {
             return Ok(self.targets.iter().map(|it| it.name.clone()).collect());
@@ -322,15 +300,6 @@ impl Engine {
             applied.exit()
         };
         Ok(Ran { planned, applied: Some(applied), rest, exit })
-    }
-
-    /// Remembers what was read of the receiver today, unless something seen there waits.
-    async fn remember_sight(&self, name: &str, mode: Mode, ran: &Ran) -> Result<(), RunError> {
-        let is_done = ran.applied.as_ref().is_some_and(|it| it.exit() == Exit::Done);
-        if mode == Mode::Apply && (is_done || !ran.planned.restores()) {
-            observing::seen(self, name, &ran.planned.read).await?;
-        }
-        Ok(())
     }
 
     /// Whether the whole set is to be delivered with nothing to do: never before a person has
