@@ -8,7 +8,7 @@ use apply::{Carrier, Materials as _, Standing, Timer, carry_out, deliver_written
 use plan::document::Document;
 use plan::released;
 use roster::Key;
-use state::{Links, ObjectRef, Operation, PublishedIds};
+use state::{Links, ObjectRef, Operation, Pace, PublishedIds};
 use store::{Plan, PlanStatus, RunState};
 
 use crate::carrying::{Diary, Stock, Teller};
@@ -37,6 +37,8 @@ pub struct Applied {
     pub skipped: u64,
     /// Operations that a guard or a missing approval holds.
     pub held: u64,
+    /// How the receiver was called, where it takes calls and got any.
+    pub pace: Option<Pace>,
 }
 
 impl Applied {
@@ -181,13 +183,15 @@ async fn carry(
     // The only copy: a first plan has a million operations.
     let mut operations = std::mem::take(&mut document.operations);
     operations.retain(|it| numbers.contains(&it.number));
+    let before = target.target.pace();
     let sending = Sending::new(engine, target, run, &plan.id, &operations).await?;
     let (standings, learnt) = sending.send(events).await?;
+    let pace = pace_since(target, before);
     let deleted = Deleted::by(&operations);
     operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
     let came = Came { done: &operations, learnt: &learnt, free: &free, deleted };
     settle(engine, plan, target, &document, &came).await?;
-    let applied = outcome(plan, target, all, &standings);
+    let applied = Applied { pace, ..outcome(plan, target, all, &standings) };
     finish(engine, run, plan, &applied).await?;
     protect::removed(engine, target).await?;
     events.hear(Event::Ended {
@@ -264,6 +268,12 @@ impl<'a> Sending<'a> {
     }
 }
 
+/// How the receiver was called since then; `None` where it was not.
+fn pace_since(target: &BoundTarget, before: Option<Pace>) -> Option<Pace> {
+    let pace = target.target.pace()?.since(&before.unwrap_or_default());
+    (pace.calls > 0).then_some(pace)
+}
+
 /// What came of a plan's calls.
 struct Came<'a> {
     done: &'a [Operation],
@@ -317,6 +327,7 @@ fn outcome(
         refused: BTreeMap::new(),
         skipped: 0,
         held: (all as u64).saturating_sub(standings.len() as u64),
+        pace: None,
     };
     for (number, standing) in standings {
         match standing {
@@ -347,8 +358,30 @@ async fn finish(engine: &Engine, run: i64, plan: &Plan, applied: &Applied) -> Re
     let Applied { done, held, skipped, .. } = *applied;
     let refused = applied.refused.len();
     tracing::info!(run.id = run, plan.id = plan.id, done, refused, skipped, held, "applied");
+    if let Some(pace) = &applied.pace {
+        told(run, &applied.target, pace);
+    }
     engine.store.end_plan(&plan.id, PlanStatus::Done).await?;
     engine.store.set_run_outcome(run, &counts, i64::from(exit.code())).await?;
     engine.store.step_run(run, state, engine.now()).await?;
     engine.audit(&engine.user, "apply", &plan.id, &counts).await
+}
+
+/// How the receiver was called, for whoever watches its quotas.
+fn told(run: i64, target: &str, pace: &Pace) {
+    let Pace { calls, again, throttled, refused, began: _, ended: _, highest, quotas } = pace;
+    let duration_ms = u64::try_from(pace.took().as_millis()).unwrap_or(u64::MAX);
+    let most_percent = quotas.iter().map(|quota| quota.percent).max();
+    tracing::info!(
+        run.id = run,
+        target.id = target,
+        calls,
+        again,
+        throttled,
+        refused,
+        highest_per_second = highest,
+        quota_percent = most_percent,
+        duration_ms,
+        "called the receiver"
+    );
 }

@@ -3,6 +3,7 @@
 use ::run::{Asked, Exit, Mode, Session, Verify};
 
 use crate::args::{Global, Run};
+use crate::carried;
 use crate::open::{self, Opened};
 use crate::output::Output;
 use crate::show;
@@ -51,11 +52,11 @@ pub(crate) async fn session_shown(
                 match &ran.applied {
                     None => view.planned(&ran.planned, details, out)?,
                     Some(applied) if ran.planned.saved.is_none() => {
-                        show::delivered_again(applied, out);
+                        carried::delivered_again(applied, out);
                     }
                     Some(applied) => {
                         view.carried_out(&ran.planned, details, out)?;
-                        show::applied(applied, out);
+                        carried::applied(applied, out);
                     }
                 }
                 if let Some(rest) = &ran.rest {

@@ -12,6 +12,7 @@ mod commands;
 mod demo;
 mod kill;
 mod mended;
+mod mutual_tls;
 mod oneroster;
 mod oracles;
 mod receivers;
