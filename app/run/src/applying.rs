@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use apply::{Carrier, Standing, Timer, carry_out, deliver_written};
+use apply::{Carrier, Materials as _, Standing, Timer, carry_out, deliver_written, take_stock};
 use plan::document::Document;
 use plan::released;
 use roster::Key;
-use state::{Links, ObjectRef, Operation, Pace, PublishedIds, Subject};
+use state::{Links, ObjectRef, Operation, Pace, PublishedIds};
 use store::{Plan, PlanStatus, RunState};
 
 use crate::carrying::{Diary, Stock, Teller};
@@ -17,6 +17,10 @@ use crate::{
     BoundTarget, Engine, Event, Events, Exit, PlanProblem, RunError, Stage, budget, document,
     history, planning, protect, read, stamp, written,
 };
+
+mod ended;
+
+pub(crate) use ended::put_away;
 
 /// What came of carrying out a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +149,7 @@ pub(crate) async fn resume(
             // What it was to do is not known any more: the next plan finds what is missing.
             engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
         } else if plan.status == PlanStatus::Started {
-            resumed.push(carry_on(engine, &plan, events).await?);
+            resumed.extend(ended::take_up(engine, &plan, events).await?);
         }
     }
     protect::removed(engine, engine.target(target)?).await?;
@@ -154,8 +158,7 @@ pub(crate) async fn resume(
 
 /// The run that made the plan, ready to apply.
 async fn run_of(engine: &Engine, plan: &Plan) -> Result<i64, RunError> {
-    let runs = engine.store.runs(1000).await?;
-    let made = runs.iter().find(|run| run.plan.as_deref() == Some(plan.id.as_str()));
+    let made = engine.store.run_of_plan(&plan.id).await?;
     let run = made.ok_or_else(|| RunError::Internal("no run made the plan".to_owned()))?;
     if run.state != RunState::Applying {
         engine.store.step_run(run.number, RunState::Applying, engine.now()).await?;
@@ -180,17 +183,13 @@ async fn carry(
     // The only copy: a first plan has a million operations.
     let mut operations = std::mem::take(&mut document.operations);
     operations.retain(|it| numbers.contains(&it.number));
-    let links = engine.store.links(&target.name).await?;
-    let after = written::links_after(&links, &operations, engine.today())?;
-    let ids = [links.published(), after.published()];
     let before = target.target.pace();
-    let sending = Sending { engine, target, run, plan: &plan.id, operations: &operations };
-    let standings = sending.send(&ids, &links, events).await?;
+    let sending = Sending::new(engine, target, run, &plan.id, &operations).await?;
+    let (standings, learnt) = sending.send(events).await?;
     let pace = pace_since(target, before);
     let deleted = Deleted::by(&operations);
     operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
-    let made = made(&operations, &standings)?;
-    let came = Came { done: &operations, made: &made, free: &free, deleted };
+    let came = Came { done: &operations, learnt: &learnt, free: &free, deleted };
     settle(engine, plan, target, &document, &came).await?;
     let applied = Applied { pace, ..outcome(plan, target, all, &standings) };
     finish(engine, run, plan, &applied).await?;
@@ -203,35 +202,69 @@ async fn carry(
     Ok(applied)
 }
 
-/// The released operations of a plan, on their way to the receiver.
+/// What is sent to a receiver of a plan, with what it needs.
 struct Sending<'a> {
     engine: &'a Engine,
     target: &'a BoundTarget,
     run: i64,
     plan: &'a str,
     operations: &'a [Operation],
+    links: Links,
+    /// Before and after the plan.
+    published: [PublishedIds; 2],
 }
 
-impl Sending<'_> {
-    /// Carries them out; `ids` are those before and after the plan.
-    async fn send(
-        &self,
-        [before, after]: &[PublishedIds; 2],
-        links: &Links,
-        events: &mut dyn Events,
-    ) -> Result<BTreeMap<u32, Standing>, RunError> {
-        let Self { engine, target, run, plan, operations } = *self;
+/// What became of operations, and the receiver's ids of objects that were learnt.
+type Sent = (BTreeMap<u32, Standing>, BTreeMap<ObjectRef, String>);
+
+impl<'a> Sending<'a> {
+    async fn new(
+        engine: &'a Engine,
+        target: &'a BoundTarget,
+        run: i64,
+        plan: &'a str,
+        operations: &'a [Operation],
+    ) -> Result<Self, RunError> {
+        let links = engine.store.links(&target.name).await?;
+        let after = written::links_after(&links, operations, engine.today())?;
+        let published = [links.published(), after.published()];
+        Ok(Self { engine, target, run, plan, operations, links, published })
+    }
+
+    async fn stock(&self) -> Result<Stock<'_>, RunError> {
+        let [before, after] = &self.published;
+        let ids = [before, after];
+        Stock::open(self.engine, self.target, self.operations, ids, &self.links, self.plan).await
+    }
+
+    async fn send(&self, events: &mut dyn Events) -> Result<Sent, RunError> {
+        let Self { engine, target, operations, .. } = *self;
         let failed = |error| RunError::carrying(&target.name, error);
-        let mut journal = Diary::open(engine, run, plan, &target.name, operations).await?;
-        let stock = Stock::open(engine, target, operations, [before, after], links, plan).await?;
+        let mut journal =
+            Diary::open(engine, self.run, self.plan, &target.name, operations).await?;
+        let stock = self.stock().await?;
         let mut carrier =
             Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
-        let receiver = target.target.as_ref();
         // A plan of nothing is made where the whole set is to be delivered all the same.
         if operations.is_empty() && stamp::is_due(engine, target).await? {
-            deliver_written(receiver, &stock, &mut carrier).await.map_err(failed)?;
+            let sent = deliver_written(target.target.as_ref(), &stock, &mut carrier).await;
+            sent.map_err(failed)?;
         }
-        carry_out(receiver, operations, &stock, &mut carrier).await.map_err(failed)
+        let standings = carry_out(target.target.as_ref(), operations, &stock, &mut carrier).await;
+        Ok((standings.map_err(failed)?, stock.ids().learnt()))
+    }
+
+    /// What has become of what was sent before; nothing is sent.
+    async fn look_back(&self, events: &mut dyn Events) -> Result<Sent, RunError> {
+        let Self { engine, target, operations, .. } = *self;
+        let mut journal =
+            Diary::open(engine, self.run, self.plan, &target.name, operations).await?;
+        let stock = self.stock().await?;
+        let mut carrier =
+            Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
+        let standings = take_stock(target.target.as_ref(), operations, &stock, &mut carrier).await;
+        let standings = standings.map_err(|error| RunError::carrying(&target.name, error))?;
+        Ok((standings, stock.ids().learnt()))
     }
 }
 
@@ -244,29 +277,11 @@ fn pace_since(target: &BoundTarget, before: Option<Pace>) -> Option<Pace> {
 /// What came of a plan's calls.
 struct Came<'a> {
     done: &'a [Operation],
-    /// The ids that the receiver made.
-    made: &'a BTreeMap<ObjectRef, String>,
+    /// The receiver's ids of objects, as far as they were learnt.
+    learnt: &'a BTreeMap<ObjectRef, String>,
     /// What needed no approval.
     free: &'a BTreeSet<u32>,
     deleted: Deleted,
-}
-
-/// The ids that the receiver made for objects.
-fn made(
-    operations: &[Operation],
-    standings: &BTreeMap<u32, Standing>,
-) -> Result<BTreeMap<ObjectRef, String>, RunError> {
-    let mut made = BTreeMap::new();
-    for operation in operations {
-        let Some(Standing::Done { receiver_id: Some(id) }) = standings.get(&operation.number)
-        else {
-            continue;
-        };
-        if let Subject::Object(object) = operation.subject()? {
-            made.insert(object, id.clone());
-        }
-    }
-    Ok(made)
 }
 
 /// Remembers what is now so. Each step may be done twice: a run that is killed here does
@@ -278,9 +293,9 @@ async fn settle(
     document: &Document,
     came: &Came<'_>,
 ) -> Result<(), RunError> {
-    let Came { done, made, free, deleted } = came;
+    let Came { done, learnt, free, deleted } = came;
     written::keep(engine, target, done).await?;
-    written::keep_links(engine, target, done, made).await?;
+    written::keep_links(engine, target, done, learnt).await?;
     history::remember(engine, target, done, *deleted).await?;
     budget::spend(engine, target, &plan.id, done, free).await?;
     let tripped: BTreeSet<Key> = document

@@ -41,7 +41,7 @@ pub(crate) async fn session_shown(
             let last_read = show::last_read(*last_read, opened.engine.today());
             show::stopped(hash, trips, previous.as_ref(), last_read, out);
         }
-        Session::Ran { reading, resumed, targets } => {
+        Session::Ran { reading, resumed, targets, failed } => {
             show::notices(opened, reading, out);
             for applied in resumed {
                 show::resumed(applied, out);
@@ -66,6 +66,9 @@ pub(crate) async fn session_shown(
                     );
                     view.planned(rest, show::Details::Counts, out)?;
                 }
+            }
+            for (name, error) in failed {
+                crate::failure::tell_of(name, error, out);
             }
         }
     }
