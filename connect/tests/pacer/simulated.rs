@@ -178,7 +178,7 @@ pub(crate) fn calls_by(
 }
 
 struct Shared {
-    time: &Time,
+    time: Time,
     pacer: Pacer,
     receiver: RefCell<Box<dyn Receiver>>,
     left: Cell<u32>,
