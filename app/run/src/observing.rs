@@ -62,7 +62,7 @@ pub(crate) async fn observe(
     let mut seeing =
         Seeing { keys: ids.keys(), sorting: Sorting::new(sink), objects: 0, memberships: 0 };
     let seen = target.target.observe(&kinds, &ids, &mut seeing).await;
-    seen.map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    seen.map_err(|error| RunError::target(&target.name, error))?;
     let Seeing { keys: _, sorting, objects, memberships } = seeing;
     events.hear(Event::Ended {
         stage: Stage::Observe,
