@@ -20,6 +20,7 @@ use crate::query::parameters;
 use crate::read::lists::{List, Page, Said, Shared};
 use crate::take::{Counts, How};
 
+mod desks;
 mod judge;
 mod lists;
 mod parse;
@@ -187,10 +188,12 @@ impl<'a> Read<'a> {
     ) -> Result<(), Stopped> {
         let Ss12000 { settings, .. } = self.source;
         let how = Arc::new(self.how(intake, replica));
-        let shared = Shared::new();
+        let (desks, seated) = desks::set_down();
+        let shared = Shared::new(desks);
         let list = |(number, job)| self.list(job, &how, &shared, Among::number(number));
         let lists = jobs.into_iter().enumerate().map(list).collect();
         let lists: Arc<Mutex<VecDeque<List>>> = Arc::new(Mutex::new(lists));
+        drop(shared);
         let (out, mut said) = mpsc::channel(QUEUE);
         let mut running = JoinSet::new();
         for _ in 0..settings.side_by_side.max(1) {
@@ -214,6 +217,8 @@ impl<'a> Read<'a> {
                 detail: "reason=stopped".to_owned(),
             })?;
         }
+        drop(lists);
+        seated.gone();
         Ok(())
     }
 
