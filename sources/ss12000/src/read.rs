@@ -129,7 +129,7 @@ impl<'a> Read<'a> {
         }
         self.lists(self.jobs(), intake, &mut replica).await?;
         self.check()?;
-        replica.sort()?;
+        sorted(&mut replica)?;
         let totals = self.map(intake, &replica)?;
         self.notes.count(Odd::Repeated, "/", self.counts.heads.saturating_sub(totals.new_heads));
         self.strict()?;
@@ -293,6 +293,15 @@ impl<'a> Read<'a> {
             provenance: vec![format!("{}: {how}", self.source.host())],
         }
     }
+}
+
+/// Puts rows in order, on a thread that ends when that is done, and gives back what it took.
+fn sorted(replica: &mut Replica) -> Result<(), SpoolError> {
+    std::thread::scope(|scope| {
+        let sorting = scope.spawn(|| replica.sort());
+        let stopped = |_| SpoolError("the thread that puts rows in order stopped".into());
+        sorting.join().map_err(stopped)?
+    })
 }
 
 /// The list whose turn it is.

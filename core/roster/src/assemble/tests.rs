@@ -303,34 +303,3 @@ proptest! {
         }
     }
 }
-
-/// What puts rows in order may be elsewhere while they are made; a roster without it is refused.
-#[test]
-fn rows_that_are_made_while_their_sink_is_lent_are_all_there() {
-    let id = |number: u32| -> &'static str { Box::leak(number.to_string().into_boxed_str()) };
-    let lines: Vec<Line> =
-        (0..900).flat_map(|it| [Line::Person(someone(id(it))), enrolment(id(it), "S")]).collect();
-    let plain = roster(&[&lines[..2], &lines]);
-    let spool = || Box::new(crate::MemorySpool::default()) as AnySpool;
-    let mut assembly = Assembly::new(&tenant(), Gate::new(&tenant()), spool, usize::MAX);
-    for (index, lines) in [(0_u8, &lines[..2]), (1, &lines[..])] {
-        let serial = u32::from(index) + 1;
-        let mut intake = assembly.intake(SourceIndex(index), serial, MarkingPolicy::default());
-        let (mut sink, mut batches) = (intake.lend_rows(), 0);
-        for line in lines {
-            take(&mut intake, line);
-            if let Some(batch) = intake.full_batch(RowBatch::default) {
-                sink.take(&batch).unwrap();
-                batches += 1;
-            }
-        }
-        assert_eq!(batches > 0, index == 1);
-        intake.return_rows(sink).unwrap();
-    }
-    let (lent, _) = assembly.finish(Precedence::default()).unwrap();
-    assert_eq!(content(&lent), content(&plain));
-
-    let mut assembly = Assembly::new(&tenant(), Gate::new(&tenant()), spool, usize::MAX);
-    drop(assembly.intake(SourceIndex(0), 1, MarkingPolicy::default()).lend_rows());
-    assert!(assembly.finish(Precedence::default()).is_err());
-}

@@ -1,15 +1,18 @@
 //! Reading all tables of a register, one after the other.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use csv::StringRecord;
-use roster::{Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
+use roster::{
+    Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, Relations, SourceError,
+};
 
 use super::bind::{self, BadValue, Binding, Row, Unbound, plain};
 use super::complete;
 use super::fields::{Field, TableKind, allowed};
 use super::file::{TableFile, content, unreadable};
-use super::lines::{self, Encodings};
+use super::lines::{self, Came, Encodings};
 use super::rows::{RowError, Taker};
 use super::sanity;
 use super::seen::{Seen, Sight};
@@ -84,7 +87,7 @@ struct Register<'a, 'i> {
 /// A table while it is read.
 struct Progress {
     kind: TableKind,
-    binding: Binding,
+    binding: Arc<Binding>,
     wide: bool,
     seen: Seen,
     faults: Vec<Fault>,
@@ -172,7 +175,7 @@ impl Register<'_, '_> {
         let (wide, seen) = (table.wide == Some(true), Seen::default());
         let mut progress = Progress {
             kind,
-            binding,
+            binding: Arc::new(binding),
             wide,
             seen,
             faults: Vec::new(),
@@ -187,8 +190,24 @@ impl Register<'_, '_> {
         for record in &sample {
             self.row(&mut progress, record)?;
         }
-        lines::each(&mut file, &mut |record| self.row(&mut progress, record))?;
+        self.rest(&mut progress, &mut file)?;
         self.close(progress, &file)
+    }
+
+    /// The rows after those that were looked at first. Of relations nothing is asked but what
+    /// the row itself tells, so that they may be made where the file is read.
+    fn rest(&mut self, progress: &mut Progress, file: &mut TableFile) -> Result<(), SourceError> {
+        let (kind, binding) = (progress.kind, Arc::clone(&progress.binding));
+        let mut maker = self.taker.maker();
+        let mut make = move |record: &StringRecord, relations: &mut Relations| {
+            maker.add(kind, &Row { binding: &binding, record }, relations)
+        };
+        let is_relation = !kind.shape().is_entity && !progress.wide;
+        let make = is_relation.then_some(&mut make as &mut lines::Make<'_>);
+        lines::each(file, make, &mut |came| match came {
+            Came::Row(record) => self.row(progress, record),
+            Came::Relations(relations) => Ok(self.taker.relations(relations)?),
+        })
     }
 
     fn file(&mut self, table: &TableLayout) -> Result<Option<TableFile>, SourceError> {
