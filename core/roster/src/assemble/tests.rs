@@ -303,3 +303,40 @@ proptest! {
         }
     }
 }
+
+/// Relations that another thread made are those that are told one by one; what is no relation,
+/// or one of which something is left out, is not made so.
+#[test]
+fn relations_that_were_made_elsewhere_are_all_there() {
+    let lines = [
+        Line::Person(someone("1")),
+        Line::Person(someone("2")),
+        school("S"),
+        class("7A", "S"),
+        enrolment("1", "S"),
+        membership("1", "7A"),
+        Line::Responsible { child: "1", adult: "2" },
+    ];
+    let plain = roster(&[&lines[..2], &lines]);
+    let spool = || Box::new(crate::MemorySpool::default()) as AnySpool;
+    let mut assembly = Assembly::new(&tenant(), Gate::new(&tenant()), spool, usize::MAX);
+    for (index, lines) in [(0_u8, &lines[..2]), (1, &lines[..])] {
+        let serial = u32::from(index) + 1;
+        let mut intake = assembly.intake(SourceIndex(index), serial, MarkingPolicy::default());
+        let mut relations = Relations::default();
+        for line in lines {
+            let is_made = !matches!(line, Line::Person(_))
+                && relations.add(intake.index(), &record(&intake, line));
+            if !is_made {
+                take(&mut intake, line);
+            }
+        }
+        assert_eq!(relations.len(), if index == 0 { 0 } else { 3 });
+        assert_eq!(relations.is_empty(), index == 0);
+        intake.relations(&relations).unwrap();
+        relations.clear();
+        intake.relations(&relations).unwrap();
+    }
+    let (made, _) = assembly.finish(Precedence::default()).unwrap();
+    assert_eq!(content(&made), content(&plain));
+}

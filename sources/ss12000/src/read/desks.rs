@@ -62,3 +62,29 @@ impl Seated {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// All work is done, by so many and no more, and nobody is left when the last way is gone.
+    #[test]
+    fn desks_do_all_work_and_are_left_at_the_end() {
+        let (desks, seated) = set_down();
+        let (done, at_once, most) =
+            (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default(), desks.many());
+        for _ in 0..500 {
+            let (done, at_once) = (Arc::clone(&done), Arc::clone(&at_once));
+            desks.clone().put(Box::new(move || {
+                assert!(at_once.fetch_add(1, Ordering::SeqCst) < most);
+                at_once.fetch_sub(1, Ordering::SeqCst);
+                done.fetch_add(1, Ordering::SeqCst);
+            }));
+        }
+        drop(desks);
+        seated.gone();
+        assert_eq!((done.load(Ordering::SeqCst), Arc::strong_count(&done)), (500, 1));
+    }
+}
