@@ -21,12 +21,14 @@ pub(crate) struct Maker {
     keys: [HashMap<Box<str>, Key>; 4],
     /// The group of the row before: most registers write those in a group one after the other.
     group: Option<(String, Key)>,
+    /// The days of the row before, as they stood: nearly always those of the next row too.
+    days: Option<(String, String, Interval)>,
 }
 
 impl Maker {
     pub(crate) fn new(intake: &Intake<'_>) -> Self {
         let (keyer, source) = (intake.keyer(), intake.index());
-        Self { keyer, source, keys: Default::default(), group: None }
+        Self { keyer, source, keys: Default::default(), group: None, days: None }
     }
 
     /// Adds the relation that a row is; false where anything is odd about the row.
@@ -133,7 +135,25 @@ impl Maker {
             }
         };
         let person = self.needed(row, Field::PersonId, EntityKind::Person)?;
-        Ok((person, group, row.interval()?))
+        Ok((person, group, self.interval(row)?))
+    }
+
+    fn interval(&mut self, row: &Row<'_>) -> Result<Interval, BadValue> {
+        let (start, end) = (row.text(Field::StartDate), row.text(Field::EndDate));
+        match &mut self.days {
+            Some((first, last, known)) if *first == *start && *last == *end => Ok(*known),
+            Some((first, last, known)) => {
+                *known = row.interval()?;
+                start.as_ref().clone_into(first);
+                end.as_ref().clone_into(last);
+                Ok(*known)
+            }
+            none => {
+                let interval = row.interval()?;
+                *none = Some((start.into_owned(), end.into_owned(), interval));
+                Ok(interval)
+            }
+        }
     }
 
     fn guardian(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
