@@ -33,12 +33,8 @@ pub(crate) fn read(
     intake: &mut Intake<'_>,
 ) -> Result<ReadReport, SourceError> {
     complete::check(settings, layout)?;
-    let report = ReadReport {
-        extent: Extent::Everything,
-        coverage: Coverage::Complete,
-        notices: Vec::new(),
-        provenance: Vec::new(),
-    };
+    let (extent, coverage) = (Extent::Everything, Coverage::Complete);
+    let report = ReadReport { extent, coverage, notices: Vec::new(), provenance: Vec::new() };
     std::thread::scope(|scope| {
         let files = layout.tables.values().filter(|_| settings.encoding.is_none());
         let paths = files.map(|table| path(settings, table));
@@ -172,12 +168,11 @@ impl Register<'_, '_> {
             let detail = format!("column={column}");
             self.notice(NoticeLevel::Warning, "column_absent", file.place(1, None), detail, 1);
         }
-        let (wide, seen) = (table.wide == Some(true), Seen::default());
         let mut progress = Progress {
             kind,
             binding: Arc::new(binding),
-            wide,
-            seen,
+            wide: table.wide == Some(true),
+            seen: Seen::default(),
             faults: Vec::new(),
             anybody_open: kind != TableKind::Persons,
         };
@@ -194,16 +189,15 @@ impl Register<'_, '_> {
         self.close(progress, &file)
     }
 
-    /// The rows after those that were looked at first. Of relations nothing is asked but what
-    /// the row itself tells, so that they may be made where the file is read.
+    /// The rows after the first ones; relations may be made where the file is read.
     fn rest(&mut self, progress: &mut Progress, file: &mut TableFile) -> Result<(), SourceError> {
         let (kind, binding) = (progress.kind, Arc::clone(&progress.binding));
         let mut maker = self.taker.maker();
-        let mut make = move |record: &StringRecord, relations: &mut Relations| {
-            maker.add(kind, &Row { binding: &binding, record }, relations)
+        let mut make = move |record: &StringRecord, to: &mut Relations| {
+            maker.add(kind, &Row { binding: &binding, record }, to)
         };
-        let is_relation = !kind.shape().is_entity && !progress.wide;
-        let make = is_relation.then_some(&mut make as &mut lines::Make<'_>);
+        let is_made = !kind.shape().is_entity && !progress.wide;
+        let make = is_made.then_some(&mut make as &mut lines::Make<'_>);
         lines::each(file, make, &mut |came| match came {
             Came::Row(record) => self.row(progress, record),
             Came::Relations(relations) => Ok(self.taker.relations(relations)?),
