@@ -31,7 +31,7 @@ const STALE_PAGES: u64 = 20;
 const AHEAD: usize = 2;
 
 /// So many pages are in memory besides: on their way here, or waiting to be put aside.
-const WAITING: usize = 2;
+const WAITING: usize = 3;
 
 /// What lists that are read side by side share.
 #[derive(Clone)]
