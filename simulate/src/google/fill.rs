@@ -243,7 +243,9 @@ fn invitation(world: &mut World, value: &Value) -> Result<(), String> {
     let course = course.ok_or("an invitation without course")?;
     let user = somebody(world, text(value, "user").ok_or("an invitation without user")?)?;
     let role = text(value, "role").unwrap_or("STUDENT").to_owned();
-    let id = world.number();
+    let given = value.get("id").and_then(Value::as_u64);
+    let id = given.unwrap_or_else(|| world.number());
+    world.skip_to(id);
     world.invited.insert((course, user), id);
     world.invitations.insert(id, Invitation { id, course, user, role });
     Ok(())
