@@ -10,7 +10,14 @@ type Part = (&'static str, String, Value);
 fn batch(tenant: &mut Tenant, path: &str, parts: &[Part]) -> Answer {
     let mut body = String::new();
     for (number, (verb, target, json)) in parts.iter().enumerate() {
-        body.push_str(&format!("--===1==\nContent-Type: application/http\nMIME-Version: 1.0\nContent-Transfer-Encoding: binary\nContent-ID: <abc + {number}>\n\n{verb} {target} HTTP/1.1\nContent-Type: application/json\nHost: x\n\n{}\n", if json.is_null() { String::new() } else { json.to_string() }));
+        let sent = if json.is_null() { String::new() } else { json.to_string() };
+        let head =
+            "Content-Type: application/http\nMIME-Version: 1.0\nContent-Transfer-Encoding: binary";
+        let inner = "Content-Type: application/json\nHost: x";
+        let id = format!("Content-ID: <abc + {number}>");
+        let part =
+            format!("--===1==\n{head}\n{id}\n\n{verb} {target} HTTP/1.1\n{inner}\n\n{sent}\n");
+        body.push_str(&part);
     }
     body.push_str("--===1==--");
     let bearer = format!("Bearer {}", tenant.token);

@@ -83,8 +83,8 @@ fn a_course_goes_from_state_to_state() {
                     ("ARCHIVED", "ACTIVE"),
                 ]
                 .contains(&(from, to));
-            let (status, text) = to_state(&mut tenant, &id, to);
-            assert_eq!(status == 200, may, "{from} to {to}: {text}");
+            let (code, text) = to_state(&mut tenant, &id, to);
+            assert_eq!(code == 200, may, "{from} to {to}: {text}");
             let (path, title) = (format!("{COURSES}/{id}"), json!({ "name": "Ny" }));
             if from == to {
                 let answer = tenant.ask("PATCH", &format!("{path}?updateMask=name"), &title);

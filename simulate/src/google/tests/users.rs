@@ -179,7 +179,7 @@ fn the_deleted_come_back_within_twenty_days() {
 fn what_a_customer_has_too_few_of_is_told() {
     let limits = Limits { users: Some(3), archived: Some(1), ..Limits::default() };
     let unmanaged = vec!["privat@exempel.se".to_owned()];
-    let mut tenant = Tenant::with(Switches { limits, unmanaged, ..Switches::default() });
+    let mut tenant = Tenant::with(Switches { unmanaged, limits, ..Switches::default() });
     let ids = ["elev001", "elev002"].map(|it| tenant.user(it));
     let archived = json!({ "archived": true });
     let shown = tenant.done("PUT", &format!("{USERS}/{}", ids[0]), &archived);
