@@ -165,9 +165,7 @@ impl Service for Front {
     }
 
     fn reset(&self) {
-        let world = World::new(&self.0.switches, self.0.clock.now());
-        let mut held = self.0.held();
-        (held.world, held.counts) = (world, Counts::default());
+        self.0.reset();
     }
 
     fn admin(&self, call: &Call) -> Option<Reply> {

@@ -137,3 +137,48 @@ fn classroom_can_be_off() {
     assert!(status == 403 && text.starts_with("@ClassroomDisabled "), "{text}");
     tenant.get(&format!("{USERS}/{ADMIN}"));
 }
+
+/// Those who ask go by their own clock: they are told how long a token lives by it.
+#[test]
+fn a_fast_clock_shortens_a_tokens_life() {
+    let tenant = Tenant::with(Switches { speed: 60.0, ..Switches::default() });
+    let mut client = crate::receiver::tests::Client::to(&tenant.google.base_url());
+    let assertion = signed(&tenant.google, &claims(&tenant.google, SCOPES, ADMIN));
+    assert_eq!(exchange(&mut client, &assertion).json()["expires_in"], 59);
+}
+
+/// At the admin port: counts, a fill, troubles, the clock, changes by hand.
+#[test]
+fn much_is_done_by_hand() {
+    let mut tenant = Tenant::new();
+    let mut admin = crate::receiver::tests::Client::to(&tenant.google.admin_url());
+    let mut ask = |method: &str, path: &str, body: &str| {
+        let answer = admin.send(method, path, &[], body).unwrap();
+        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text());
+        answer.json()
+    };
+    ask(
+        "POST",
+        "/fill",
+        r#"{"users": [{"primaryEmail": "elev001@exempel.se"}], "groups": [{"email": "g@exempel.se", "members": ["elev001@exempel.se"]}]}"#,
+    );
+    let one = format!("{USERS}/elev001@exempel.se");
+    let now = ask("POST", "/pass?seconds=60", "");
+    assert!(now["now"].is_string(), "{now}");
+    assert_eq!(ask("POST", "/change?type=users&n=1&path=name.givenName", "\"Bo\"")["objects"], 1);
+    assert_eq!(tenant.get(&one)["name"]["givenName"], "Bo");
+    ask("POST", "/fault", "status=503x1");
+    assert_eq!(tenant.refused("GET", &one, &Value::Null).0, 503);
+    ask("POST", "/fault", "status=503");
+    ask("DELETE", "/fault", "");
+    tenant.get(&one);
+    assert_eq!(ask("GET", "/counts", "")["troubled"], 1);
+    assert_eq!(ask("GET", "/dump", "")["demo"]["groups"][0]["members"][0]["role"], "MEMBER");
+    assert_eq!(ask("POST", "/remove?type=users&n=5", "")["objects"], 1, "administrators stay");
+    assert_eq!(tenant.refused("GET", &one, &Value::Null).0, 404);
+    ask("POST", "/expire", "");
+    assert_eq!(tenant.refused("GET", &one, &Value::Null).0, 401);
+    ask("POST", "/reset", "");
+    assert_eq!(ask("GET", "/dump", "")["demo"]["groups"], json!([]));
+    assert_eq!(ask("DELETE", "/counts", "")["units"], 0);
+}

@@ -1,7 +1,9 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{ADMIN, Answer, Tenant, USERS, user};
-use crate::google::{Quotas, Switches};
+use crate::google::{Quotas, Switches, Windows};
 
 /// A part: verb, path, body.
 type Part = (&'static str, String, Value);
@@ -134,4 +136,27 @@ fn the_parts_of_a_batch_count_one_by_one() {
     tenant.token = "none".to_owned();
     let all = parts(&batch(&mut tenant, "/batch", &inserts(0, 1)));
     assert_eq!(all[0].1, 401);
+}
+
+/// google.md §2.2: what is new is not found by the parts of a batch, and by a single call it is.
+#[test]
+fn a_batch_does_not_find_what_is_new() {
+    let windows = Windows { in_batch: Duration::from_secs(10), ..Windows::OFF };
+    let mut tenant = Tenant::with(Switches { windows, speed: 1e-6, ..Switches::default() });
+    for name in ["elev001", "elev002"] {
+        tenant.user(name);
+    }
+    let course = super::courses::course(&mut tenant, "d:7A");
+    let path = format!("/v1/courses/{course}/students");
+    let add = |who: &str| ("POST", path.clone(), json!({ "userId": format!("{who}@exempel.se") }));
+    let one = |tenant: &mut Tenant, who: &str| parts(&batch(tenant, "/batch", &[add(who)]))[0].1;
+    assert_eq!(one(&mut tenant, "elev001"), 404, "a new course");
+    let (_, _, body) = add("elev001");
+    tenant.done("POST", &path, &body);
+    tenant.google.pass(Duration::from_secs(10));
+    assert_eq!(one(&mut tenant, "elev002"), 200);
+    tenant.done("DELETE", &format!("{path}/elev002@exempel.se"), &Value::Null);
+    assert_eq!(one(&mut tenant, "elev002"), 404, "just removed");
+    tenant.google.pass(Duration::from_secs(10));
+    assert_eq!(one(&mut tenant, "elev002"), 200);
 }

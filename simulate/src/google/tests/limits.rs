@@ -148,6 +148,8 @@ fn troubles_come_in_every_form() {
         ("rate",                 me.as_str(),             403, "application/json",   "userRateLimitExceeded"),
         ("conflict",             me.as_str(),             409, "application/json",   "Conflicting requests. Please try again"),
         ("aborted",              "/v1/courses",           409, "application/json",   "\"status\":\"ABORTED\""),
+        ("not-configured",       me.as_str(),             403, "application/json",   "accessNotConfigured"),
+        ("domain-off",           me.as_str(),             403, "application/json",   "domainCannotUseApis"),
         ("incomplete",           me.as_str(),             412, "application/json",   "User creation is not complete."),
     ];
     for (trouble, path, status, kind, holds) in table {
