@@ -30,6 +30,7 @@ mod memory;
 mod names;
 mod objects;
 mod observing;
+mod obstacles;
 mod planning;
 mod protect;
 mod purging;

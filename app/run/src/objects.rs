@@ -92,7 +92,12 @@ impl<'a> ObjectStock<'a> {
         }
         let now = moved(operations)?;
         let after = after.into_values().map(|row| rekeyed(row, &now)).collect::<Result<_, _>>()?;
-        Ok(Resource { before: before.into_values().collect(), after, ids: &self.ids })
+        Ok(Resource {
+            before: before.into_values().collect(),
+            after,
+            ids: &self.ids,
+            handover: &state::NoHandover,
+        })
     }
 }
 

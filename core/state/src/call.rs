@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use roster::Key;
 
-use crate::{Card, Delivery, Home, Links, ObjectRef, Operation, RowError, RowRef};
+use crate::{Card, Delivery, Handover, Home, Links, ObjectRef, Operation, RowError, RowRef};
 
 /// The ids that a receiver knows objects by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,6 +81,12 @@ impl<'a> Ids<'a> {
     pub fn made(&self, object: ObjectRef, receiver_id: &str) {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.insert(object, receiver_id.to_owned());
+    }
+
+    /// The ids that the receiver has made, or that were found there, since.
+    #[must_use]
+    pub fn learnt(&self) -> BTreeMap<ObjectRef, String> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Every object whose receiver's id is remembered, with that id.
@@ -179,6 +185,8 @@ pub struct Resource<'a> {
     pub after: Vec<Vec<u8>>,
     /// Ids of this and other objects.
     pub ids: &'a Ids<'a>,
+    /// Who keeps a password that is drawn now.
+    pub handover: &'a dyn Handover,
 }
 
 /// What became of one operation.

@@ -105,6 +105,36 @@ pub struct Attribute {
     pub refers_to: Option<Kind>,
     /// Whether no two objects of the kind may have the same value.
     pub unique: bool,
+    /// The kind of object at the receiver whose unique value it must be: an organisational unit.
+    /// What names none that was seen there is not made (K127).
+    pub names: Option<Kind>,
+    /// What a value of it tells of an object that was seen.
+    pub tells: Tells,
+}
+
+impl Attribute {
+    /// An attribute that may be missing, is made from nothing and means nothing special.
+    pub const PLAIN: Self = Self {
+        name: "",
+        required: Required::No,
+        default: "",
+        refers_to: None,
+        unique: false,
+        names: None,
+        tells: Tells::Itself,
+    };
+}
+
+/// What a value tells of an object that was seen at a receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tells {
+    /// Nothing more than itself.
+    #[default]
+    Itself,
+    /// With any value: the object sleeps. Who made it sleep is not told.
+    Asleep,
+    /// With any value: an administrator's, or kept by another program. It is never changed.
+    NotOurs,
 }
 
 /// A kind of object.
@@ -181,6 +211,8 @@ pub struct Card {
     pub objects: &'static [ObjectKind],
     /// Kinds of membership.
     pub memberships: &'static [MembershipKind],
+    /// Kinds of object that every run reads whole, where the receiver can be read.
+    pub read_always: &'static [Kind],
     /// Published limits.
     pub quotas: &'static [Quota],
     /// The shortest time between two deliveries, where the receiver has a limit (K081).

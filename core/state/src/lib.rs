@@ -6,8 +6,10 @@
 mod build;
 mod call;
 mod card;
+mod handover;
 mod links;
 mod operation;
+mod pace;
 mod reason;
 mod row;
 mod target;
@@ -16,12 +18,14 @@ pub use build::RowBuilder;
 pub use call::{Call, Ids, Material, Outcome, PublishedIds, Receipt, Resource};
 pub use card::{
     Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Quota, Relation,
-    Required, Verbs, Words,
+    Required, Tells, Verbs, Words,
 };
+pub use handover::{FirstPassword, Handover, HandoverError, NoHandover};
 pub use links::{Link, LinkState, Links, Maker};
 pub use operation::{Change, Expected, Operation, Subject, Verb};
+pub use pace::{Pace, QuotaUse};
 pub use reason::{Owner, Reason};
 pub use row::{Mark, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
 pub use target::{
-    Delivery, Held, Intact, Numbered, PushRow, ReadBack, Seen, Target, TargetError, Untold,
+    Delivery, Held, Intact, Look, Numbered, PushRow, ReadBack, Seen, Target, TargetError, Untold,
 };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use roster::{Key, RowSource, SpoolError};
 
-use crate::{Call, Card, Ids, Kind, Material, ObjectRef, Operation, PublishedIds, Receipt};
+use crate::{Call, Card, Ids, Kind, Material, ObjectRef, Operation, Pace, PublishedIds, Receipt};
 
 /// Encoded rows with the ids to write for their keys.
 #[derive(Clone, Copy)]
@@ -125,6 +125,16 @@ pub struct Numbered {
 /// Takes encoded rows, in any order.
 pub type PushRow<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<(), SpoolError> + Send);
 
+/// What is to be read of a receiver. To read more is no fault.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// The kinds of object, with all that stands in them ([`crate::Home`]).
+    pub kinds: &'a BTreeSet<Kind>,
+    /// Where only some objects matter: these. Kinds of [`Card::read_always`] are read whole in
+    /// any case.
+    pub only: Option<&'a BTreeSet<ObjectRef>>,
+}
+
 /// Takes what is seen at a receiver, in any order.
 pub trait Seen: Send {
     /// A row; and of an object the id that the receiver made for it, if it makes one.
@@ -149,6 +159,11 @@ pub trait Target: Send + Sync {
         1
     }
 
+    /// How the receiver was called since the target was made, where calls are counted.
+    fn pace(&self) -> Option<Pace> {
+        None
+    }
+
     /// Carries out one call.
     ///
     /// # Errors
@@ -161,8 +176,7 @@ pub trait Target: Send + Sync {
         material: Material<'_>,
     ) -> Result<Receipt, TargetError>;
 
-    /// Reads what the receiver holds of these kinds of object, with all that stands in them
-    /// ([`crate::Home`]), whoever wrote it. Rows have published ids for keys, and no schools;
+    /// Reads what the receiver holds of what is looked for, whoever wrote it. Rows have published ids for keys, and no schools;
     /// an object that bears no id of ours has a key that is made of the receiver's id for it.
     ///
     /// # Errors
@@ -170,7 +184,7 @@ pub trait Target: Send + Sync {
     /// [`TargetError`] when not all could be read; what was seen until then says nothing.
     async fn observe(
         &self,
-        _kinds: &BTreeSet<Kind>,
+        _look: Look<'_>,
         _ids: &Ids<'_>,
         _seen: &mut dyn Seen,
     ) -> Result<(), TargetError> {

@@ -117,7 +117,10 @@ fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> 
 /// Whether a receiver over the network is reached and lets us in, for `doctor`.
 pub(crate) async fn reached(made: &MadeTarget, name: &str) -> anyhow::Result<()> {
     let first = std::collections::BTreeSet::from([state::Kind(0)]);
-    let seen = made.target.observe(&first, &state::Ids::default(), &mut Nobody).await;
+    let seen = made
+        .target
+        .observe(state::Look { kinds: &first, only: None }, &state::Ids::default(), &mut Nobody)
+        .await;
     seen.map_err(|error| RunError::Target { name: name.to_owned(), error }.into())
 }
 

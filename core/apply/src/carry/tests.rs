@@ -11,6 +11,7 @@ const CARD: Card = Card {
     observe: Observe::Live,
     objects: &[],
     memberships: &[],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: Required::No,
@@ -264,7 +265,7 @@ impl Target for Objects {
 
     async fn observe(
         &self,
-        _: &std::collections::BTreeSet<Kind>,
+        _: state::Look<'_>,
         _: &Ids<'_>,
         seen: &mut dyn state::Seen,
     ) -> Result<(), TargetError> {
@@ -288,7 +289,12 @@ impl Materials for Each {
     fn of(&self, _: &Call, operations: &[Operation]) -> Result<Material<'_>, SpoolError> {
         let after = operations.iter().filter_map(|it| Some(it.after.as_deref()?.to_vec()));
         let (before, after) = (vec![], after.collect());
-        Ok(Material::Object(state::Resource { before, after, ids: &self.0 }))
+        Ok(Material::Object(state::Resource {
+            before,
+            after,
+            ids: &self.0,
+            handover: &state::NoHandover,
+        }))
     }
 
     fn ids(&self) -> &Ids<'_> {

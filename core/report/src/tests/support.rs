@@ -16,7 +16,7 @@ pub(super) const USER: Kind = Kind(2);
 pub(super) const PLACE: Kind = Kind(0);
 
 const fn attribute(name: &'static str, refers_to: Option<Kind>) -> Attribute {
-    Attribute { name, required: Required::No, default: "", refers_to, unique: false }
+    Attribute { name, required: Required::No, default: "", refers_to, ..Attribute::PLAIN }
 }
 
 pub(super) const CARD: Card = Card {
@@ -62,6 +62,7 @@ pub(super) const CARD: Card = Card {
         attributes: &[],
         verbs: Verbs(Verb::ALL),
     }],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: Required::No,

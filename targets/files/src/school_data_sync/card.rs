@@ -29,7 +29,7 @@ pub const ENROLLMENT: Kind = Kind(1);
 pub const RELATIONSHIP: Kind = Kind(2);
 
 const fn text(name: &'static str, required: Required, default: &'static str) -> Attribute {
-    Attribute { name, required, default, refers_to: None, unique: false }
+    Attribute { name, required, default, ..Attribute::PLAIN }
 }
 
 const fn refers(
@@ -38,7 +38,7 @@ const fn refers(
     required: Required,
     default: &'static str,
 ) -> Attribute {
-    Attribute { name, required, default, refers_to: Some(kind), unique: false }
+    Attribute { name, required, default, refers_to: Some(kind), ..Attribute::PLAIN }
 }
 
 use Required::{Always, No};
@@ -57,6 +57,7 @@ pub const CARD: Card = Card {
     observe: Observe::FileSet,
     objects: &[ORGS, SESSIONS, COURSES, CLASSES, USERS],
     memberships: &[ROLES, ENROLLMENTS, RELATIONSHIPS],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: Required::No,
@@ -127,8 +128,8 @@ const USERS: ObjectKind = ObjectKind {
             name: "username",
             required: Always,
             default: "{{ person.email }}",
-            refers_to: None,
             unique: true,
+            ..Attribute::PLAIN
         },
         text("givenName", No, "{{ person.given_name }}"),
         text("familyName", No, "{{ person.family_name }}"),

@@ -28,7 +28,7 @@ pub const ENROLLMENT: Kind = Kind(1);
 pub const RELATIONSHIP: Kind = Kind(2);
 
 const fn text(name: &'static str, required: Required, default: &'static str) -> Attribute {
-    Attribute { name, required, default, refers_to: None, unique: false }
+    Attribute { name, required, default, ..Attribute::PLAIN }
 }
 
 const fn refers(
@@ -37,7 +37,7 @@ const fn refers(
     required: Required,
     default: &'static str,
 ) -> Attribute {
-    Attribute { name, required, default, refers_to: Some(kind), unique: false }
+    Attribute { name, required, default, refers_to: Some(kind), ..Attribute::PLAIN }
 }
 
 use Required::{Always, No};
@@ -56,6 +56,7 @@ pub const CARD: Card = Card {
     observe: Observe::FileSet,
     objects: &[ORGS, SESSIONS, COURSES, CLASSES, USERS],
     memberships: &[ROLES, ENROLLMENTS, RELATIONSHIPS],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: Required::No,
@@ -198,8 +199,8 @@ const USERS: ObjectKind = ObjectKind {
             name: "username",
             required: Always,
             default: "{{ person.username or person.email }}",
-            refers_to: None,
             unique: true,
+            ..Attribute::PLAIN
         },
         text("givenName", Always, "{{ person.given_name }}"),
         text("familyName", Always, "{{ person.family_name }}"),

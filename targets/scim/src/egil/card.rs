@@ -33,7 +33,7 @@ pub const TEACHER: Kind = Kind(2);
 use Required::{Always, No};
 
 const fn text(name: &'static str, required: Required, default: &'static str) -> Attribute {
-    Attribute { name, required, default, refers_to: None, unique: false }
+    Attribute { name, required, default, ..Attribute::PLAIN }
 }
 
 const fn refers(
@@ -42,7 +42,7 @@ const fn refers(
     required: Required,
     default: &'static str,
 ) -> Attribute {
-    Attribute { name, required, default, refers_to: Some(kind), unique: false }
+    Attribute { name, required, default, refers_to: Some(kind), ..Attribute::PLAIN }
 }
 
 const KEPT: Verbs = Verbs(&[Verb::Create, Verb::Update, Verb::Delete]);
@@ -64,6 +64,7 @@ pub const CARD: Card = Card {
         ACTIVITIES,
     ],
     memberships: &[ENROLMENTS, STUDENTS, TEACHERS],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: Always,
@@ -109,8 +110,8 @@ const USERS: ObjectKind = ObjectKind {
             name: "userName",
             required: Always,
             default: "{{ person.email }}",
-            refers_to: None,
             unique: true,
+            ..Attribute::PLAIN
         },
         text("givenName", Always, "{{ person.given_name }}"),
         text("familyName", Always, "{{ person.family_name }}"),

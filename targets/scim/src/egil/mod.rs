@@ -24,8 +24,8 @@ use roster::Key;
 use secret::Secrets;
 use serde_json::Value as Json;
 use state::{
-    Call, Card, Ids, Intact, Kind, Material, ObjectRef, Operation, Outcome, PushRow, ReadBack,
-    Receipt, Resource, Seen, Target, TargetError, Untold,
+    Call, Card, Ids, Intact, Kind, Look, Material, ObjectRef, Operation, Outcome, Pace, PushRow,
+    ReadBack, Receipt, Resource, Seen, Target, TargetError, Untold,
 };
 
 use crate::courier::{Courier, Reply, Said};
@@ -250,6 +250,10 @@ impl Target for Egil {
         2 * usize::try_from(self.settings.concurrency).unwrap_or(1)
     }
 
+    fn pace(&self) -> Option<Pace> {
+        self.courier.paced()
+    }
+
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
         Call::each_object(&CARD, operations)
     }
@@ -269,16 +273,16 @@ impl Target for Egil {
 
     async fn observe(
         &self,
-        kinds: &BTreeSet<Kind>,
+        look: Look<'_>,
         _ids: &Ids<'_>,
         seen: &mut dyn Seen,
     ) -> Result<(), TargetError> {
-        let own = self.own_ids(kinds).await?;
+        let own = self.own_ids(look.kinds).await?;
         let known = |kind: Kind, id: &str| {
             let object = own.get(&(kind, id.to_owned())).copied();
             object.unwrap_or_else(|| ObjectRef { kind, key: map::key_of(id) })
         };
-        for kind in wire::TYPES.iter().filter(|it| kinds.contains(&it.kind)) {
+        for kind in wire::TYPES.iter().filter(|it| look.kinds.contains(&it.kind)) {
             self.list(kind, &mut |body| {
                 let text = |name: &str| body.get(name).and_then(Json::as_str);
                 // windermere's own answers carry no id (reference/targets.md §4.2).

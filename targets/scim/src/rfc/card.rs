@@ -19,7 +19,7 @@ pub const MEMBER: Kind = Kind(0);
 use Required::{Always, No};
 
 const fn text(name: &'static str, required: Required, default: &'static str) -> Attribute {
-    Attribute { name, required, default, refers_to: None, unique: false }
+    Attribute { name, required, default, ..Attribute::PLAIN }
 }
 
 /// The card. Attributes stand in the order in which rows hold them.
@@ -29,6 +29,7 @@ pub const CARD: Card = Card {
     observe: Observe::Mirror,
     objects: &[USERS, GROUPS],
     memberships: &[MEMBERS],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: No,
@@ -44,8 +45,8 @@ const USERS: ObjectKind = ObjectKind {
             name: "userName",
             required: Always,
             default: "{{ person.email }}",
-            refers_to: None,
             unique: true,
+            ..Attribute::PLAIN
         },
         text("givenName", No, "{{ person.given_name }}"),
         text("familyName", No, "{{ person.family_name }}"),

@@ -23,8 +23,8 @@ use roster::Key;
 use secret::Secrets;
 use serde_json::Value as Json;
 use state::{
-    Call, Card, Ids, Kind, Material, ObjectRef, Operation, Outcome, Receipt, Resource, Seen,
-    Target, TargetError, Verb,
+    Call, Card, Ids, Kind, Look, Material, ObjectRef, Operation, Outcome, Pace, Receipt, Resource,
+    Seen, Target, TargetError, Verb,
 };
 use tokio::sync::OnceCell;
 
@@ -325,6 +325,10 @@ impl Target for Scim {
         bulk.max(2 * usize::try_from(self.settings.concurrency).unwrap_or(1))
     }
 
+    fn pace(&self) -> Option<Pace> {
+        self.courier.paced()
+    }
+
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
         let mut calls = Call::each_object(&CARD, operations);
         // Needs alone decide: a user name that is given up is free before another takes it.
@@ -350,7 +354,7 @@ impl Target for Scim {
 
     async fn observe(
         &self,
-        kinds: &BTreeSet<Kind>,
+        look: Look<'_>,
         ids: &Ids<'_>,
         seen: &mut dyn Seen,
     ) -> Result<(), TargetError> {
@@ -365,10 +369,10 @@ impl Target for Scim {
             let key = || ObjectRef { kind, key: map::key_of(text("externalId"), id) };
             Ok((id.to_owned(), known.unwrap_or_else(key)))
         };
-        let attributes = if kinds.contains(&USER) { "" } else { "externalId" };
+        let attributes = if look.kinds.contains(&USER) { "" } else { "externalId" };
         self.list(USER, attributes, &mut |body| {
             let (id, object) = of(USER, body)?;
-            if kinds.contains(&USER) {
+            if look.kinds.contains(&USER) {
                 let row = map::user(object, body).encoded();
                 seen.row(&row, Some(&id)).map_err(|error| error.to_string())?;
             }
@@ -376,7 +380,7 @@ impl Target for Scim {
             Ok(())
         })
         .await?;
-        if !kinds.contains(&GROUP) {
+        if !look.kinds.contains(&GROUP) {
             return Ok(());
         }
         self.list(GROUP, "", &mut |body| {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use state::{
     Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Relation, Required,
-    Verb, Verbs, Words,
+    Tells, Verb, Verbs, Words,
 };
 
 use crate::config::{
@@ -39,14 +39,14 @@ const ATTRIBUTES: &[Attribute] = &[
         required: Required::Always,
         default: "person.given_name",
         refers_to: None,
-        unique: false,
+        ..Attribute::PLAIN
     },
     Attribute {
         name: "email",
         required: Required::No,
         default: "person.email",
-        refers_to: None,
         unique: true,
+        ..Attribute::PLAIN
     },
 ];
 
@@ -85,13 +85,30 @@ const FILES: Card = Card {
     observe: Observe::FileSet,
     objects: OBJECTS,
     memberships: MEMBERSHIPS,
+    read_always: &[],
     quotas: &[],
     min_interval: Some(Duration::from_hours(24)),
     school_code: Required::No,
     source: "https://example.com/",
 };
 
-const LIVE: Card = Card { id: "live", observe: Observe::Live, min_interval: None, ..FILES };
+const LIVE: Card = Card {
+    id: "live",
+    observe: Observe::Live,
+    min_interval: None,
+    objects: &[
+        ObjectKind {
+            attributes: &[
+                ATTRIBUTES[0],
+                ATTRIBUTES[1],
+                Attribute { name: "suspended", tells: Tells::Asleep, ..Attribute::PLAIN },
+            ],
+            ..OBJECTS[0]
+        },
+        OBJECTS[1],
+    ],
+    ..FILES
+};
 
 fn no_dots(folder: &Deliver) -> Vec<PartProblem> {
     let wrong = (folder.folder.contains("..")

@@ -11,7 +11,7 @@ const EMPLOYMENT: Kind = Kind(4);
 const ACTIVITY: Kind = Kind(5);
 
 const fn refers(name: &'static str, kind: Kind, default: &'static str) -> Attribute {
-    Attribute { name, required: Required::No, default, refers_to: Some(kind), unique: false }
+    Attribute { name, required: Required::No, default, refers_to: Some(kind), ..Attribute::PLAIN }
 }
 
 const NAME: &[Attribute] = &[text("name", Required::Always, "{{ self.name }}")];

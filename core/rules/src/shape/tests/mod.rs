@@ -27,7 +27,7 @@ const TODAY: Date = date(2026, 11, 24);
 const WORDS: Words = Words { sv: "saker", en: "things" };
 
 const fn text(name: &'static str, required: Required, default: &'static str) -> Attribute {
-    Attribute { name, required, default, refers_to: None, unique: false }
+    Attribute { name, required, default, ..Attribute::PLAIN }
 }
 
 const fn kind(
@@ -61,7 +61,7 @@ static CARD: Card = Card {
                     required: Required::Always,
                     default: "{{ group.school }}",
                     refers_to: Some(Kind(0)),
-                    unique: false,
+                    ..Attribute::PLAIN
                 },
             ],
         ),
@@ -73,8 +73,8 @@ static CARD: Card = Card {
                     name: "username",
                     required: Required::Always,
                     default: "{{ person.email }}",
-                    refers_to: None,
                     unique: true,
+                    ..Attribute::PLAIN
                 },
                 text("name", Required::No, "{{ person.given_name }}"),
                 text("folder", Required::No, "{{ person.given_name | slug }}-{{ school.name }}"),
@@ -105,6 +105,7 @@ static CARD: Card = Card {
             verbs: Verbs(&[]),
         },
     ],
+    read_always: &[],
     quotas: &[],
     min_interval: None,
     school_code: Required::No,

@@ -11,7 +11,7 @@ const fn refers(
     required: Required,
     default: &'static str,
 ) -> Attribute {
-    Attribute { name, required, default, refers_to: Some(kind), unique: false }
+    Attribute { name, required, default, refers_to: Some(kind), ..Attribute::PLAIN }
 }
 
 /// As School Data Sync: organisations, terms, courses, classes.
