@@ -124,7 +124,7 @@ fn signs(args: &Receiver) -> Result<Vec<Sign>, Trouble> {
     Ok(signs)
 }
 
-fn not_started(error: &io::Error) -> Trouble {
+pub(super) fn not_started(error: &io::Error) -> Trouble {
     let why = crate::trouble::why(error);
     Trouble::usage(
         format!(
@@ -165,7 +165,7 @@ async fn until_stopped(
 
 /// Ctrl-C, or the signal that a service is stopped with.
 #[cfg(unix)]
-async fn stopped() -> io::Result<()> {
+pub(super) async fn stopped() -> io::Result<()> {
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
@@ -174,6 +174,6 @@ async fn stopped() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn stopped() -> io::Result<()> {
+pub(super) async fn stopped() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -10,6 +10,7 @@ mod budget;
 mod canary;
 mod commands;
 mod demo;
+mod google;
 mod kill;
 mod mended;
 mod mutual_tls;
