@@ -162,7 +162,7 @@ impl<'a> Owners<'a> {
             Some(wanted) => wanted.row.mark()?,
             None => None,
         };
-        let others = match self.of_others(owner, mark, three)? {
+        let others = match self.of_others(owner, mark, three) {
             Some(stand) => Some(stand),
             None => self.of_another(owner, mark, three)?,
         };

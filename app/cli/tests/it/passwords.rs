@@ -25,7 +25,9 @@ fn with_a_password() -> anyhow::Result<(Tenant, String)> {
     let key: Key = id.trim_matches('"').parse()?;
     let mut bytes = Vec::new();
     let mut out = Writer(&mut bytes);
-    ["Kim \"K\" Ek", "kim@skola.example", "=hemligt;1"].into_iter().for_each(|it| out.text(it));
+    for text in ["Kim \"K\" Ek", "kim@skola.example", "=hemligt;1"] {
+        out.text(text);
+    }
     let sealed = connect::seal::seal_small(&opened::key(&tenant)?, b"first password", &bytes)?;
     let school = town.schools[0].id.parse()?;
     let account = ObjectRef { kind: Kind(4), key };

@@ -43,27 +43,27 @@ impl Owners<'_> {
         owner: ObjectRef,
         mark: Option<Mark>,
         three: Three<'_>,
-    ) -> Result<Option<Stand>, PlanError> {
+    ) -> Option<Stand> {
         let Three { wanted, written, observed } = three;
-        let Some(written) = written else { return Ok(None) };
+        let written = written?;
         let continuity = self.context.continuity;
         if !self.context.policies.linked_only.contains(&owner.kind)
             || self.context.protected.contains(&owner.key)
             || continuity.same.contains_key(&owner.key)
             || matches!(mark, Some(Mark::Withheld(_)))
         {
-            return Ok(None);
+            return None;
         }
         let is_wanted = wanted.is_some() && mark.is_none();
         if !is_wanted && self.context.unseen.touches(written.row.schools()) {
-            return Ok(None);
+            return None;
         }
         if is_wanted && self.has_gone(written, observed) {
             self.found.tell(&written.row, Obstructs::NoAccount);
-            return Ok(Some(Stand::Absent));
+            return Some(Stand::Absent);
         }
         // Memberships of who is no longer wanted go, and the account is others' to end.
-        Ok(Some(Stand::Active))
+        Some(Stand::Active)
     }
 
     /// What has become an administrator's, or another program's: it stands, and is not
