@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use apply::CarryError;
+use apply::{CarryError, JournalError};
 use plan::PlanError;
 use roster::{SourceError, SpoolError};
 use state::{RowError, TargetError};
@@ -255,7 +255,10 @@ impl RunError {
         match error {
             CarryError::Target(error) => Self::Target { name: name.to_owned(), error },
             CarryError::Rows(error) => Self::Rows(error),
-            CarryError::Journal(error) => Self::Internal(error.to_string()),
+            CarryError::Journal(JournalError(error)) => match error.downcast::<StoreError>() {
+                Ok(error) => Self::Store(*error),
+                Err(error) => Self::Internal(format!("the journal could not be written: {error}")),
+            },
         }
     }
 }

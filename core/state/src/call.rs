@@ -83,6 +83,12 @@ impl<'a> Ids<'a> {
         made.insert(object, receiver_id.to_owned());
     }
 
+    /// The ids that the receiver has made, or that were found there, since.
+    #[must_use]
+    pub fn learnt(&self) -> BTreeMap<ObjectRef, String> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Every object whose receiver's id is remembered, with that id.
     pub fn all_of_receiver(&self) -> impl Iterator<Item = (ObjectRef, &str)> {
         let known = self.links.0.iter();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use roster::{Key, RowSource, SpoolError};
 
-use crate::{Call, Card, Ids, Kind, Material, ObjectRef, Operation, PublishedIds, Receipt};
+use crate::{Call, Card, Ids, Kind, Material, ObjectRef, Operation, Pace, PublishedIds, Receipt};
 
 /// Encoded rows with the ids to write for their keys.
 #[derive(Clone, Copy)]
@@ -157,6 +157,11 @@ pub trait Target: Send + Sync {
     /// How many calls may be on their way at once.
     fn width(&self) -> usize {
         1
+    }
+
+    /// How the receiver was called since the target was made, where calls are counted.
+    fn pace(&self) -> Option<Pace> {
+        None
     }
 
     /// Carries out one call.

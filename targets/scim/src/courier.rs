@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use connect::http::{Bytes, Client, Earlier, Error, Fault, Method, Pace, Repeat, Request, Unmade};
-use connect::pacer::{Bucket, Cost, Lane, Limits, Pacer};
+use connect::pacer::{Bucket, Cost, Lane, Limits, Pacer, Snapshot, Use};
 use serde_json::Value as Json;
-use state::TargetError;
+use state::{QuotaUse, TargetError};
 
 /// The media type of SCIM (RFC 7644 §3.1).
 const SCIM: &str = "application/scim+json";
@@ -53,6 +53,22 @@ impl Courier {
         let buckets = quota.into_iter().collect();
         let pacer = Pacer::new(Limits { buckets, concurrency, ..Limits::default() });
         Self { target: target.to_owned(), client, pacer, lane: Lane::new("run"), cost }
+    }
+
+    /// How the account was called, where it was.
+    pub(crate) fn paced(&self) -> Option<state::Pace> {
+        let Snapshot { admitted, retried, throttled, refused, began, ended, highest, uses, .. } =
+            self.pacer.snapshot();
+        Some(state::Pace {
+            calls: admitted,
+            again: retried,
+            throttled,
+            refused,
+            began: began?,
+            ended,
+            highest,
+            quotas: uses.iter().map(quota).collect(),
+        })
     }
 
     /// A read of what stands at `template`.
@@ -141,6 +157,16 @@ impl Courier {
         let detail = error.to_string();
         TargetError::Unavailable { target, detail, source: Box::new(error) }
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share is between 0 and 1"
+)]
+fn quota(used: &Use) -> QuotaUse {
+    let &Use { bucket: name, count, per, now: _, peak } = used;
+    QuotaUse { name, count, per, percent: (peak * 100.0).round() as u32 }
 }
 
 fn is_locked_out(error: &Error) -> bool {

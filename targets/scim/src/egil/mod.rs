@@ -24,7 +24,7 @@ use roster::Key;
 use secret::Secrets;
 use serde_json::Value as Json;
 use state::{
-    Call, Card, Ids, Intact, Kind, Look, Material, ObjectRef, Operation, Outcome, PushRow,
+    Call, Card, Ids, Intact, Kind, Look, Material, ObjectRef, Operation, Outcome, Pace, PushRow,
     ReadBack, Receipt, Resource, Seen, Target, TargetError, Untold,
 };
 
@@ -248,6 +248,10 @@ impl Target for Egil {
     fn width(&self) -> usize {
         // More than may be in flight: so the pacer sees that there is more to do.
         2 * usize::try_from(self.settings.concurrency).unwrap_or(1)
+    }
+
+    fn pace(&self) -> Option<Pace> {
+        self.courier.paced()
     }
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {

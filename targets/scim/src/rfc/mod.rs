@@ -23,8 +23,8 @@ use roster::Key;
 use secret::Secrets;
 use serde_json::Value as Json;
 use state::{
-    Call, Card, Ids, Kind, Look, Material, ObjectRef, Operation, Outcome, Receipt, Resource, Seen,
-    Target, TargetError, Verb,
+    Call, Card, Ids, Kind, Look, Material, ObjectRef, Operation, Outcome, Pace, Receipt, Resource,
+    Seen, Target, TargetError, Verb,
 };
 use tokio::sync::OnceCell;
 
@@ -323,6 +323,10 @@ impl Target for Scim {
         let offer = self.offers.get().and_then(|offers| offers.bulk);
         let bulk = offer.map_or(0, |offer| offer.operations.min(MOST_TOGETHER));
         bulk.max(2 * usize::try_from(self.settings.concurrency).unwrap_or(1))
+    }
+
+    fn pace(&self) -> Option<Pace> {
+        self.courier.paced()
     }
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
