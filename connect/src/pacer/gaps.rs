@@ -8,8 +8,6 @@ use std::time::Duration;
 pub(super) struct Made {
     pub(super) at: Duration,
     pub(super) gap: Duration,
-    /// How long after the last answer.
-    pub(super) quiet: Duration,
 }
 
 /// Gaps below this are of the first kind; each other kind is up to twice as wide as that before.
@@ -21,6 +19,8 @@ const FEW: u32 = 20;
 /// And of which one in so many or fewer is refused, where the receiver minds closeness, are refused
 /// by chance: a call that is late on its way is close to the next.
 const MANY_BORNE: u32 = 200;
+/// After an answer nothing is sent for so long at the most.
+const AFTER: Duration = Duration::from_millis(2);
 /// What is counted counts half when it is so many: receivers change.
 const MANY: u32 = 1_000;
 
@@ -40,7 +40,7 @@ pub(super) enum Refusal {
 #[derive(Default)]
 pub(super) struct Gaps {
     last: Option<Duration>,
-    answered: Option<Duration>,
+    answered: Duration,
     borne: [u32; KINDS],
     refused: [u32; KINDS],
     apart: Duration,
@@ -49,21 +49,21 @@ pub(super) struct Gaps {
 impl Gaps {
     /// A call is let through now.
     pub(super) fn take(&mut self, now: Duration) -> Made {
-        let since =
-            |then: Option<Duration>| then.map_or(Duration::MAX, |then| now.saturating_sub(then));
-        let made = Made { at: now, gap: since(self.last), quiet: since(self.answered) };
+        let gap = self.last.map_or(Duration::MAX, |last| now.saturating_sub(last));
         self.last = Some(now);
-        made
+        Made { at: now, gap }
     }
 
-    /// A call has ended.
+    /// A call has ended, and none is on its way.
     pub(super) fn ended(&mut self, now: Duration) {
-        self.answered = Some(now);
+        self.answered = now;
     }
 
-    /// When the next call is far enough from the last, calls being due this far apart at most.
+    /// When the next call is far enough from the last, calls being due this far apart at most. A
+    /// call may have been late on its way, and was no later there than its answer here.
     pub(super) fn ready_at(&self, interval: Duration) -> Duration {
-        self.last.unwrap_or_default() + self.apart.min(interval)
+        let apart = self.apart.min(interval);
+        (self.last.unwrap_or_default() + apart).max(self.answered + (apart / 2).min(AFTER))
     }
 
     /// Where the receiver minds how closely calls come: the rate that this gap is of. What came in
@@ -128,6 +128,8 @@ mod tests {
         assert_eq!(gaps.refused(ms(3)), Refusal::Close, "none of these was ever borne");
         assert_eq!(gaps.ready_at(ms(20)), ms(1_007));
         assert_eq!(gaps.ready_at(ms(2)), ms(1_005), "no further than they are due");
+        gaps.ended(ms(1_009));
+        assert_eq!(gaps.ready_at(ms(20)), ms(1_011), "it may have come there just before");
         assert_eq!(gaps.per_second(ms(2)), Some(500.0));
         assert_eq!([ms(32), Duration::MAX].map(|gap| gaps.refused(gap)), [Refusal::Other; 2]);
         for _ in 0..FEW * 2 {

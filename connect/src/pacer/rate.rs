@@ -89,11 +89,9 @@ impl Learnt {
         }
     }
 
-    /// Whether the call before may have been late on its way, and so close to this one there: its
-    /// answer came only just before, or this one is later than it was due.
-    fn may_be_close(&self, made: Made) -> bool {
-        let is_even = !self.is_bunched(made);
-        is_even && (made.quiet < made.gap / 10 || made.gap > self.interval() * 2)
+    /// It came long after it was due: where closeness matters, the one before was late on its way.
+    fn is_late(&self, made: Made) -> bool {
+        made.gap > self.interval() * 2
     }
 
     fn is_bunched(&self, made: Made) -> bool {
@@ -156,9 +154,7 @@ impl Rate {
                 let bore = measured.min(learnt.now());
                 (WELL_BELOW * bore, learnt.ceiling.max(bore), learnt.growth)
             }
-            (Some(learnt), Refusal::Other | Refusal::Seldom)
-                if self.gaps.matter() && learnt.may_be_close(made) =>
-            {
+            (Some(learnt), Refusal::Other) if self.gaps.matter() && learnt.is_late(made) => {
                 return self.go_on(now, resume);
             }
             (Some(_), Refusal::Chance) => return self.go_on(now, resume),

@@ -166,7 +166,9 @@ impl State {
             && self.rate.ready_at(now).is_none();
         self.in_flight -= 1;
         self.counted.ended = now;
-        self.rate.ended(now);
+        if self.in_flight == 0 {
+            self.rate.ended(now);
+        }
         match outcome {
             Outcome::Ok => {
                 self.counted.succeeded += 1;

@@ -56,7 +56,7 @@ fn a_receiver_that_bears_no_two_at_once_gets_them_one_by_one() {
         for latency in [ms(1), ms(20), ms(100)] {
             let receiver = Rejecting::new(Counts::OneByOne, limit, latency);
             let time = Time::of_whole(grain);
-            let result = calls_by(time, CALLS, Limits::default(), receiver);
+            let result = calls_by(&time, CALLS, Limits::default(), receiver);
             let widest = 16.0 / latency.as_secs_f64();
             let must = SECOND.mul_f64(f64::from(CALLS) / f64::from(must).min(widest));
             let shows = format!(

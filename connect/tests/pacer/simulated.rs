@@ -146,12 +146,12 @@ impl Result {
 
 /// Makes so many calls from 40 tasks, each again until it succeeds or is denied.
 pub(crate) fn calls(total: u32, limits: Limits, receiver: impl Receiver + 'static) -> Result {
-    calls_by(Time::default(), total, limits, receiver)
+    calls_by(&Time::default(), total, limits, receiver)
 }
 
 /// The same by a clock of its own.
 pub(crate) fn calls_by(
-    time: Time,
+    time: &Time,
     total: u32,
     limits: Limits,
     receiver: impl Receiver + 'static,

@@ -189,10 +189,10 @@ words! {
     OUTCOME = "{} klara · {} fel · {} hålls inne", "{} done · {} failed · {} held";
     CALLED = "{}: {} anrop på {}, i snitt {} i sekunden, som mest {}",
         "{}: {} calls in {}, {} a second on average, {} at most";
-    OF_QUOTA = "som mest {} % av {} per {}", "{} % of {} in {} at most";
-    CALLED_AGAIN = "{} gjordes om", "{} made again";
-    TOLD_TO_WAIT = "ombedda att vänta {} gånger", "told to wait {} times";
-    CALLS_REFUSED = "{} nekade", "{} refused";
+    OF_QUOTA = "som mest {} % av {} på {}", "{} % of {} in {} at most";
+    CALLED_AGAIN = "gjordes om: {}", "made again: {}";
+    TOLD_TO_WAIT = "ombedda att vänta: {}", "told to wait: {}";
+    CALLS_REFUSED = "nekade: {}", "refused: {}";
     QUEUED = "Köad", "Queued";
     READING = "Läser källor", "Reading sources";
     CHECKING = "Kontrollerar", "Checking";

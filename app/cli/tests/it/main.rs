@@ -24,6 +24,7 @@ mod ss12000;
 mod store_engines;
 mod supplements;
 mod support;
+mod ten_data;
 mod vendor;
 mod vendor_faults;
 mod vendor_outages;
