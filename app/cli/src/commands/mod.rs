@@ -11,6 +11,7 @@ pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod google;
 pub(crate) mod init;
+pub(crate) mod passwords;
 pub(crate) mod plan;
 pub(crate) mod purge;
 pub(crate) mod receivers;

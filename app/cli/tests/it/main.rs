@@ -16,6 +16,7 @@ mod mended;
 mod mutual_tls;
 mod oneroster;
 mod oracles;
+mod passwords;
 mod receivers;
 mod scenarios;
 mod schools;
