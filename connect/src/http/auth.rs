@@ -177,6 +177,14 @@ impl SignIn {
         })
     }
 
+    /// Takes the token, where there is one, for refused.
+    pub(super) async fn forget(&self) {
+        match self {
+            Self::Tokens(cache) => cache.forget().await,
+            Self::None | Self::Header(..) | Self::Basic(..) => {}
+        }
+    }
+
     pub(super) fn tokens(source: Arc<dyn TokenSource>) -> Self {
         Self::Tokens(TokenCache::new(source))
     }

@@ -119,6 +119,18 @@ impl Client {
         Request::to(self.clone(), template, link.clone())
     }
 
+    /// Calls an address at the origin of the base address that was put together elsewhere: one
+    /// of many, by a list of them.
+    pub fn call(&self, method: Method, template: &'static str, link: &Url) -> Request {
+        Request::to(self.clone(), template, link.clone()).by(method)
+    }
+
+    /// Takes the token for refused: the next call fetches another. For receivers that answer
+    /// parts of a call one by one; a call that is refused as a whole does so by itself.
+    pub async fn renew_token(&self) {
+        self.shared.sign_in.forget().await;
+    }
+
     /// Watches over the pages of one list.
     #[must_use]
     pub fn pages(&self, template: &'static str) -> Pages {

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use secret::SecretError;
 
+use super::service_account::NoGrant;
+
 /// Where a call went: enough to find it, nothing that names a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -101,6 +103,9 @@ pub enum Fault {
     /// Server and we do not trust each other. Stop; a person must act.
     #[error("{0}")]
     Tls(TlsFault),
+    /// A service account was given no token. Stop; a person must act.
+    #[error("the sign-in was refused: {0}")]
+    NoGrant(Box<NoGrant>),
     /// An answer that makes no sense. Nothing of it may be used; a person should look.
     #[error("{0}")]
     Nonsense(Nonsense),
@@ -245,6 +250,7 @@ impl Error {
             | Fault::Gone { .. }
             | Fault::Refused { .. }
             | Fault::Tls(_)
+            | Fault::NoGrant(_)
             | Fault::Nonsense(_)
             | Fault::Ours(_) => None,
         }
@@ -261,7 +267,11 @@ impl Error {
             | Fault::Unavailable { status, .. }
             | Fault::Refused { status, .. }
             | Fault::Nonsense(Nonsense::Status(status)) => Some(*status),
-            Fault::NoAnswer(_) | Fault::Tls(_) | Fault::Nonsense(_) | Fault::Ours(_) => None,
+            Fault::NoAnswer(_)
+            | Fault::Tls(_)
+            | Fault::NoGrant(_)
+            | Fault::Nonsense(_)
+            | Fault::Ours(_) => None,
         }
     }
 
@@ -275,7 +285,11 @@ impl Error {
             | Fault::Throttled { code, .. }
             | Fault::Unavailable { code, .. }
             | Fault::Refused { code, .. } => code.as_deref(),
-            Fault::NoAnswer(_) | Fault::Tls(_) | Fault::Nonsense(_) | Fault::Ours(_) => None,
+            Fault::NoAnswer(_)
+            | Fault::Tls(_)
+            | Fault::NoGrant(_)
+            | Fault::Nonsense(_)
+            | Fault::Ours(_) => None,
         }
     }
 }
@@ -319,6 +333,9 @@ pub enum Setup {
     /// The client certificate's key cannot be read, or belongs to another certificate.
     #[error("the client certificate's key cannot be read or belongs to another certificate")]
     ClientKey,
+    /// The key file of a service account cannot be read.
+    #[error("the file is no key of a service account")]
+    KeyFile,
     /// The machine has no list of authorities: install `ca-certificates`, or name `ca_file`
     /// or `pins`.
     #[error("this machine has no list of trusted authorities")]
