@@ -136,7 +136,7 @@ impl Courier {
     fn failed(&self, error: Error) -> TargetError {
         let target = self.target.clone();
         if is_locked_out(&error) {
-            return TargetError::Denied { target };
+            return TargetError::Denied { target, source: Box::new(error) };
         }
         let detail = error.to_string();
         TargetError::Unavailable { target, detail, source: Box::new(error) }

@@ -67,8 +67,8 @@ pub(super) fn fault(
 
 /// An error code as it may be shown.
 fn token(text: &str) -> Option<String> {
-    let fits = (1..=64).contains(&text.len())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let fits =
+        (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     fits.then(|| text.to_owned())
 }
 
@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn a_missing_scope_is_named_with_the_line_to_paste() {
-        let (one, two) = ("https://a.example/user".to_owned(), "https://a.example/group".to_owned());
+        let (one, two) =
+            ("https://a.example/user".to_owned(), "https://a.example/group".to_owned());
         let why = NoGrant::NotDelegated {
             client_id: "10980".to_owned(),
             missing: vec![two.clone()],

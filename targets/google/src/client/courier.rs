@@ -1,0 +1,477 @@
+//! Brings calls to one of Google's services on behalf of one subject: many in one request, by
+//! the quotas, again where that can help, and honest about what may have been done.
+
+use std::time::Duration;
+
+use connect::http::{Client, Earlier, Error, Fault, Method, NoAnswer, Repeat, Request, Url};
+use connect::pacer::{Cost, Denied, Lane, Outcome, Pacer};
+use rand::Rng as _;
+use state::TargetError;
+use tokio::time::Instant;
+
+use super::answer::{Answer, Lock, Next};
+use super::batch;
+use super::limits::{NEW_USERS, QUERIES, Service};
+use super::part::Part;
+use super::queue::{Got, Heard, Queue, Room, Waiting};
+use crate::locked::Locked;
+
+/// How often a call is made at most, when the service wants time (reference/google.md §8.4).
+const TRIES: u32 = 8;
+/// How often a member is added alone when the service says that there is no such thing, though
+/// nothing was just made (reference/google.md §2.2: gam does so, too).
+const TRIES_WHEN_GONE: u32 = 3;
+
+/// Refusals that mean "not there" of what was just made (reference/google.md §1.3, §2.1).
+const NOT_YET: [&str; 3] = ["invalidMember", "IneligibleOwner", "UserCannotOwnCourse"];
+
+/// Why nothing more can be called. Told to each call that waits.
+#[derive(Debug, Clone)]
+pub(crate) enum Stop {
+    Http(Error),
+    Pace(Denied),
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// The service answered.
+    Reply(Answer),
+    /// It did not, as often as we tried: what was asked may have been done.
+    Nothing,
+}
+
+/// What "not there" means to a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// What it says.
+    Answer,
+    /// Something that was just made is not seen everywhere yet: try for a while.
+    NotYet,
+    /// A batch may say so wrongly: try alone.
+    Doubtful,
+}
+
+/// One of Google's services and one subject.
+pub(crate) struct Courier {
+    target: String,
+    pub(crate) service: Service,
+    client: Client,
+    pacer: Pacer,
+    /// What all subjects share.
+    project: Option<Pacer>,
+    lane: Lane,
+    queue: Queue,
+    /// How long a call waits for what was just made.
+    patience: Duration,
+}
+
+/// How a call goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    WithOthers,
+    Alone,
+}
+
+/// The tries of one call.
+struct Trying {
+    began: Instant,
+    tries: u32,
+    renewed: bool,
+    way: Way,
+    earlier: Earlier,
+}
+
+impl Courier {
+    pub(super) fn new(
+        target: &str,
+        service: Service,
+        client: Client,
+        project: Option<Pacer>,
+        patience: Duration,
+    ) -> Self {
+        let pacer = Pacer::new(service.limits());
+        let (target, lane, queue) = (target.to_owned(), Lane::new("run"), Queue::default());
+        Self { target, service, client, pacer, project, lane, queue, patience }
+    }
+
+    /// Makes a call, and again where that can help.
+    ///
+    /// # Errors
+    ///
+    /// When nothing more can be called: [`TargetError`].
+    pub(crate) async fn ask(&self, part: Part, gone: Gone) -> Result<Said, TargetError> {
+        let said = self.try_to(part, gone).await.map_err(|stop| self.failed(stop))?;
+        if let Said::Reply(Answer { next: Next::Locked(lock), .. }) = &said {
+            return Err(self.denied(Locked::new(self.service, *lock)));
+        }
+        Ok(said)
+    }
+
+    /// Reads: no answer, and any refusal but "not there", is an error.
+    pub(crate) async fn read(&self, part: Part) -> Result<Option<Answer>, TargetError> {
+        let label = part.label;
+        let unreadable = |code: &str| TargetError::Unavailable {
+            target: self.target.clone(),
+            detail: format!("{label} could not be read ({code})"),
+            source: code.into(),
+        };
+        match self.ask(part, Gone::Answer).await? {
+            Said::Reply(answer) => match answer.next {
+                Next::Fine => Ok(Some(answer)),
+                Next::NotThere => Ok(None),
+                // A course without an owner answers so for ever (reference/google.md §2.2):
+                // it must not hold up all others.
+                Next::Busy if answer.status == 500 && label.starts_with("/v1/courses/") => Ok(None),
+                Next::Refused if answer.status == 403 => {
+                    Err(self.denied(Locked::new(self.service, Lock::Role)))
+                }
+                Next::TooMany { .. }
+                | Next::Busy
+                | Next::Soon
+                | Next::Taken
+                | Next::Stale
+                | Next::Locked(_)
+                | Next::Refused => Err(unreadable(&answer.code)),
+            },
+            Said::Nothing => Err(unreadable("no answer")),
+        }
+    }
+
+    /// Waits before something is looked at for the next time.
+    pub(crate) async fn pause(&self, looks: u32) {
+        tokio::time::sleep(self.backoff(looks)).await;
+    }
+
+    /// Makes a call once or as often as helps; what is locked is an answer, too.
+    pub(crate) async fn try_to(&self, part: Part, gone: Gone) -> Result<Said, Stop> {
+        let (began, way) = (Instant::now(), Way::WithOthers);
+        let mut trying = Trying { began, tries: 0, renewed: false, way, earlier: Earlier::NotDone };
+        loop {
+            trying.tries += 1;
+            let got = match trying.way {
+                Way::WithOthers => self.with_others(part.clone()).await,
+                Way::Alone => self.alone(&part).await,
+            };
+            let wait = match got? {
+                None => {
+                    trying.earlier = Earlier::MaybeDone;
+                    if trying.tries >= TRIES {
+                        return Ok(Said::Nothing);
+                    }
+                    self.backoff(trying.tries)
+                }
+                Some(mut answer) => {
+                    answer.earlier = trying.earlier;
+                    match self.again(&mut trying, &mut answer, gone).await {
+                        Some(wait) => wait,
+                        None => return Ok(Said::Reply(answer)),
+                    }
+                }
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// How long to wait before the same call is made again; `None` when it is not.
+    async fn again(
+        &self,
+        trying: &mut Trying,
+        answer: &mut Answer,
+        gone: Gone,
+    ) -> Option<Duration> {
+        let is_gone = answer.next == Next::NotThere || NOT_YET.contains(&answer.code.as_str());
+        match answer.next {
+            Next::NotThere | Next::Refused if is_gone => match gone {
+                Gone::Answer => None,
+                Gone::NotYet => self.in_a_while(trying),
+                Gone::Doubtful => {
+                    trying.way = Way::Alone;
+                    (trying.tries < TRIES_WHEN_GONE).then(|| self.backoff(trying.tries))
+                }
+            },
+            Next::Soon => self.in_a_while(trying),
+            Next::TooMany { after } => {
+                let wait = self.backoff(trying.tries);
+                (trying.tries < TRIES).then(|| after.map_or(wait, |after| after.max(wait)))
+            }
+            Next::Busy => {
+                trying.earlier = Earlier::MaybeDone;
+                (trying.tries < TRIES).then(|| self.backoff(trying.tries))
+            }
+            Next::Stale if !trying.renewed => {
+                trying.renewed = true;
+                self.client.renew_token().await;
+                Some(Duration::ZERO)
+            }
+            Next::Stale => {
+                answer.next = Next::Locked(Lock::Token);
+                None
+            }
+            Next::Fine | Next::Taken | Next::NotThere | Next::Locked(_) | Next::Refused => None,
+        }
+    }
+
+    /// What was just made is seen everywhere in a while; alone, a call is sure to be new.
+    fn in_a_while(&self, trying: &mut Trying) -> Option<Duration> {
+        trying.way = Way::Alone;
+        let wait = self.backoff(trying.tries.min(TRIES));
+        (trying.began.elapsed() + wait < self.patience).then_some(wait)
+    }
+
+    /// Twice as long each time, less a random part of up to a half.
+    fn backoff(&self, tries: u32) -> Duration {
+        let retry = &self.client.settings().retry;
+        let doubled = 2_u64.saturating_pow(tries.saturating_sub(1));
+        let doubled = Duration::from_millis(retry.first_wait_ms.saturating_mul(doubled));
+        let most = doubled.min(Duration::from_secs(retry.max_wait_seconds));
+        most.mul_f64(1.0 - rand::rng().random::<f64>() / 2.0)
+    }
+
+    /// Makes a call together with those that are ready, too.
+    async fn with_others(&self, part: Part) -> Got {
+        let mut place = self.queue.enter(part);
+        let mut claimed = self.queue.claim();
+        loop {
+            let lead = match claimed.take() {
+                Some(lead) => lead,
+                None => match place.hears().await {
+                    Heard::Told(got) => return got,
+                    Heard::Turn(lead) => lead,
+                },
+            };
+            self.gather().await;
+            let room = self.queue.next(self.service.room());
+            let permits = self.admitted(room).await;
+            let batch = self.queue.take(room);
+            drop(lead);
+            match permits {
+                Ok(permits) => self.deliver(batch, permits).await,
+                Err(stop) => tell_all(batch, &Err(stop)),
+            }
+        }
+    }
+
+    /// Lets the others that are ready come first.
+    async fn gather(&self) {
+        let mut before = 0;
+        loop {
+            tokio::task::yield_now().await;
+            let now = self.queue.len();
+            if now == before || now >= self.service.room().parts {
+                return;
+            }
+            before = now;
+        }
+    }
+
+    /// Makes a call alone.
+    async fn alone(&self, part: &Part) -> Got {
+        let room =
+            Room { parts: 1, new_users: usize::from(part.counts == super::part::Counts::NewUser) };
+        let permits = self.admitted(room).await?;
+        let got = self.one(part).await;
+        permits.done(match &got {
+            Ok(Some(answer)) => outcome(std::slice::from_ref(answer)),
+            Ok(None) | Err(_) => Outcome::NoAnswer,
+        });
+        got
+    }
+
+    async fn admitted(&self, room: Room) -> Result<Permits, Stop> {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let mut cost = Cost::none();
+        if self.service.has(QUERIES) {
+            cost = cost.draw(QUERIES, count(room.parts));
+        }
+        if room.new_users > 0 && self.service.has(NEW_USERS) {
+            cost = cost.draw(NEW_USERS, count(room.new_users));
+        }
+        let own = self.pacer.admit(&self.lane, &cost).await.map_err(Stop::Pace)?;
+        let project = match &self.project {
+            Some(pacer) => {
+                let cost = Cost::none().draw(QUERIES, count(room.parts));
+                Some(pacer.admit(&self.lane, &cost).await.map_err(Stop::Pace)?)
+            }
+            None => None,
+        };
+        Ok(Permits { own, project })
+    }
+
+    async fn deliver(&self, mut batch: Vec<Waiting>, permits: Permits) {
+        if batch.len() == 1
+            && let Some(waiting) = batch.pop()
+        {
+            let got = self.one(&waiting.part).await;
+            permits.done(match &got {
+                Ok(Some(answer)) => outcome(std::slice::from_ref(answer)),
+                Ok(None) | Err(_) => Outcome::NoAnswer,
+            });
+            let _ = waiting.tell.send(got);
+            return;
+        }
+        let boundary = format!("skolbro-{:032x}", rand::rng().random::<u128>());
+        let body = batch::encode(batch.iter().map(|it| &it.part), &boundary);
+        let kind = format!("multipart/mixed; boundary={boundary}");
+        let path = self.service.batch_path();
+        let request = self.request(Method::POST, "/batch", path);
+        let request = request.map(|it| it.accept("multipart/mixed").body(&kind, body));
+        let Some(request) = request else { return tell_all(batch, &Ok(None)) };
+        let sent = match whole(request).await {
+            Ok(sent) => sent,
+            Err(error) => {
+                permits.done(Outcome::NoAnswer);
+                return tell_all(batch, &lost(error));
+            }
+        };
+        let answers = match &sent.answer.next {
+            Next::Fine => batch::decode(&sent.content_type, &sent.answer.body).unwrap_or_default(),
+            // Refused as a whole: each hears the same.
+            _ => Vec::new(),
+        };
+        if !sent.answer.is_fine() {
+            permits.done(outcome(std::slice::from_ref(&sent.answer)));
+            return tell_all(batch, &Ok(Some(sent.answer)));
+        }
+        let all: Vec<Answer> = answers.iter().map(|(_, answer)| answer.clone()).collect();
+        permits.done(outcome(&all));
+        let mut batch: Vec<Option<Waiting>> = batch.into_iter().map(Some).collect();
+        for (at, answer) in answers {
+            if let Some(waiting) = batch.get_mut(at).and_then(Option::take) {
+                let _ = waiting.tell.send(Ok(Some(answer)));
+            }
+        }
+        tell_all(batch.into_iter().flatten().collect(), &Ok(None));
+    }
+
+    async fn one(&self, part: &Part) -> Got {
+        let Some(mut request) = self.request(part.method.clone(), part.label, &part.path) else {
+            return Ok(None);
+        };
+        if let Some(body) = &part.body {
+            request = request.json_body(body);
+        }
+        match whole(request).await {
+            Ok(sent) => Ok(Some(sent.answer)),
+            Err(error) => lost(error),
+        }
+    }
+
+    /// A call of an address below the service's own; `None` when it is none.
+    fn request(&self, method: Method, label: &'static str, path: &str) -> Option<Request> {
+        let base = self.client.base().as_str().trim_end_matches('/');
+        let url = Url::parse(&format!("{base}{path}")).ok()?;
+        Some(self.client.call(method, label, &url).repeat(Repeat::Never))
+    }
+
+    pub(crate) fn failed(&self, stop: Stop) -> TargetError {
+        let target = self.target.clone();
+        match stop {
+            Stop::Http(error) if is_locked_out(&error) => {
+                TargetError::Denied { target, source: Box::new(error) }
+            }
+            Stop::Http(error) => {
+                let detail = error.to_string();
+                TargetError::Unavailable { target, detail, source: Box::new(error) }
+            }
+            Stop::Pace(denied) => {
+                let detail = denied.to_string();
+                TargetError::Unavailable { target, detail, source: Box::new(denied) }
+            }
+        }
+    }
+
+    fn denied(&self, locked: Locked) -> TargetError {
+        TargetError::Denied { target: self.target.clone(), source: Box::new(locked) }
+    }
+}
+
+fn is_locked_out(error: &Error) -> bool {
+    matches!(*error.fault, Fault::Denied { .. } | Fault::Unauthorized { .. } | Fault::NoGrant(_))
+}
+
+/// The leave to send one request.
+struct Permits {
+    own: connect::pacer::Permit,
+    project: Option<connect::pacer::Permit>,
+}
+
+impl Permits {
+    fn done(self, outcome: Outcome) {
+        self.own.done(outcome);
+        if let Some(project) = self.project {
+            project.done(Outcome::Ok);
+        }
+    }
+}
+
+/// An answer with its whole body.
+struct Sent {
+    content_type: String,
+    answer: Answer,
+}
+
+async fn whole(request: Request) -> Result<Sent, Error> {
+    let answer = request.send_any().await?;
+    let (status, after) = (answer.status(), answer.retry_after());
+    let content_type = answer.header("content-type").unwrap_or_default().to_owned();
+    let answer = Answer::new(status, after, answer.bytes().await?);
+    Ok(Sent { content_type, answer })
+}
+
+/// What is known of a call that has no answer.
+fn lost(error: Error) -> Got {
+    match &*error.fault {
+        // Not sent, or not signed in for now: as if it had been told to wait.
+        Fault::NoAnswer(NoAnswer::Connect | NoAnswer::Proxy)
+        | Fault::Throttled { .. }
+        | Fault::Unavailable { .. } => Ok(Some(Answer::new(
+            429,
+            error.retry_after().filter(|_| error.is_sign_in()),
+            connect::http::Bytes::new(),
+        ))),
+        Fault::NoAnswer(_) | Fault::Nonsense(_) => Ok(None),
+        Fault::Unauthorized { .. }
+        | Fault::Denied { .. }
+        | Fault::Gone { .. }
+        | Fault::Refused { .. }
+        | Fault::Tls(_)
+        | Fault::NoGrant(_)
+        | Fault::Ours(_) => Err(Stop::Http(error)),
+    }
+}
+
+fn tell_all(batch: Vec<Waiting>, got: &Got) {
+    for waiting in batch {
+        let _ = waiting.tell.send(got.clone());
+    }
+}
+
+/// What a request tells the pacer. A few calls of many that were too many wait by themselves;
+/// when it is most of them, all wait.
+fn outcome(answers: &[Answer]) -> Outcome {
+    let (mut many, mut busy, mut longest) = (0, 0, None);
+    for answer in answers {
+        match answer.next {
+            Next::TooMany { after } => {
+                many += 1;
+                longest = longest.max(after);
+            }
+            Next::Busy => busy += 1,
+            Next::Fine
+            | Next::Soon
+            | Next::Taken
+            | Next::NotThere
+            | Next::Stale
+            | Next::Locked(_)
+            | Next::Refused => {}
+        }
+    }
+    if many * 2 > answers.len() {
+        Outcome::Throttled { after: longest }
+    } else if busy * 2 > answers.len() {
+        Outcome::Busy
+    } else {
+        Outcome::Ok
+    }
+}
