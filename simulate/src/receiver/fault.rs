@@ -167,21 +167,36 @@ impl FromStr for Planted {
     type Err = UnknownFault;
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
-        let (text, times) = number_after(text, 'x');
-        let (text, after) = number_after(text, ':');
-        let (text, place) = match text.rsplit_once('@') {
-            Some((text, place)) => (text, Some(place.to_owned())),
-            None => (text, None),
-        };
-        let (text, every) = match text.rsplit_once('/') {
-            Some((rest, part)) => match every(part) {
-                Some(every) => (rest, every),
-                None => (text, Every::Nth(1)),
-            },
-            None => (text, Every::Nth(1)),
-        };
-        Ok(Self { fault: text.parse()?, every, place, after: after.unwrap_or(0), times })
+        let Placed { what, every, place, after, times } = placed(text);
+        Ok(Self { fault: what.parse()?, every, place, after, times })
     }
+}
+
+/// `WHAT[/EVERY][@PLACE][:AFTER][xTIMES]`, taken apart.
+#[derive(Debug)]
+pub(crate) struct Placed<'a> {
+    pub(crate) what: &'a str,
+    pub(crate) every: Every,
+    pub(crate) place: Option<String>,
+    pub(crate) after: u64,
+    pub(crate) times: Option<u64>,
+}
+
+pub(crate) fn placed(text: &str) -> Placed<'_> {
+    let (text, times) = number_after(text, 'x');
+    let (text, after) = number_after(text, ':');
+    let (text, place) = match text.rsplit_once('@') {
+        Some((text, place)) => (text, Some(place.to_owned())),
+        None => (text, None),
+    };
+    let (what, every) = match text.rsplit_once('/') {
+        Some((rest, part)) => match every(part) {
+            Some(every) => (rest, every),
+            None => (text, Every::Nth(1)),
+        },
+        None => (text, Every::Nth(1)),
+    };
+    Placed { what, every, place, after: after.unwrap_or(0), times }
 }
 
 /// The number at the end, when it stands after this letter.
