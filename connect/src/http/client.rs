@@ -8,7 +8,7 @@ use reqwest::{Method, Proxy, Url};
 use secret::Secrets;
 
 use super::auth::{AuthSettings, SignIn};
-use super::error::{Place, Setup};
+use super::error::{Error, Place, Setup};
 use super::pages::Pages;
 use super::patience::Told;
 use super::request::Request;
@@ -123,6 +123,16 @@ impl Client {
     /// of many, by a list of them.
     pub fn call(&self, method: Method, template: &'static str, link: &Url) -> Request {
         Request::to(self.clone(), template, link.clone()).by(method)
+    }
+
+    /// Sees to it that there is a token, where there are tokens: so a call that was let through
+    /// by a pacer goes at once.
+    ///
+    /// # Errors
+    ///
+    /// As a call that cannot be signed in: [`Error`].
+    pub async fn sign_in(&self) -> Result<(), Error> {
+        self.shared.sign_in.ready().await
     }
 
     /// Takes the token for refused: the next call fetches another. For receivers that answer

@@ -5,6 +5,7 @@ mod doctor;
 mod faults;
 mod groups;
 mod people;
+mod spec;
 mod world;
 
 use crate::settings::Settings;

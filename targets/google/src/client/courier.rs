@@ -16,8 +16,9 @@ use super::part::Part;
 use super::queue::{Got, Heard, Queue, Room, Waiting};
 use crate::locked::Locked;
 
-/// How often a call is made at most, when the service wants time (reference/google.md §8.4).
-const TRIES: u32 = 8;
+/// How often a call is made at most, when the service wants time (reference/google.md §1.4: as
+/// often as gam does).
+const TRIES: u32 = 10;
 /// How often a member is added alone when the service says that there is no such thing, though
 /// nothing was just made (reference/google.md §2.2: gam does so, too).
 const TRIES_WHEN_GONE: u32 = 3;
@@ -64,6 +65,26 @@ pub(crate) struct Courier {
     queue: Queue,
     /// How long a call waits for what was just made.
     patience: Duration,
+}
+
+/// Since when something is tried.
+pub(crate) struct Since {
+    began: Instant,
+    looks: u32,
+}
+
+impl Since {
+    pub(crate) fn now() -> Self {
+        Self { began: Instant::now(), looks: 0 }
+    }
+}
+
+/// Whether it was waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waited {
+    Yes,
+    /// For long enough.
+    Enough,
 }
 
 /// How a call goes.
@@ -138,9 +159,16 @@ impl Courier {
         }
     }
 
-    /// Waits before something is looked at for the next time.
-    pub(crate) async fn pause(&self, looks: u32) {
-        tokio::time::sleep(self.backoff(looks)).await;
+    /// Waits before something is tried for the next time; not when that would be over `most`
+    /// since it began.
+    pub(crate) async fn pause(&self, since: &mut Since, most: Duration) -> Waited {
+        since.looks += 1;
+        let wait = self.backoff(since.looks);
+        if since.began.elapsed() + wait >= most.min(self.patience) {
+            return Waited::Enough;
+        }
+        tokio::time::sleep(wait).await;
+        Waited::Yes
     }
 
     /// Makes a call once or as often as helps; what is locked is an answer, too.
@@ -279,6 +307,10 @@ impl Courier {
     }
 
     async fn admitted(&self, room: Room) -> Result<Permits, Stop> {
+        // Before its turn: what is sent late comes closer to what is sent next.
+        if let Err(error) = self.client.sign_in().await {
+            lost(error)?;
+        }
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let mut cost = Cost::none();
         if self.service.has(QUERIES) {

@@ -16,7 +16,7 @@ use roster::Key;
 use secret::Secrets;
 
 pub(crate) use answer::{Answer, Lock, Next};
-pub(crate) use courier::{Courier, Gone, Said};
+pub(crate) use courier::{Courier, Gone, Said, Since, Waited};
 pub(crate) use limits::Service;
 pub(crate) use part::{Counts, Part};
 pub use scopes::{Function, scope_lines};

@@ -2,7 +2,7 @@
 //! (reference/google.md §2.1).
 
 use serde_json::{Map, Value as Json, json};
-use state::{Object, Outcome, TargetError, Value, Verb};
+use state::{Object, ObjectRef, Outcome, TargetError, Value, Verb};
 
 use super::group::Stands;
 use super::{Seat, Work, done, id_of, plainly, refused};
@@ -16,6 +16,8 @@ use crate::{Google, map, wire};
 pub(super) struct Course<'a> {
     pub(super) courier: &'a Courier,
     pub(super) id: String,
+    /// The owner of a course that was made just now: he is a teacher of it already.
+    pub(super) new_owner: Option<ObjectRef>,
 }
 
 impl Google {
@@ -45,7 +47,9 @@ impl Google {
             Stands::Yes { id, outcome } => (id, outcome),
             Stands::No(outcome) => return Ok(outcome),
         };
-        let course = Course { courier, id };
+        let is_new = work.before.object.is_none() && self.is_fresh(&id);
+        let owner = work.after.object.as_ref().filter(|_| is_new).and_then(owner_of);
+        let course = Course { courier, id, new_owner: owner };
         let seats = self.within_limits(work, seats, outcomes);
         self.teachers_first(work, &course, &seats, outcomes).await?;
         let owned = match self.change_owner(work, &course).await? {
@@ -161,9 +165,8 @@ impl Google {
 
     /// Google's id of the owner that a course is to have.
     async fn owner(&self, work: &Work<'_>, object: &Object) -> Result<Option<String>, TargetError> {
-        let owner = object.values.get(course::OWNER).map(Value::refs).unwrap_or_default();
-        match owner.first() {
-            Some(owner) => self.user_id(*owner, work.resource).await,
+        match owner_of(object) {
+            Some(owner) => self.user_id(owner, work.resource).await,
             None => Ok(None),
         }
     }
@@ -274,4 +277,8 @@ impl Google {
             Said::Reply(_) | Said::Nothing => plainly(&said, Outcome::Done { receiver_id: None }),
         })
     }
+}
+
+fn owner_of(object: &Object) -> Option<ObjectRef> {
+    object.values.get(course::OWNER).map(Value::refs).unwrap_or_default().first().copied()
 }

@@ -1,6 +1,7 @@
 //! Groups: made with their settings, changed, deleted; and who is in them.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use serde_json::{Map, Value as Json, json};
@@ -8,12 +9,11 @@ use state::{Object, Outcome, TargetError};
 
 use super::{Change, Seat, Work, done, id_of, plainly, refused};
 use crate::card::group;
-use crate::client::{Answer, Gone, Next, Said};
+use crate::client::{Answer, Gone, Next, Said, Since, Waited};
 use crate::{Google, map, wire};
 
-/// How often it is looked whether an address has become free: one whose group was deleted is
-/// taken for up to 45 s more (reference/google.md §1.1).
-const LOOKS: u32 = 7;
+/// An address whose group was deleted is taken for up to 45 s more (reference/google.md §1.1).
+const GIVEN_UP: Duration = Duration::from_secs(90);
 
 /// An object that stands at Google now, or why it does not.
 pub(super) enum Stands {
@@ -96,7 +96,8 @@ impl Google {
             let text = map::text(after, group::DESCRIPTION).unwrap_or_default();
             body.insert("description".to_owned(), json!(map::with_line(text, &published)));
         }
-        for look in 1.. {
+        let mut since = Since::now();
+        loop {
             let part = wire::new_group(Json::Object(body.clone()));
             let said = self.clients.directory.ask(part, Gone::Answer).await?;
             let Said::Reply(answer) = said else { return Ok(Stands::No(Outcome::Unsure)) };
@@ -116,12 +117,10 @@ impl Google {
                 self.made(id);
                 return self.set_up_group(id, &address).await;
             }
-            if look >= LOOKS {
+            if self.clients.directory.pause(&mut since, GIVEN_UP).await == Waited::Enough {
                 return Ok(Stands::No(refused(&answer.code)));
             }
-            self.clients.directory.pause(look).await;
         }
-        Ok(Stands::No(Outcome::Unsure))
     }
 
     /// A group that was just made gets its mark, where Google kept none, and its settings.

@@ -119,6 +119,9 @@ impl Google {
         seat: &Seat,
     ) -> Result<Outcome, TargetError> {
         let roster = roster_of(seat.kind);
+        if course.new_owner == Some(seat.member) && seat.comes(Roster::Teachers) {
+            return Ok(Outcome::AlreadySo);
+        }
         let user = self.user_id(seat.member, work.resource).await?;
         match (user, &seat.change) {
             (None, Change::Remove) => Ok(Outcome::AlreadySo),
@@ -138,7 +141,7 @@ impl Google {
         roster: Roster,
         user: &str,
     ) -> Result<Outcome, TargetError> {
-        let Course { courier, id } = course;
+        let Course { courier, id, new_owner: _ } = course;
         let gone = self.gone(&[id, user], Gone::Doubtful);
         let said = courier.ask(wire::enrol(id, roster, user), gone).await?;
         let Said::Reply(answer) = &said else { return Ok(Outcome::Unsure) };
@@ -168,7 +171,7 @@ impl Google {
         roster: Roster,
         user: &str,
     ) -> Result<Outcome, TargetError> {
-        let Course { courier, id } = course;
+        let Course { courier, id, new_owner: _ } = course;
         let said = courier.ask(wire::unenrol(id, roster, user), Gone::Answer).await?;
         Ok(match &said {
             Said::Reply(answer) if answer.next == Next::NotThere => Outcome::AlreadySo,

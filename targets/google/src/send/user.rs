@@ -1,6 +1,7 @@
 //! Accounts: made with a first password, changed, put to sleep, woken, deleted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use connect::http::Earlier;
 use roster::Key;
@@ -10,12 +11,15 @@ use state::{FirstPassword, Object, Outcome, TargetError, Verb};
 
 use super::{Work, done, id_of, plainly, refused};
 use crate::card::user;
-use crate::client::{Answer, Gone, Next, Said};
+use crate::client::{Answer, Gone, Next, Said, Since, Waited};
 use crate::password::Passwords;
 use crate::{Google, map, wire};
 
-/// How often it is looked whether an address has become free: somebody has just given it up.
-const LOOKS: u32 = 6;
+/// An address that nobody is seen to have, and that is taken all the same, was given up a moment
+/// ago: it is free soon.
+const GIVEN_UP: Duration = Duration::from_secs(90);
+/// A name that was changed is seen everywhere in ten minutes at most (reference/google.md §1.1).
+const RENAMED: Duration = Duration::from_mins(10);
 
 impl Google {
     pub(super) async fn carry_user(&self, work: &Work<'_>) -> Result<Outcome, TargetError> {
@@ -62,7 +66,8 @@ impl Google {
         let changes = self.settings.password.change_at_first_sign_in;
         body.insert("changePasswordAtNextLogin".to_owned(), json!(changes));
         let email = map::text(after, user::EMAIL).unwrap_or_default();
-        for look in 1.. {
+        let mut since = Since::now();
+        loop {
             let part = wire::new_user(Json::Object(body.clone()));
             let said = self.clients.directory.ask(part, Gone::Answer).await?;
             let Said::Reply(answer) = said else { return Ok(Outcome::Unsure) };
@@ -74,14 +79,13 @@ impl Google {
             if answer.next != Next::Taken {
                 return Ok(refused(&answer.code));
             }
-            match self.holder(email).await? {
-                Some(holder) => return Ok(self.is_taken(work, &answer, &holder)),
-                None if look >= LOOKS => return Ok(refused(&answer.code)),
-                // It was given up a moment ago.
-                None => self.clients.directory.pause(look).await,
+            if let Some(holder) = self.holder(email).await? {
+                return Ok(self.is_taken(work, &answer, &holder));
+            }
+            if self.clients.directory.pause(&mut since, GIVEN_UP).await == Waited::Enough {
+                return Ok(refused(&answer.code));
             }
         }
-        Ok(Outcome::Unsure)
     }
 
     /// Who has an address, as its own or as an alias.
@@ -125,7 +129,8 @@ impl Google {
         if body.is_empty() {
             return Ok(done(&id));
         }
-        for look in 1.. {
+        let mut since = Since::now();
+        loop {
             let part = wire::change_user(&id, Json::Object(body.clone()));
             let gone = self.gone(&[&id], Gone::Answer);
             let said = self.clients.directory.ask(part, gone).await?;
@@ -141,12 +146,10 @@ impl Google {
             {
                 return Ok(refused(&answer.code));
             }
-            if look >= LOOKS {
+            if self.clients.directory.pause(&mut since, RENAMED).await == Waited::Enough {
                 return Ok(refused(&answer.code));
             }
-            self.clients.directory.pause(look).await;
         }
-        Ok(Outcome::Unsure)
     }
 
     /// An account that became an administrator's since it was looked at is left alone.

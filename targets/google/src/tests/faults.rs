@@ -34,13 +34,13 @@ fn school(users: u32, groups: u32, courses: u32) -> Wanted {
 async fn goes_well_in_spite_of(troubles: &[&str]) -> World {
     let troubles = troubles.iter().map(|it| it.parse().unwrap()).collect();
     let mut world = World::new(Switches { troubles, ..switches() }, |_| ());
-    world.reach(&school(60, 12, 12)).await;
+    world.reach(&school(40, 10, 10)).await;
     world.sim.mend();
     world.holds_what_was_written().await;
     for user in world.held("users") {
         assert!(user["passwords"].as_u64().unwrap_or_default() <= 1, "{user}");
     }
-    assert_eq!(["users", "groups", "courses"].map(|list| world.held(list).len()), [61, 12, 12]);
+    assert_eq!(["users", "groups", "courses"].map(|list| world.held(list).len()), [41, 10, 10]);
     world
 }
 
@@ -50,7 +50,7 @@ async fn calls_go_together() {
     let world = goes_well_in_spite_of(&[]).await;
     let counts = world.sim.counts();
     // Users; groups with settings and members; courses with who is in them; what is read.
-    let needed = 60 + 12 * 22 + 12 * 21 + 3 + 12 * 3 + 4;
+    let needed = 40 + 10 * 22 + 10 * 20 + 3 + 10 * 3 + 4;
     assert!(counts.all() <= needed + 2, "{counts:?}");
     assert!(counts.requests < 80, "{} requests", counts.requests);
 }
@@ -82,11 +82,11 @@ async fn answers_that_are_lost() {
     for fault in ["lost/3", "error/4", "reset/3"] {
         let mut world = World::plain();
         world.sim.plant(fault.parse().unwrap());
-        world.reach(&school(40, 8, 8)).await;
+        world.reach(&school(25, 8, 8)).await;
         world.sim.mend();
         world.holds_what_was_written().await;
         let held = ["users", "groups", "courses"].map(|list| world.held(list).len());
-        assert_eq!(held, [41, 8, 8], "{fault}");
+        assert_eq!(held, [26, 8, 8], "{fault}");
     }
 }
 

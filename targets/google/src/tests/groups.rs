@@ -112,15 +112,17 @@ async fn the_same_again_is_already_so() {
 async fn members_of_others_are_untouched() {
     let mut world = World::plain();
     world.reach(&class()).await;
-    let mut state = world.sim.state();
-    let members = state["groups"][0]["members"].as_array_mut().unwrap();
-    members.push(json!({ "email": "gast@annan.example", "role": "MEMBER" }));
-    world.fill(&json!({ "groups": state["groups"] }));
-    world.holds_what_was_written().await;
+    let name = json!({ "givenName": "G", "familyName": "H" });
+    world.fill(&json!({ "users": [{ "primaryEmail": "gast@exempel.se", "name": name }] }));
+    let guest = json!({ "email": "gast@exempel.se", "role": "MEMBER" });
+    world.call("/admin/directory/v1/groups/{group}/members", "7a@exempel.se", guest).await;
     let mut wanted = class().without(GROUP_MEMBER, 2);
     wanted.group(1, "7a", "Annat");
     world.reach(&wanted).await;
     assert_eq!(world.held("groups")[0]["members"].as_array().unwrap().len(), 3);
+    let saw = world.see_all().await;
+    let strangers = saw.rows.keys().filter(|id| !world.written.contains_key(*id) && id[17] == 1);
+    assert_eq!(strangers.count(), 1);
 }
 
 /// A group of another with the address is not taken over.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use connect::http::Method;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use roster::{Key, SpoolError};
@@ -15,6 +16,7 @@ use state::{
     Row, RowRef, Seen, Target as _, Value, Verb,
 };
 
+use crate::client::{Gone, Part, Said};
 use crate::settings::Settings;
 use crate::{CARD, COURSE, COURSE_STUDENT, COURSE_TEACHER, GROUP, GROUP_MEMBER, Google, USER};
 
@@ -143,6 +145,13 @@ impl World {
     /// Puts in what others have made.
     pub(super) fn fill(&self, state: &Json) {
         self.sim.fill(state.as_object().unwrap()).unwrap();
+    }
+
+    /// What somebody else does.
+    pub(super) async fn call(&self, template: &'static str, id: &str, body: Json) {
+        let part = Part::new(Method::POST, template, &[id]).body(body);
+        let said = self.google.clients.directory.ask(part, Gone::Answer).await.unwrap();
+        assert!(matches!(&said, Said::Reply(answer) if answer.is_fine()), "{said:?}");
     }
 
     /// Carries out what leads from what was written to what is wanted; all of it goes well.
