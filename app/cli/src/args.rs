@@ -10,7 +10,7 @@ mod receivers;
 mod reports;
 mod values;
 
-pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
+pub(crate) use memory::{Adopt, Backup, Passwords, Purge, Restore, VerifyAudit};
 pub(crate) use receivers::{Receiver, ResourceTypes, SimulateEgil, SimulateScim};
 pub(crate) use reports::{Report, ReportKind};
 
@@ -128,6 +128,8 @@ pub(crate) enum Command {
     Adopt(Adopt),
     /// Erases what is kept of a receiver, of the tenant, or past its time.
     Purge(Purge),
+    /// Hands first passwords over to a school: a file that a passphrase opens, once.
+    Passwords(Passwords),
     /// Checks the audit log's chain of hashes.
     VerifyAudit(VerifyAudit),
 }

@@ -70,6 +70,7 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Restore(args) => commands::restore::restore(args, global, out).await,
         Command::Adopt(args) => commands::adopt::adopt(args, global, out).await,
         Command::Purge(args) => commands::purge::purge(args, global, out).await,
+        Command::Passwords(args) => commands::passwords::passwords(args, global, out).await,
         Command::VerifyAudit(args) => commands::purge::verify_audit(args, global, out).await,
     }
 }

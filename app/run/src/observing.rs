@@ -1,13 +1,17 @@
 //! The stage *observe*: what a receiver that can be read holds (design §5).
 //!
-//! Everything is read before the first plan and when asked for; else each kind of object on
-//! its own day of the week, so that what somebody changed by hand is seen within seven days.
+//! Everything is read before the first plan and when asked for. Else, of a mirror, each kind of
+//! object on its own day of the week; where people work beside us, what the card says is always
+//! read, and with all that stands in them the objects that the plan is about to touch and a
+//! seventh of the others a day. So what somebody changed by hand is seen within seven days.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use plan::Coverage;
-use roster::{AnySpool, Key, SortSink, SortedRows, SpoolError};
-use state::{Ids, Kind, Look, ObjectRef, Observe, RowRef, Seen};
+use roster::{AnySpool, Date, Key, RowStream as _, SortSink, SortedRows, SpoolError};
+use state::{
+    Card, Home, Ids, Kind, Look, MembershipKind, ObjectRef, Observe, Operation, RowRef, Seen,
+};
 use store::BlobKind;
 
 use crate::sorted::{Sorted, Sorting};
@@ -24,36 +28,85 @@ pub enum Verify {
     All,
 }
 
-/// The days in which every kind is read once.
+/// The days in which everything is read once.
 const ROUND: i64 = 7;
 
 /// What was seen at a receiver.
 pub(crate) struct Sight {
     pub(crate) rows: Sorted<SortedRows<AnySpool>>,
     pub(crate) coverage: Coverage,
-    kinds: BTreeSet<Kind>,
+    /// What is not to be read again today, by the names under which that is remembered.
+    read: Vec<String>,
 }
 
-/// Reads what is to be read of the receiver; `None` when that is nothing.
-pub(crate) async fn observe(
+/// What a run reads of a receiver.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Nothing: it cannot be read, or nothing is due.
+    Nothing,
+    /// These kinds of object, with all that stands in them.
+    Kinds(BTreeSet<Kind>),
+    /// Kinds that are always read; of the rest what the plan is about to touch and the day's
+    /// share.
+    Parts,
+}
+
+/// What is to be read of the receiver: all of it before the first plan.
+pub(crate) async fn scope(
     engine: &Engine,
     target: &BoundTarget,
     verify: Verify,
+) -> Result<Scope, RunError> {
+    let card = target.target.card();
+    let all: BTreeSet<Kind> = kinds_of(card).collect();
+    match card.observe {
+        Observe::Live | Observe::Mirror => {}
+        Observe::FileSet | Observe::Served | Observe::DeltaOnly => return Ok(Scope::Nothing),
+    }
+    let written = engine.store.blob_generations(BlobKind::Written, &target.name).await?;
+    if verify == Verify::All || written.is_empty() {
+        return Ok(Scope::Kinds(all));
+    }
+    if card.observe == Observe::Live {
+        return Ok(Scope::Parts);
+    }
+    let kinds = due(engine, target, &all).await?;
+    Ok(if kinds.is_empty() { Scope::Nothing } else { Scope::Kinds(kinds) })
+}
+
+fn kinds_of(card: &Card) -> impl Iterator<Item = Kind> + use<> {
+    (0_u8..).map(Kind).take(card.objects.len())
+}
+
+/// Reads what is to be read of the receiver; `None` when that is nothing. `touched` are the
+/// objects that the plan is about to change, or what stands in them.
+pub(crate) async fn observe(
+    engine: &Engine,
+    target: &BoundTarget,
+    scope: Scope,
+    touched: &BTreeSet<ObjectRef>,
     events: &mut dyn Events,
 ) -> Result<Option<Sight>, RunError> {
     let card = target.target.card();
-    match card.observe {
-        Observe::Live | Observe::Mirror => {}
-        Observe::FileSet | Observe::Served | Observe::DeltaOnly => return Ok(None),
-    }
-    let all: BTreeSet<Kind> = (0_u8..).map(Kind).take(card.objects.len()).collect();
-    let kinds = match verify {
-        Verify::All => all.clone(),
-        Verify::Due => due(engine, target, &all).await?,
+    let all: BTreeSet<Kind> = kinds_of(card).collect();
+    let (kinds, coverage, read) = match scope {
+        Scope::Nothing => return Ok(None),
+        Scope::Kinds(kinds) => {
+            let mut read: Vec<String> = kinds.iter().map(|kind| name(*kind)).collect();
+            let coverage = if kinds == all {
+                read.push(SHARE.to_owned());
+                Coverage::Whole
+            } else {
+                Coverage::Kinds(kinds.clone())
+            };
+            (kinds, coverage, read)
+        }
+        Scope::Parts => {
+            let with = parts(engine, target, touched).await?;
+            let kinds = card.read_always.iter().copied().collect();
+            (all, Coverage::Objects { kinds, with }, vec![SHARE.to_owned()])
+        }
     };
-    if kinds.is_empty() {
-        return Ok(None);
-    }
     events.hear(Event::Began { stage: Stage::Observe, subject: target.name.clone() });
     let links = engine.store.links(&target.name).await?;
     let published = links.published();
@@ -61,7 +114,11 @@ pub(crate) async fn observe(
     let sink = SortSink::new(FileSpool::boxed(&engine.temp), engine.budget);
     let mut seeing =
         Seeing { keys: ids.keys(), sorting: Sorting::new(sink), objects: 0, memberships: 0 };
-    let seen = target.target.observe(Look { kinds: &kinds, only: None }, &ids, &mut seeing).await;
+    let only = match &coverage {
+        Coverage::Objects { kinds: _, with } => Some(with),
+        Coverage::Whole | Coverage::Kinds(_) | Coverage::Part => None,
+    };
+    let seen = target.target.observe(Look { kinds: &kinds, only }, &ids, &mut seeing).await;
     seen.map_err(|error| RunError::Target { name: target.name.clone(), error })?;
     let Seeing { keys: _, sorting, objects, memberships } = seeing;
     events.hear(Event::Ended {
@@ -69,22 +126,73 @@ pub(crate) async fn observe(
         subject: target.name.clone(),
         counts: vec![("objekt", "objects", objects), ("medlemskap", "memberships", memberships)],
     });
-    let coverage = if kinds == all { Coverage::Whole } else { Coverage::Kinds(kinds.clone()) };
-    Ok(Some(Sight { rows: sorting.finish()?, coverage, kinds }))
+    Ok(Some(Sight { rows: sorting.finish()?, coverage, read }))
 }
 
-/// The kinds that are read today: all before the first plan.
+/// The objects that were written and are read with all that stands in them: what the plan is
+/// about to touch, and the day's share of the others.
+async fn parts(
+    engine: &Engine,
+    target: &BoundTarget,
+    touched: &BTreeSet<ObjectRef>,
+) -> Result<BTreeSet<ObjectRef>, RunError> {
+    let card = target.target.card();
+    let today = engine.today();
+    let last = engine.store.get(&target.name, SHARE).await?;
+    let is_share_due = last.as_deref() != Some(today.to_string().as_bytes());
+    let day = day_number(today);
+    let mut parts = BTreeSet::new();
+    let mut written = engine.memory().written(&target.name).await?;
+    while let Some(row) = written.next_row()? {
+        let row = RowRef::new(row)?;
+        let object = row.owner();
+        if row.membership().is_some() || !is_read_apart(card, object.kind) {
+            continue;
+        }
+        if touched.contains(&object) || (is_share_due && is_of_day(object.key, day)) {
+            parts.insert(object);
+        }
+    }
+    Ok(parts)
+}
+
+/// Whether there is more to read of an object than its kind's list tells.
+fn is_read_apart(card: &Card, kind: Kind) -> bool {
+    let holds = |it: &MembershipKind| match it.home {
+        Home::Container => it.container == kind,
+        Home::Member => it.member == kind,
+        Home::Own => false,
+    };
+    !card.read_always.contains(&kind) || card.memberships.iter().any(holds)
+}
+
+fn is_of_day(key: Key, day: i64) -> bool {
+    let [.., a, b] = *key.as_bytes();
+    (i64::from(u16::from_be_bytes([a, b])) + day) % ROUND == 0
+}
+
+/// The objects at the receiver that operations change, or what stands in them.
+pub(crate) fn touched(
+    card: &Card,
+    operations: &[Operation],
+) -> Result<BTreeSet<ObjectRef>, RunError> {
+    let mut touched = BTreeSet::new();
+    for operation in operations {
+        for row in [&operation.before, &operation.after].into_iter().flatten() {
+            touched.insert(card.home(&RowRef::new(row)?));
+        }
+    }
+    Ok(touched)
+}
+
+/// The kinds that are read today.
 async fn due(
     engine: &Engine,
     target: &BoundTarget,
     all: &BTreeSet<Kind>,
 ) -> Result<BTreeSet<Kind>, RunError> {
-    let written = engine.store.blob_generations(BlobKind::Written, &target.name).await?;
-    if written.is_empty() {
-        return Ok(all.clone());
-    }
     let today = engine.today();
-    let day = i64::from(jiff::civil::date(1970, 1, 1).until(today).map_or(0, |it| it.get_days()));
+    let day = day_number(today);
     let mut due = BTreeSet::new();
     for kind in all.iter().filter(|kind| (day + i64::from(kind.0)) % ROUND == 0) {
         let last = engine.store.get(&target.name, &name(*kind)).await?;
@@ -95,18 +203,25 @@ async fn due(
     Ok(due)
 }
 
-/// Remembers that these kinds were read today.
+fn day_number(today: Date) -> i64 {
+    i64::from(jiff::civil::date(1970, 1, 1).until(today).map_or(0, |it| it.get_days()))
+}
+
+/// Remembers what was read today.
 pub(crate) async fn seen(
     engine: &Engine,
     target: &BoundTarget,
     sight: &Sight,
 ) -> Result<(), RunError> {
     let today = engine.today().to_string();
-    for kind in &sight.kinds {
-        engine.store.set(&target.name, &[(&name(*kind), today.as_bytes())]).await?;
+    for name in &sight.read {
+        engine.store.set(&target.name, &[(name, today.as_bytes())]).await?;
     }
     Ok(())
 }
+
+/// The day on which the day's share of objects was read.
+const SHARE: &str = "observed/share";
 
 fn name(kind: Kind) -> String {
     format!("observed/{}", kind.0)

@@ -19,7 +19,8 @@ use crate::observing::{self, Sight, Verify};
 use crate::read::{self, Reading, RosterSize};
 use crate::shaping::{self, Shaping, Threads};
 use crate::{
-    BoundTarget, Engine, Event, Events, Fallen, RunError, Stage, bind, history, protect, written,
+    BoundTarget, Engine, Event, Events, Fallen, RunError, Stage, bind, history, obstacles, protect,
+    written,
 };
 
 /// A plan with everything that people want to know of it.
@@ -57,9 +58,9 @@ pub(crate) async fn plan(
     purpose: Purpose,
     events: &mut dyn Events,
 ) -> Result<Planned, RunError> {
-    let sight = observing::observe(engine, target, verify, events).await?;
+    let mut planner = Planner::new(engine, reading, target).await?;
+    planner.look(verify, events).await?;
     events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
-    let planner = Planner::new(engine, reading, target, sight).await?;
     let mut draft = planner.draft(&Continuity::default()).await?;
     let (gone, new) = planner.came_and_went(&draft)?;
     let mut removed = plan::removed_from(&draft.operations)?;
@@ -69,6 +70,11 @@ pub(crate) async fn plan(
     plan::follow(&mut continuity, &draft.operations, target.target.card())?;
     if continuity != Continuity::default() {
         draft = planner.draft(&continuity).await?;
+    }
+    if plan::reuse(&mut continuity, &draft.conflicts, target.policies.on_reused_name) {
+        draft = planner.draft(&continuity).await?;
+    }
+    if continuity != Continuity::default() {
         removed = plan::removed_from(&draft.operations)?;
         if !before.knows(&removed) {
             before = Before::new(engine, reading, removed.clone());
@@ -82,6 +88,9 @@ pub(crate) async fn plan(
     if reading.trips.is_empty() && purpose == Purpose::Real {
         // A waiting time begins when a good read first misses something.
         written::note(engine, target, &draft.noted).await?;
+    }
+    if purpose == Purpose::Real {
+        obstacles::keep(engine, reading, target, &draft).await?;
     }
     read::kept(engine, reading).await?;
     let made = (&draft, &verdicts);
@@ -144,7 +153,6 @@ impl<'a> Planner<'a> {
         engine: &'a Engine,
         reading: &'a Reading,
         target: &'a BoundTarget,
-        sight: Option<Sight>,
     ) -> Result<Self, RunError> {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
@@ -158,9 +166,23 @@ impl<'a> Planner<'a> {
             links: engine.store.links(&target.name).await?,
             protected: protect::waiting(engine, &target.name).await?,
             history: history::of(engine, &target.name).await?,
-            sight,
+            sight: None,
             withheld: Cell::default(),
         })
+    }
+
+    /// Reads what is to be read of the receiver. Where only parts are, a draft without it tells
+    /// which objects the plan is about to touch.
+    async fn look(&mut self, verify: Verify, events: &mut dyn Events) -> Result<(), RunError> {
+        let scope = observing::scope(self.engine, self.target, verify).await?;
+        let touched = if scope == observing::Scope::Parts {
+            let draft = self.draft(&Continuity::default()).await?;
+            observing::touched(self.target.target.card(), &draft.operations)?
+        } else {
+            BTreeSet::new()
+        };
+        self.sight = observing::observe(self.engine, self.target, scope, &touched, events).await?;
+        Ok(())
     }
 
     async fn draft(&self, continuity: &Continuity) -> Result<Draft, RunError> {
@@ -237,6 +259,8 @@ impl<'a> Planner<'a> {
                 side.insert(object.key);
             }
         }
+        // Who is in the way of their own new key must be found all the same.
+        new.extend(draft.unmade.iter().map(|object| object.key));
         gone.extend(draft.noted.iter().map(|(object, _)| object.key));
         gone.extend(self.links.0.keys().map(|object| object.key));
         Ok((gone, new))

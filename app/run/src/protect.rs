@@ -73,6 +73,8 @@ pub(crate) async fn forget(engine: &Engine, gate: &mut Gate) -> Result<Forgotten
     }
     let forgotten: Vec<Key> = keys.into_iter().collect();
     engine.store.forget_issues(&forgotten).await?;
+    engine.store.forget_obstacles(&forgotten).await?;
+    engine.store.forget_passwords_of(&forgotten).await?;
     if !forgotten.is_empty() {
         engine.store.overwrite_free().await?;
     }

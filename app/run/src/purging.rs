@@ -59,10 +59,10 @@ impl Engine {
         let erased = self.store.retain(&self.cutoffs(), Erase::Now).await?;
         let day = self.today().to_string();
         self.store.set("", &[(DAY, day.as_bytes())]).await?;
-        let Erased { plans, runs, snapshots, markers, audit, trends } = erased;
+        let Erased { plans, runs, snapshots, markers, audit, trends, passwords } = erased;
         let detail = json!({
             "plans": plans, "runs": runs, "snapshots": snapshots, "markers": markers,
-            "audit": audit, "trends": trends,
+            "audit": audit, "trends": trends, "passwords": passwords,
         });
         self.audit("system", "retention", &day, &detail.to_string()).await?;
         Ok(erased)

@@ -92,7 +92,11 @@ impl Session {
                 let left = |it: &Ran| {
                     it.planned.draft.drift.iter().any(|it| it.policy == DriftPolicy::Left)
                 };
-                let warns = withheld || reading.has_warnings() || targets.iter().any(left);
+                let hindered = |it: &Ran| !it.planned.draft.obstacles.is_empty();
+                let warns = withheld
+                    || targets.iter().any(hindered)
+                    || reading.has_warnings()
+                    || targets.iter().any(left);
                 if worst == Exit::Done && warns { Exit::Warnings } else { worst }
             }
         }

@@ -25,6 +25,8 @@ pub struct Cutoffs {
     pub audit: Timestamp,
     /// Markers of objects deleted before this day.
     pub markers: Date,
+    /// First passwords drawn before: nobody fetched them.
+    pub passwords: Timestamp,
 }
 
 /// What retention erased.
@@ -42,6 +44,8 @@ pub struct Erased {
     pub audit: u64,
     /// Days of the quality trend.
     pub trends: u64,
+    /// First passwords that nobody fetched.
+    pub passwords: u64,
 }
 
 impl Erased {
@@ -63,7 +67,7 @@ pub enum Erase {
 
 impl Cutoffs {
     /// The defaults: plans 90 days, runs 400 days, snapshots 14 days, audit 2 years, markers 6
-    /// calendar months (K156). `today` is the day in the tenant's zone.
+    /// calendar months (K156), first passwords 30 days. `today` is the day in the tenant's zone.
     #[must_use]
     pub fn defaults(now: Timestamp, today: Date) -> Self {
         let days = |days: i64| {
@@ -76,6 +80,7 @@ impl Cutoffs {
             snapshots: days(14),
             audit: days(730),
             markers: six_months_before(today),
+            passwords: days(30),
         }
     }
 }
@@ -107,7 +112,9 @@ impl Store {
             AND link.key = ledger.key)";
         tx.execute(sql, &[]).await?;
         let audit = retain_audit(&mut tx, cutoffs).await?;
-        let erased = Erased { plans, runs, snapshots, markers, audit, trends };
+        let sql = "DELETE FROM handover WHERE made < $1";
+        let passwords = tx.execute(sql, args![micros(cutoffs.passwords)]).await?;
+        let erased = Erased { plans, runs, snapshots, markers, audit, trends, passwords };
         if erase == Erase::Now {
             tx.commit().await?;
             self.overwrite_free().await?;
@@ -117,7 +124,7 @@ impl Store {
     }
 
     /// Erases at once what we know of a target (K169): links, what falls due, the ledger,
-    /// written state, deliveries, plans with their journal, small values. Runs, which name nobody, stay.
+    /// obstacles, first passwords, written state, deliveries, plans with their journal, small values. Runs, which name nobody, stay.
     pub async fn purge(&self, target: &str) -> Result<(), StoreError> {
         let mut tx = self.db.write().await?;
         for sql in [
@@ -128,6 +135,8 @@ impl Store {
             "DELETE FROM link WHERE target = $1",
             "DELETE FROM due WHERE target = $1",
             "DELETE FROM ledger WHERE target = $1",
+            "DELETE FROM obstacle WHERE target = $1",
+            "DELETE FROM handover WHERE target = $1",
             "DELETE FROM kv WHERE scope = $1",
         ] {
             tx.execute(sql, args![target]).await?;
@@ -141,6 +150,7 @@ impl Store {
     /// in the settings no more.
     pub async fn known_targets(&self) -> Result<BTreeSet<String>, StoreError> {
         let sql = "SELECT target FROM link UNION SELECT target FROM due UNION SELECT target FROM plan \
+            UNION SELECT target FROM obstacle UNION SELECT target FROM handover \
             UNION SELECT name FROM blob WHERE kind IN ('written', 'delivery') \
             UNION SELECT scope FROM kv WHERE scope <> ''";
         let rows = self.db.read().await?.rows(sql, &[]).await?;

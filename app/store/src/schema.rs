@@ -10,8 +10,11 @@ use crate::StoreError;
 use crate::db::{Db, Tx, args};
 
 /// The texts that make each version, never changed after a release.
-const MIGRATIONS: [(i64, &str); 2] =
-    [(1, include_str!("../migrations/0001.sql")), (2, include_str!("../migrations/0002.sql"))];
+const MIGRATIONS: [(i64, &str); 3] = [
+    (1, include_str!("../migrations/0001.sql")),
+    (2, include_str!("../migrations/0002.sql")),
+    (3, include_str!("../migrations/0003.sql")),
+];
 
 /// The newest schema that this program knows.
 pub const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

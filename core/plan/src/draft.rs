@@ -1,8 +1,10 @@
 //! One pass over wanted, written and observed rows.
 
+use state::Observe;
+
 use crate::merge::{Cursor, Three};
 use crate::owners::Owners;
-use crate::{Draft, Inputs, PlanError, order, settle};
+use crate::{Coverage, Draft, Inputs, PlanError, order, settle};
 
 /// Works out what to do at a receiver.
 ///
@@ -12,6 +14,8 @@ use crate::{Draft, Inputs, PlanError, order, settle};
 /// * A value that could not be understood blanks nothing, and ends nothing.
 /// * An object that is no longer wanted goes through its life cycle; while it waits, it and
 ///   all memberships in it and of it stay as they were written.
+/// * What an administrator or another program keeps at a receiver is never changed, and what
+///   names a place that is not there is not made ([`Draft::obstacles`]).
 /// * Nothing that rows outside the plan refer to is deleted ([`Draft::kept`]).
 /// * The same input gives the same draft, byte for byte.
 ///
@@ -94,16 +98,36 @@ pub(crate) struct Context<'a> {
     pub(crate) rules: crate::RulesVersion,
     pub(crate) unseen: &'a crate::Unseen,
     pub(crate) today: roster::Date,
-    pub(crate) coverage: Option<crate::Coverage>,
+    pub(crate) coverage: Option<Coverage>,
 }
 
 impl Context<'_> {
     /// Whether the row would have been seen at the receiver, were it there.
     pub(crate) fn sees(&self, row: &state::RowRef<'_>) -> bool {
+        let home = self.card.home(row);
         match &self.coverage {
-            None | Some(crate::Coverage::Part) => false,
-            Some(crate::Coverage::Whole) => true,
-            Some(crate::Coverage::Kinds(kinds)) => kinds.contains(&self.card.home(row).kind),
+            None | Some(Coverage::Part) => false,
+            Some(Coverage::Whole) => true,
+            Some(Coverage::Kinds(kinds)) => kinds.contains(&home.kind),
+            Some(Coverage::Objects { kinds, with }) => {
+                with.contains(&home) || (row.membership().is_none() && kinds.contains(&home.kind))
+            }
         }
+    }
+
+    /// Whether all objects of the kind were seen.
+    pub(crate) fn sees_all(&self, kind: state::Kind) -> bool {
+        match &self.coverage {
+            None | Some(Coverage::Part) => false,
+            Some(Coverage::Whole) => true,
+            Some(Coverage::Kinds(kinds) | Coverage::Objects { kinds, with: _ }) => {
+                kinds.contains(&kind)
+            }
+        }
+    }
+
+    /// Whether people at the receiver work with what we write there.
+    pub(crate) fn is_live(&self) -> bool {
+        self.card.observe == Observe::Live
     }
 }

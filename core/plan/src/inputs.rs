@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Date, Key, RowStream, SpoolError};
-use rules::{Drift, LifeCycle};
+use rules::{Drift, LifeCycle, OnReusedName};
 use state::{Card, Kind, Link, Links, ObjectRef, Operation, RowError, Subject};
 
-use crate::Totals;
+use crate::{Conflict, Obstacle, Totals};
 
 /// Why no plan could be made.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,8 @@ pub struct Policies {
     pub drift: BTreeMap<(Kind, usize), Drift>,
     /// By kind of membership; else the default.
     pub membership_drift: BTreeMap<Kind, Drift>,
+    /// What becomes of a sleeping account whose name a new person should get (K136).
+    pub on_reused_name: OnReusedName,
 }
 
 /// Whether the rules are those that the written rows were made with.
@@ -77,6 +79,14 @@ pub enum Coverage {
     Whole,
     /// All objects of these kinds, with the memberships that stand in them.
     Kinds(BTreeSet<Kind>),
+    /// All objects of these kinds, and each of these objects with the memberships that stand in
+    /// it.
+    Objects {
+        /// Kinds of which all objects were read, not what stands in them.
+        kinds: BTreeSet<Kind>,
+        /// Objects that were read with all that stands in them.
+        with: BTreeSet<ObjectRef>,
+    },
     /// A part: what is missing says nothing.
     Part,
 }
@@ -97,6 +107,9 @@ pub struct Continuity {
     /// Keys, old and new, that match in more than one way: nothing of theirs is released,
     /// and they are quality issues.
     pub unclear: BTreeSet<Key>,
+    /// Old keys among [`Self::same`] of *other* persons, whose sleeping account goes to the new
+    /// key since the tenant wants it so (K136).
+    pub reused: BTreeSet<Key>,
 }
 
 impl Continuity {
@@ -172,18 +185,6 @@ pub enum DriftPolicy {
     Left,
 }
 
-/// A unique value that an object should get is held by an object that is no longer wanted
-/// but still there: another person's old account (K136).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Conflict {
-    /// The object that should get the value.
-    pub object: ObjectRef,
-    /// The object that has it.
-    pub holder: ObjectRef,
-    /// The attribute's place on the card.
-    pub attribute: usize,
-}
-
 /// What is to be done, before guards.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
@@ -202,6 +203,10 @@ pub struct Draft {
     pub unsupported: BTreeSet<ObjectRef>,
     /// Values of another's account.
     pub conflicts: Vec<Conflict>,
+    /// What keeps objects from being as they should until a person has done something.
+    pub obstacles: Vec<Obstacle>,
+    /// New objects that are not made because of an obstacle.
+    pub unmade: BTreeSet<ObjectRef>,
     /// What there was, for the guards.
     pub totals: Totals,
 }

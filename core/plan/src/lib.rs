@@ -13,11 +13,13 @@ mod guard;
 mod inputs;
 mod life_cycle;
 mod merge;
+mod obstacles;
 mod order;
 mod owners;
 mod quarantine;
 mod settle;
 mod totals;
+mod unique;
 
 #[cfg(test)]
 mod tests;
@@ -33,10 +35,11 @@ pub use guard::{
     Verdicts, Window, guard, released, spent,
 };
 pub use inputs::{
-    Conflict, Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed,
-    PlanError, Policies, RulesVersion, Unseen,
+    Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed, PlanError,
+    Policies, RulesVersion, Unseen,
 };
 pub use life_cycle::{Step, link_after, next_step};
+pub use obstacles::{Conflict, Holder, Obstacle, Obstructs, reuse};
 pub use order::order;
 pub use quarantine::Quarantined;
 pub use totals::Totals;

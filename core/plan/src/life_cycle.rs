@@ -71,7 +71,7 @@ pub fn link_after(operation: &Operation, link: &Link, today: Date) -> Option<Lin
         Verb::Suspend => with(LinkState::Suspended, Some(today)),
         Verb::Archive => with(LinkState::Archived, Some(today)),
         Verb::Delete => None,
-        Verb::Link if operation.reason == Some(Reason::FoundAtReceiver) => Some(Link {
+        Verb::Link if is_found(operation) => Some(Link {
             // It keeps the id that it was found under.
             published: found(operation).unwrap_or(link.published),
             maker: Maker::Linked,
@@ -90,6 +90,12 @@ pub fn link_after(operation: &Operation, link: &Link, today: Date) -> Option<Lin
         | Verb::ChangeRole
         | Verb::Remove => with(LinkState::Active, None),
     }
+}
+
+/// Whether it was there, and nothing of ours was known of it.
+fn is_found(operation: &Operation) -> bool {
+    let reasons = [Some(Reason::FoundAtReceiver), Some(Reason::Reused)];
+    operation.was.is_none() && reasons.contains(&operation.reason)
 }
 
 /// The key that an object was found under at the receiver.

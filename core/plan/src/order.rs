@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use state::{Card, Kind, ObjectRef, Operation, RowRef, Verb};
+use state::{Card, ObjectRef, Operation, RowRef, Verb};
 
 use crate::settle::refs;
 use crate::totals::teacher_roles;
+use crate::unique::{self, Unique};
 use crate::{PlanError, Totals};
 
 /// Puts operations in an order in which they can be carried out, numbers them and notes
@@ -129,7 +130,7 @@ struct Graph<'a> {
     teacher_roles: Vec<Vec<&'static str>>,
     provides: BTreeMap<ObjectRef, usize>,
     deletes: BTreeMap<ObjectRef, usize>,
-    frees: BTreeMap<(Kind, usize, Vec<u8>), usize>,
+    frees: BTreeMap<Unique, usize>,
     /// By container: the first teacher added, and how many leave.
     new_teacher: BTreeMap<ObjectRef, usize>,
     leaving_teachers: BTreeMap<ObjectRef, u64>,
@@ -181,26 +182,12 @@ impl<'a> Graph<'a> {
         roles.is_some_and(|roles| roles.iter().any(|role| role.as_bytes() == &row.id[36..]))
     }
 
-    fn unique(&self, row: Option<&[u8]>) -> Result<BTreeSet<(Kind, usize, Vec<u8>)>, PlanError> {
-        let mut values = BTreeSet::new();
-        let Some(row) = row else { return Ok(values) };
-        let row = RowRef::new(row)?;
-        let kind = row.owner().kind;
-        let Some(declared) = self.card.object(kind) else { return Ok(values) };
-        if row.membership().is_some() || !declared.attributes.iter().any(|it| it.unique) {
-            return Ok(values);
-        }
-        for (at, value) in row.values()?.into_iter().enumerate() {
-            if declared.attributes.get(at).is_some_and(|it| it.unique)
-                && let Some(text) = value.text()
-            {
-                values.insert((kind, at, text.as_bytes().to_vec()));
-            }
-        }
-        Ok(values)
+    fn unique(&self, row: Option<&[u8]>) -> Result<BTreeSet<Unique>, PlanError> {
+        let values = row.map(|row| unique::values(self.card, row)).transpose()?;
+        Ok(values.into_iter().flatten().collect())
     }
 
-    fn given_up(&self, operation: &Operation) -> Result<Vec<(Kind, usize, Vec<u8>)>, PlanError> {
+    fn given_up(&self, operation: &Operation) -> Result<Vec<Unique>, PlanError> {
         // A link's `before` may be another's row, which stays.
         if operation.verb == Verb::Link && operation.was.is_none() {
             return Ok(Vec::new());

@@ -14,11 +14,14 @@ use state::{
 use crate::draft::Context;
 use crate::life_cycle::{Step, next_step};
 use crate::merge::{Seen, Three};
+use crate::obstacles::{Foreign, Obstacle};
 use crate::totals::Counter;
+use crate::unique::Unique;
 use crate::{DriftItem, DriftKind, DriftPolicy, PlanError, RulesVersion};
 
 mod compare;
 mod members;
+mod theirs;
 mod uncertain;
 
 /// What became of an object, for memberships in it and of it.
@@ -47,11 +50,16 @@ pub(crate) struct Found {
     /// What rows refer to that stay as they were written.
     pub(crate) held_refs: BTreeSet<ObjectRef>,
     /// Unique values of objects that stay though they are not wanted.
-    pub(crate) held_values: BTreeMap<(Kind, usize, String), ObjectRef>,
+    pub(crate) held_values: BTreeMap<Unique, ObjectRef>,
     /// Written rows of and in objects with a new key, by the id that they have now.
     pub(crate) rekeyed: BTreeMap<Vec<u8>, Box<[u8]>>,
     /// Objects at the receiver that are not ours, by unique value.
-    pub(crate) foreign: BTreeMap<(Kind, usize, String), Box<[u8]>>,
+    pub(crate) foreign: BTreeMap<Unique, Foreign>,
+    /// Unique values of objects at the receiver that others can name, in their form.
+    pub(crate) named: BTreeMap<Kind, BTreeSet<String>>,
+    pub(crate) obstacles: Vec<Obstacle>,
+    /// New objects that are not made because of an obstacle.
+    pub(crate) unmade: BTreeSet<ObjectRef>,
     pub(crate) totals: crate::Totals,
 }
 
@@ -59,6 +67,8 @@ pub(crate) struct Owners<'a> {
     context: &'a Context<'a>,
     links: Peekable<std::collections::btree_map::Iter<'a, ObjectRef, Link>>,
     counter: Counter,
+    /// Kinds of object that attributes of others name.
+    named: BTreeSet<Kind>,
     found: Found,
     owner: Option<ObjectRef>,
     stand: Stand,
@@ -84,6 +94,7 @@ impl<'a> Owners<'a> {
             context,
             links: context.links.0.iter().peekable(),
             counter: Counter::new(context.card),
+            named: theirs::named_kinds(context.card),
             found: Found {
                 operations: Vec::new(),
                 noted: BTreeMap::new(),
@@ -94,6 +105,9 @@ impl<'a> Owners<'a> {
                 held_values: BTreeMap::new(),
                 rekeyed: BTreeMap::new(),
                 foreign: BTreeMap::new(),
+                named: BTreeMap::new(),
+                obstacles: Vec::new(),
+                unmade: BTreeSet::new(),
                 totals: crate::Totals::default(),
             },
             owner: None,
@@ -115,6 +129,9 @@ impl<'a> Owners<'a> {
         }
         if let Some(written) = &three.written {
             self.counter.count(&written.row);
+        }
+        if let Some(observed) = three.observed {
+            self.note_named(observed)?;
         }
         let filled = self.filled(owner, &three)?;
         let three = match &filled {
@@ -145,20 +162,31 @@ impl<'a> Owners<'a> {
             Some(wanted) => wanted.row.mark()?,
             None => None,
         };
+        if let Some(stand) = self.of_another(owner, mark, three)? {
+            self.stand = stand;
+            if stand != Stand::Active {
+                self.found.stands.insert(owner, stand);
+            }
+            return Ok(());
+        }
         self.stand = match (three.wanted, mark, three.written) {
             (Some(wanted), None, written) => {
                 self.wanted(owner, link, wanted, written, three.observed)?;
                 Stand::Active
             }
-            (_, Some(Mark::Withheld(_)), Some(written)) => self.keep(owner, written)?,
+            (_, Some(Mark::Withheld(_)), Some(written)) => {
+                self.keep(owner, written, three.observed)?
+            }
             (_, Some(Mark::Withheld(_)), None) => Stand::Absent,
             // That nobody wants it may be for the value that was not understood; a date tells.
             (_, None | Some(Mark::Left { end: None, .. }), Some(written))
                 if self.is_uncertain(owner) =>
             {
-                self.keep(owner, written)?
+                self.keep(owner, written, three.observed)?
             }
-            (_, mark, Some(written)) => self.unwanted(owner, link, mark, written)?,
+            (_, mark, Some(written)) => {
+                self.unwanted(owner, link, mark, written, three.observed)?
+            }
             (_, _, None) => {
                 if let Some(observed) = three.observed {
                     self.foreign(owner, observed)?;
@@ -189,8 +217,7 @@ impl<'a> Owners<'a> {
                 .insert(owner, Link { state: LinkState::Active, since: None, ..link.clone() });
         }
         if matches!(state, LinkState::Suspended | LinkState::Archived) {
-            self.take_back(owner, state, wanted, written);
-            return Ok(());
+            return self.take_back(owner, state, wanted, written, observed);
         }
         let Some(written) = written else {
             let (before, after) = (observed.map(|it| it.boxed()), Some(wanted.boxed()));
@@ -223,9 +250,7 @@ impl<'a> Owners<'a> {
         let subject = state::Subject::Object(owner);
         self.found.drift.push(DriftItem { subject, kind: DriftKind::Gone, policy });
         if keep {
-            let reason = Some(Reason::ChangedAtReceiver);
-            let again = operation(Verb::Create, None, Some(wanted.boxed()), reason);
-            self.found.operations.push(again);
+            self.again(wanted, Reason::ChangedAtReceiver);
         }
     }
 
@@ -236,7 +261,12 @@ impl<'a> Owners<'a> {
         state: LinkState,
         wanted: Seen<'_>,
         written: Option<Seen<'_>>,
-    ) {
+        observed: Option<Seen<'_>>,
+    ) -> Result<(), PlanError> {
+        if written.is_some_and(|it| self.has_gone(it, observed)) {
+            self.again(wanted, Reason::Returned);
+            return Ok(());
+        }
         let verbs = self.verbs(owner.kind);
         let preferred = match state {
             LinkState::Archived => [Verb::Unarchive, Verb::Reactivate],
@@ -245,23 +275,13 @@ impl<'a> Owners<'a> {
             }
         };
         let verb = preferred.into_iter().find(|verb| verbs.has(*verb)).unwrap_or(Verb::Update);
-        let before = written.map(|it| it.boxed());
+        let before = match written {
+            Some(written) => Some(self.as_it_sleeps(owner, written, observed)?.boxed()),
+            None => None,
+        };
         let after = Some(wanted.boxed());
         self.found.operations.push(operation(verb, before, after, Some(Reason::Returned)));
-    }
-
-    /// Nothing of a kept object changes; what it refers to must stay as well.
-    fn keep(&mut self, owner: ObjectRef, written: Seen<'_>) -> Result<Stand, PlanError> {
-        let attributes = self.context.card.object(owner.kind).map_or(&[][..], |it| it.attributes);
-        for (at, value) in written.row.values()?.into_iter().enumerate() {
-            self.found.held_refs.extend(value.refs());
-            if attributes.get(at).is_some_and(|attribute| attribute.unique)
-                && let Value::Text(text) = value
-            {
-                self.found.held_values.insert((owner.kind, at, text), owner);
-            }
-        }
-        Ok(Stand::Kept)
+        Ok(())
     }
 
     fn unwanted(
@@ -270,23 +290,25 @@ impl<'a> Owners<'a> {
         link: Option<&Link>,
         mark: Option<Mark>,
         written: Seen<'_>,
+        observed: Option<Seen<'_>>,
     ) -> Result<Stand, PlanError> {
         if self.context.protected.contains(&owner.key) {
             if self.context.card.observe == Observe::Live {
-                return self.keep(owner, written);
+                return self.keep(owner, written, observed);
             }
             let gone = operation(Verb::Delete, Some(written.boxed()), None, None);
             self.found.operations.push(gone);
             return Ok(Stand::Going(None));
         }
         if self.context.continuity.same.contains_key(&owner.key) {
-            self.rekey(&written)?;
+            let as_it_is = self.as_it_sleeps(owner, written, observed)?;
+            self.rekey(&as_it_is)?;
             return Ok(Stand::Rekeyed);
         }
         if self.context.unseen.touches(written.row.schools()) {
-            return self.keep(owner, written);
+            return self.keep(owner, written, observed);
         }
-        self.ending(owner, link, mark, written)
+        self.ending(owner, link, mark, (written, observed))
     }
 
     fn ending(
@@ -294,7 +316,7 @@ impl<'a> Owners<'a> {
         owner: ObjectRef,
         link: Option<&Link>,
         mark: Option<Mark>,
-        written: Seen<'_>,
+        (written, observed): (Seen<'_>, Option<Seen<'_>>),
     ) -> Result<Stand, PlanError> {
         let today = self.context.today;
         let link = link.cloned().unwrap_or_else(|| self.context.links.get(owner));
@@ -312,9 +334,14 @@ impl<'a> Owners<'a> {
         let step = next_step(&link, ended, life_cycle, self.verbs(owner.kind), today);
         let before = Some(written.boxed());
         let (verb, after) = match step {
+            // Somebody has deleted it: it holds no name, and nothing can be done to it.
+            Step::Wait | Step::Suspend | Step::Archive if self.has_gone(written, observed) => {
+                self.found.held_refs.extend(crate::settle::refs(written.bytes)?);
+                return Ok(Stand::Kept);
+            }
             Step::Wait => {
                 self.note_end(owner, link, ended);
-                return self.keep(owner, written);
+                return self.keep(owner, written, observed);
             }
             Step::Delete => {
                 let gone = operation(Verb::Delete, before, None, Some(reason));
@@ -330,7 +357,7 @@ impl<'a> Owners<'a> {
             Step::Archive => (Verb::Archive, before.clone()),
         };
         self.found.operations.push(operation(verb, before, after, Some(reason)));
-        self.keep(owner, written)
+        self.keep(owner, written, observed)
     }
 
     /// Nothing is archived in a set: what is archived leaves it, memberships and all.
@@ -347,22 +374,6 @@ impl<'a> Owners<'a> {
             let link = Link { state: LinkState::Ended, since: Some(ended), ..link };
             self.found.noted.insert(owner, link);
         }
-    }
-
-    /// An object at the receiver that is not ours: it can at most be linked.
-    fn foreign(&mut self, owner: ObjectRef, observed: Seen<'_>) -> Result<(), PlanError> {
-        let attributes = self.context.card.object(owner.kind).map_or(&[][..], |it| it.attributes);
-        if !attributes.iter().any(|attribute| attribute.unique) {
-            return Ok(());
-        }
-        for (at, value) in observed.row.values()?.into_iter().enumerate() {
-            if attributes.get(at).is_some_and(|attribute| attribute.unique)
-                && let Value::Text(text) = value
-            {
-                self.found.foreign.insert((owner.kind, at, text), observed.boxed());
-            }
-        }
-        Ok(())
     }
 
     fn rekey(&mut self, written: &Seen<'_>) -> Result<(), PlanError> {

@@ -7,7 +7,7 @@ use state::{LinkState, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::draft::Context;
 use crate::owners::{Found, Stand, operation};
-use crate::{Conflict, Continuity, Draft, PlanError};
+use crate::{Continuity, Draft, PlanError, obstacles};
 
 /// Everything that a row refers to, container and member included.
 pub(crate) fn refs(row: &[u8]) -> Result<Vec<ObjectRef>, PlanError> {
@@ -35,12 +35,21 @@ fn row_of(operation: &Operation) -> Result<RowRef<'_>, PlanError> {
 pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, PlanError> {
     let mut draft = Draft::default();
     link_changed_keys(context, &mut found)?;
+    obstacles::refuse_places(context, &mut found)?;
+    if context.is_live() {
+        obstacles::find_accounts(context, &mut found, &mut draft.conflicts)?;
+    }
     follow_containers(&mut found)?;
     block_dangling(&mut found, &mut draft.blocked)?;
     keep_referred(context, &mut found, &mut draft.kept)?;
-    link_foreign(context, &mut found)?;
-    find_conflicts(context, &found, &mut draft.conflicts)?;
-    let Found { mut operations, noted, drift, mut unsupported, totals, .. } = found;
+    if !context.is_live() {
+        obstacles::find_accounts(context, &mut found, &mut draft.conflicts)?;
+    }
+    let Found { mut operations, noted, drift, mut unsupported, totals, obstacles, unmade, .. } =
+        found;
+    draft.obstacles = obstacles;
+    draft.obstacles.sort_unstable();
+    draft.unmade = unmade;
     drop_unsupported(context, &mut operations, &mut unsupported)?;
     draft.operations = operations;
     draft.noted = noted.into_iter().collect();
@@ -78,9 +87,15 @@ fn link_changed_keys(context: &Context<'_>, found: &mut Found) -> Result<(), Pla
             }
         }
         operation.verb = Verb::Link;
-        operation.reason = Some(Reason::KeyChanged);
+        operation.reason = Some(why_linked(context, operation)?);
     }
     leave_the_rest(context, found, &linked)
+}
+
+fn why_linked(context: &Context<'_>, operation: &Operation) -> Result<Reason, PlanError> {
+    let before = RowRef::new(operation.before.as_deref().unwrap_or_default())?;
+    let is_reused = context.continuity.reused.contains(&before.owner().key);
+    Ok(if is_reused { Reason::Reused } else { Reason::KeyChanged })
 }
 
 /// Rows of changed keys that nothing was linked to.
@@ -229,79 +244,13 @@ fn keep_referred(
 
 impl Found {
     /// Takes out the operations at these places.
-    fn without(&mut self, cancelled: &BTreeSet<usize>) {
+    pub(crate) fn without(&mut self, cancelled: &BTreeSet<usize>) {
         let mut at = 0;
         self.operations.retain(|_| {
             at += 1;
             !cancelled.contains(&(at - 1))
         });
     }
-}
-
-/// The unique texts of an object's row.
-fn unique_values(
-    context: &Context<'_>,
-    row: &[u8],
-) -> Result<Vec<(state::Kind, usize, String)>, PlanError> {
-    let row = RowRef::new(row)?;
-    let kind = row.owner().kind;
-    let Some(declared) = context.card.object(kind).filter(|_| row.membership().is_none()) else {
-        return Ok(Vec::new());
-    };
-    if !declared.attributes.iter().any(|attribute| attribute.unique) {
-        return Ok(Vec::new());
-    }
-    Ok(row
-        .values()?
-        .into_iter()
-        .enumerate()
-        .filter(|(at, _)| declared.attributes.get(*at).is_some_and(|it| it.unique))
-        .filter_map(|(at, value)| value.text().map(|text| (kind, at, text.to_owned())))
-        .collect())
-}
-
-fn link_foreign(context: &Context<'_>, found: &mut Found) -> Result<(), PlanError> {
-    if found.foreign.is_empty() {
-        return Ok(());
-    }
-    for operation in &mut found.operations {
-        let (Verb::Create, Some(after)) = (operation.verb, operation.after.as_deref()) else {
-            continue;
-        };
-        for value in unique_values(context, after)? {
-            if let Some(row) = found.foreign.get(&value) {
-                operation.verb = Verb::Link;
-                operation.before = Some(row.clone());
-                operation.reason = Some(Reason::FoundAtReceiver);
-                break;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn find_conflicts(
-    context: &Context<'_>,
-    found: &Found,
-    conflicts: &mut Vec<Conflict>,
-) -> Result<(), PlanError> {
-    if found.held_values.is_empty() {
-        return Ok(());
-    }
-    for operation in &found.operations {
-        let (false, Some(after)) = (operation.verb.is_removing(), operation.after.as_deref())
-        else {
-            continue;
-        };
-        let object = RowRef::new(after)?.owner();
-        for value in unique_values(context, after)? {
-            if let Some(&holder) = found.held_values.get(&value).filter(|it| **it != object) {
-                conflicts.push(Conflict { object, holder, attribute: value.1 });
-            }
-        }
-    }
-    conflicts.sort_unstable();
-    Ok(())
 }
 
 fn drop_unsupported(

@@ -8,8 +8,17 @@ use crate::{Beside, Lang, PlanView, plan_summary};
 /// A plan at a glance as values; the sentences of the guards in `lang`.
 #[must_use]
 pub fn plan_summary_json(view: &PlanView<'_>, lang: Lang) -> Value {
-    let Beside { waiting, cancelled, restored, left, kept, blocked, unsupported, conflicts } =
-        view.beside;
+    let Beside {
+        waiting,
+        cancelled,
+        restored,
+        left,
+        kept,
+        blocked,
+        unsupported,
+        conflicts,
+        reused,
+    } = view.beside;
     let lines: Vec<String> = plan_summary(view, lang).iter().map(crate::Line::text).collect();
     json!({
         "plan": view.id,
@@ -32,6 +41,7 @@ pub fn plan_summary_json(view: &PlanView<'_>, lang: Lang) -> Value {
             "blocked": blocked,
             "unsupported": unsupported,
             "conflicts": conflicts,
+            "reused": reused,
         },
         "text": lines,
     })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::DateTime;
 use plan::document::Header;
 use plan::{Draft, DriftPolicy, Names, Verdicts};
-use state::{LinkState, Verb};
+use state::{LinkState, Operation, Reason, Subject, Verb};
 
 use crate::text::{Text, counted};
 use crate::{Lang, Line, Style, duration, moment, number, words};
@@ -31,6 +31,8 @@ pub struct Beside {
     pub unsupported: u64,
     /// Values of another's account (K136).
     pub conflicts: u64,
+    /// Accounts that were another's and are used again (K136).
+    pub reused: u64,
 }
 
 impl Beside {
@@ -48,8 +50,21 @@ impl Beside {
             blocked: draft.blocked.len() as u64,
             unsupported: draft.unsupported.len() as u64,
             conflicts: draft.conflicts.len() as u64,
+            reused: reused(draft),
         }
     }
+}
+
+/// Accounts that are given on. One that is held is a conflict still.
+fn reused(draft: &Draft) -> u64 {
+    let held: BTreeSet<_> = draft.conflicts.iter().map(|it| Subject::Object(it.object)).collect();
+    let given = |it: &&Operation| {
+        it.reason == Some(Reason::Reused)
+            && it.subject().is_ok_and(|subject| {
+                matches!(subject, Subject::Object(_)) && !held.contains(&subject)
+            })
+    };
+    draft.operations.iter().filter(given).count() as u64
 }
 
 /// What there is to tell of a plan.
@@ -154,8 +169,17 @@ pub(crate) fn verb_word(verb: Verb, lang: Lang) -> String {
 /// What a plan does beside its operations, in words; nothing where it does nothing.
 #[must_use]
 pub fn beside(beside: &Beside, lang: Lang) -> Vec<Line> {
-    let Beside { waiting, cancelled, restored, left, kept, blocked, unsupported, conflicts } =
-        *beside;
+    let Beside {
+        waiting,
+        cancelled,
+        restored,
+        left,
+        kept,
+        blocked,
+        unsupported,
+        conflicts,
+        reused,
+    } = *beside;
     [
         (waiting, Style::Plain, words::ONE_WAITING, words::WAITING),
         (cancelled, Style::Plain, words::ONE_CANCELLED, words::CANCELLED),
@@ -165,6 +189,7 @@ pub fn beside(beside: &Beside, lang: Lang) -> Vec<Line> {
         (blocked, Style::Warn, words::ONE_BLOCKED, words::BLOCKED),
         (unsupported, Style::Warn, words::ONE_UNSUPPORTED, words::UNSUPPORTED),
         (conflicts, Style::Warn, words::ONE_CONFLICT, words::CONFLICTS),
+        (reused, Style::Warn, words::ONE_REUSED, words::REUSED),
     ]
     .into_iter()
     .filter(|(count, ..)| *count > 0)

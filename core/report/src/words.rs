@@ -60,6 +60,41 @@ words! {
         "{} value belongs to another's old account and must be decided by a person.";
     CONFLICTS = "{} uppgifter hör till andras gamla konton och måste avgöras av en person.",
         "{} values belong to others' old accounts and must be decided by a person.";
+    ONE_REUSED = "{} konto har varit någon annans: den nya personen får allt som finns i det.",
+        "{} account was another's: the new person gets everything that is in it.";
+    REUSED = "{} konton har varit andras: de nya personerna får allt som finns i dem.",
+        "{} accounts were others': the new persons get everything that is in them.";
+
+    // What stands in the way at a receiver.
+    OBSTACLES = "Hinder hos {}: {}", "Obstacles at {}: {}";
+    MORE_OBSTACLES = "Ytterligare {}; visa alla: skolbro report quality",
+        "{} more; show all: skolbro report quality";
+    SINCE = "  sedan {}", "  since {}";
+    NO_PLACE = "{}: organisationsenheten {} finns inte, så användaren placeras inte där.",
+        "{}: the organisational unit {} does not exist, so the user is not placed there.";
+    MAKE_THE_PLACE = "skapa enheten hos mottagaren, eller ändra mapping i inställningarna. Skolbro skapar inga enheter.",
+        "make the unit at the receiver, or change the mapping in the settings. Skolbro makes no units.";
+    ACCOUNT_OF_ANOTHER = "{}: namnet hör till {}.", "{}: the name belongs to {}.";
+    HOLDER_OURS = "ett konto som ska vara kvar tills vidare ({})",
+        "an account that stays for now ({})";
+    HOLDER_SUSPENDED = "ett konto som Skolbro har inaktiverat för en annan person ({})",
+        "an account that Skolbro has suspended for another person ({})";
+    HOLDER_ANOTHER = "ett konto i bruk som Skolbro inte har skapat ({})",
+        "an account in use that Skolbro has not made ({})";
+    HOLDER_ASLEEP = "ett inaktivt konto som Skolbro inte har skapat ({})",
+        "a sleeping account that Skolbro has not made ({})";
+    HOLDER_NOT_OURS = "en administratör eller ett annat program ({})",
+        "an administrator or another program ({})";
+    SOLVE_BY_HAND = "byt namn på eller ta bort det gamla kontot hos mottagaren; nästa körning gör resten och stänger punkten. Ska den nya personen ha kontot med allt som finns i det: on_reused_name = \"reuse\".",
+        "rename or delete the old account at the receiver; the next run does the rest and closes this. If the new person is to have the account with all that is in it: on_reused_name = \"reuse\".";
+    WAIT_OR_MEND = "rätta personen i registret, eller byt namn på ett av kontona.",
+        "mend the person in the register, or rename one of the accounts.";
+    RENAME_ONE = "byt namn på ett av kontona, hos mottagaren eller i registret.",
+        "rename one of the accounts, at the receiver or in the register.";
+    KEPT_BY_ANOTHER = "{}: hålls av en administratör eller ett annat program och ändras inte.",
+        "{}: is kept by an administrator or another program and is not changed.";
+    ASK_THE_ADMINISTRATOR = "be den som sköter kontot att göra ändringen, eller att lämna det till Skolbro.",
+        "ask who keeps the account to make the change, or to leave it to Skolbro.";
 
     // The source.
     THE_SOURCE = "Källan", "The source";

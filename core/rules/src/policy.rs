@@ -35,6 +35,17 @@ pub enum Drift {
     Ignore,
 }
 
+/// What becomes of a sleeping account at the receiver whose name a new person should get (K136).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnReusedName {
+    /// Nothing until a person has decided: the account holds what was another's.
+    #[default]
+    Hold,
+    /// The new person gets the account, with everything that is in it.
+    Reuse,
+}
+
 /// A limit: the smaller of a share of what there is and a count. Going over it trips.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {

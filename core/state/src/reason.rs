@@ -120,6 +120,8 @@ reasons! {
     NoSchoolCode = "S01", Source, "skolenhetskod saknas", "the school unit code is missing";
     UnknownSchoolCode = "S02", Source, "skolenhetskoden är okänd", "the school unit code is unknown";
     SchoolNotActive = "S03", Source, "skolenheten är inte aktiv", "the school unit is not active";
+    KeptByAnother = "T12", Receiver, "hålls av en administratör eller ett annat program", "is kept by an administrator or another program";
+    Reused = "T13", Settings, "kontot har varit någon annans och används vidare", "the account was another's and is used again";
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod passwords;
 pub(crate) mod plan;
 pub(crate) mod purge;
 pub(crate) mod receivers;

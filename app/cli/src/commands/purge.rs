@@ -42,22 +42,22 @@ async fn purge_expired(opened: &Opened, args: &Purge, out: &mut Output) -> anyho
     if let (true, Some((folder, days))) = (args.yes, folder) {
         backups = backups::rotate(&folder, days, SystemClock.now()).unwrap_or(0);
     }
-    let Erased { plans, runs, snapshots, markers, audit, trends } = erased;
+    let Erased { plans, runs, snapshots, markers, audit, trends, passwords } = erased;
     let what = if args.yes { "purged" } else { "would_purge" };
     out.json(&json!({
         what: "expired", "plans": plans, "runs": runs, "snapshots": snapshots, "markers": markers,
-        "audit": audit, "trends": trends, "backups": backups,
+        "audit": audit, "trends": trends, "passwords": passwords, "backups": backups,
     }));
     out.tell(
-        "Gallringstider: planer med namn 90 dagar, körningar 400 dagar, underlag 14 dagar (de två senaste), borttagna 6 månader, revisionslogg 2 år, säkerhetskopior 35 dagar.",
-        "Kept: plans with names 90 days, runs 400 days, snapshots 14 days (the latest two), deleted objects 6 months, audit 2 years, backups 35 days.",
+        "Gallringstider: planer med namn 90 dagar, körningar 400 dagar, underlag 14 dagar (de två senaste), borttagna 6 månader, första lösenord 30 dagar, revisionslogg 2 år, säkerhetskopior 35 dagar.",
+        "Kept: plans with names 90 days, runs 400 days, snapshots 14 days (the latest two), deleted objects 6 months, first passwords 30 days, audit 2 years, backups 35 days.",
     );
     let (sv, en) = (
         format!(
-            "planer {plans}, körningar {runs}, underlag {snapshots}, borttagna {markers}, loggrader {audit}, kvalitetsdagar {trends}"
+            "planer {plans}, körningar {runs}, underlag {snapshots}, borttagna {markers}, loggrader {audit}, kvalitetsdagar {trends}, första lösenord {passwords}"
         ),
         format!(
-            "plans {plans}, runs {runs}, snapshots {snapshots}, deleted objects {markers}, audit entries {audit}, quality days {trends}"
+            "plans {plans}, runs {runs}, snapshots {snapshots}, deleted objects {markers}, audit entries {audit}, quality days {trends}, first passwords {passwords}"
         ),
     );
     if args.yes {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::run::{Engine, Exit, RunError, bind};
-use report::{QualityView, quality, quality_json};
+use report::{ObstaclesView, QualityView, obstacles_json, quality, quality_json};
 use roster::quality::{Checker, Code};
 use roster::{InGroups, Key, Places};
 use serde_json::json;
@@ -75,8 +75,28 @@ async fn data_quality(args: &Report, engine: &Engine, out: &mut Output) -> anyho
     };
     out.json(&quality_json(&view, out.lang()));
     show::lines(&quality(&view, out.lang()), out);
-    let has_errors = findings.summary.total(roster::quality::Severity::Error) > 0;
+    let hindered = obstacles(engine, only, out).await?;
+    let has_errors = hindered || findings.summary.total(roster::quality::Severity::Error) > 0;
     Ok(if has_errors { Exit::Warnings } else { Exit::Done })
+}
+
+/// What stands in the way at the receivers, since when (K137); whether anything does.
+async fn obstacles(engine: &Engine, only: Option<Key>, out: &mut Output) -> anyhow::Result<bool> {
+    let mut any = false;
+    for target in &engine.targets {
+        let all = engine.obstacles(&target.name).await?;
+        let day = |at: jiff::Timestamp| at.to_zoned(engine.zone.clone()).date();
+        let all: Vec<_> = all.into_iter().map(|(it, since)| (it, Some(day(since)))).collect();
+        let (name, card) = (&target.name, target.target.card());
+        let view = ObstaclesView { target: name, card, obstacles: &all, only, limit: usize::MAX };
+        if all.is_empty() {
+            continue;
+        }
+        any = true;
+        out.json(&obstacles_json(&view, out.lang()));
+        show::lines(&report::obstacles(&view, out.lang()), out);
+    }
+    Ok(any)
 }
 
 /// Whether an issue changes what a receiver gets, or is for the register alone.

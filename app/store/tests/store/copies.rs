@@ -153,6 +153,8 @@ const TABLES: &[(&str, Ends)] = &[
     ("journal", Ends::Gone),
     ("link", Ends::Gone),
     ("ledger", Ends::Gone),
+    ("obstacle", Ends::Gone),
+    ("handover", Ends::Gone),
     ("due", Ends::Gone),
     ("blob", Ends::Gone),
     ("blob_chunk", Ends::Gone),

@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 
 use roster::Mac;
-use store::{IdentityRow, QualityIssue, Severity};
+use state::{Kind, ObjectRef};
+use store::{Cutoffs, Erase, IdentityRow, ObstacleRow, PasswordRow, QualityIssue, Severity, Told};
 
 use crate::common::{Done, Place, at, date, key, mac, on_both};
 
 on_both!(
     an_issue_keeps_its_age,
+    /// K137: what stands in the way keeps its age, and is gone when nobody tells of it.
+    an_obstacle_keeps_its_age_and_goes_by_itself,
+    /// Design §3: a first password is kept until it is handed over or 30 days old.
+    a_first_password_is_kept_until_it_is_handed_over,
     /// Design §5: the index follows the register, and costs nothing when nothing changed.
     the_identity_index_follows_the_register,
     /// K070: a new mark is told apart from those known.
@@ -47,6 +52,65 @@ async fn an_issue_keeps_its_age(place: &Place) -> Done {
     assert_eq!(trend, [(23, "D01", 2), (23, "D02", 1), (24, "D01", 1), (24, "D03", 1)]);
     store.forget_issues(&[key(2)]).await?;
     assert_eq!(store.issues().await?.len(), 1);
+    Ok(())
+}
+
+fn account(number: u8) -> ObjectRef {
+    ObjectRef { kind: Kind(1), key: key(number) }
+}
+
+fn obstacle(number: u8, code: &str, second: i64) -> ObstacleRow {
+    ObstacleRow {
+        object: account(number),
+        code: code.to_owned(),
+        schools: vec![key(200)],
+        detail: vec![7, 8],
+        first_seen: at(second),
+    }
+}
+
+async fn an_obstacle_keeps_its_age_and_goes_by_itself(place: &Place) -> Done {
+    let store = place.open().await?;
+    let first = [obstacle(1, "P13", 0), obstacle(2, "T05", 0), obstacle(3, "T05", 0)];
+    store.put_obstacles("google", &first, Told::All).await?;
+    store.put_obstacles("other", &first[..1], Told::All).await?;
+    store.put_obstacles("google", &[obstacle(4, "P13", 9)], Told::Some).await?;
+    assert_eq!(store.obstacles("google").await?.len(), 4, "an unfinished read solves nothing");
+    let changed = ObstacleRow { detail: vec![9], ..obstacle(2, "T05", 20) };
+    store.put_obstacles("google", &[changed.clone(), obstacle(4, "P13", 20)], Told::All).await?;
+    let stands = [ObstacleRow { first_seen: at(0), ..changed }, obstacle(4, "P13", 9)];
+    assert_eq!(store.obstacles("google").await?, stands);
+    store.forget_obstacles(&[key(1), key(4)]).await?;
+    assert_eq!(store.obstacles("google").await?.len(), 1);
+    assert_eq!(store.obstacles("other").await?.len(), 0);
+    Ok(())
+}
+
+async fn a_first_password_is_kept_until_it_is_handed_over(place: &Place) -> Done {
+    let store = place.open().await?;
+    let row = |number: u8, sealed: u8| PasswordRow {
+        account: account(number),
+        schools: vec![key(200)],
+        made: at(i64::from(number)),
+        sealed: vec![sealed],
+    };
+    for number in 1..=4 {
+        store.put_password("google", &row(number, 1)).await?;
+    }
+    let read = store.passwords("google").await?;
+    // Drawn anew while the file was being written.
+    store.put_password("google", &row(2, 2)).await?;
+    store.forget_passwords("google", &read[..2]).await?;
+    let left = |rows: Vec<PasswordRow>| {
+        rows.iter().map(|it| (it.account, it.sealed[0])).collect::<Vec<_>>()
+    };
+    let expected = [(account(2), 2), (account(3), 1), (account(4), 1)];
+    assert_eq!(left(store.passwords("google").await?), expected);
+    store.forget_passwords_of(&[key(4)]).await?;
+    let thirty = jiff::SignedDuration::from_hours(24 * 30);
+    let cutoffs = Cutoffs::defaults(at(3) + thirty, date("2026-12-24"));
+    assert_eq!(store.retain(&cutoffs, Erase::Now).await?.passwords, 1);
+    assert_eq!(left(store.passwords("google").await?), [(account(3), 1)]);
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use super::{
     Drift, DriftItem, DriftKind, DriftPolicy, ObjectRef, Owners, PlanError, Reason, RulesVersion,
     Seen, Value, Verb, operation,
 };
+use crate::unique;
 use state::{Entity, Object, Row, Subject};
 
 /// What three states make of an object's values.
@@ -74,7 +75,7 @@ impl Owners<'_> {
             let policy = policy.unwrap_or_default();
             let want = wanted.get(at).cloned().unwrap_or_default();
             let is = observed.as_ref().map(|values| values.get(at).cloned().unwrap_or_default());
-            let drifted = is.filter(|is| *is != before[at]);
+            let drifted = is.filter(|is| !self.is_same(owner, at, is, &before[at]));
             if want != before[at] && policy != Drift::CreateOnly {
                 before[at] = drifted.unwrap_or_else(|| before[at].clone());
                 after[at] = want;
@@ -97,6 +98,24 @@ impl Owners<'_> {
             self.found.drift.push(DriftItem { subject, kind: DriftKind::Value(at), policy });
         }
         Ok(Merged { before, after, by_register, restored })
+    }
+
+    /// Whether two values are the same to the receiver.
+    fn is_same(&self, owner: ObjectRef, at: usize, one: &Value, other: &Value) -> bool {
+        let card = self.context.card;
+        one == other
+            || match (one.text(), other.text()) {
+                (Some(one), Some(other)) if self.has_form(owner, at) => {
+                    unique::form(card, one) == unique::form(card, other)
+                }
+                (_, _) => false,
+            }
+    }
+
+    fn has_form(&self, owner: ObjectRef, at: usize) -> bool {
+        let kind = self.context.card.object(owner.kind);
+        let attribute = kind.and_then(|kind| kind.attributes.get(at));
+        attribute.is_some_and(|it| it.unique || it.names.is_some())
     }
 
     fn is_person(&self, owner: ObjectRef) -> bool {

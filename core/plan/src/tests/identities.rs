@@ -83,7 +83,7 @@ fn the_same_person_is_found_one_to_one() {
         let found = match_keys(&index(&vanished), &index(&appeared));
         let same = same.into_iter().map(|(old, new)| (key(old), key(new))).collect();
         let unclear = unclear.into_iter().map(key).collect();
-        assert_eq!(found, Continuity { same, unclear }, "{shows}");
+        assert_eq!(found, Continuity { same, unclear, ..Continuity::default() }, "{shows}");
     }
 }
 

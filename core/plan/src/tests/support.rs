@@ -238,7 +238,7 @@ impl World {
     }
 
     pub(crate) fn brief(&self) -> String {
-        brief(&self.draft().operations)
+        brief_at(&self.card, &self.draft().operations)
     }
 }
 
@@ -250,11 +250,15 @@ fn name(card: &Card, id: ObjectRef) -> String {
 
 /// Operations in a line: `create u1 P15, add u1>c1 student M08`.
 pub(crate) fn brief(operations: &[Operation]) -> String {
+    brief_at(&LIVE, operations)
+}
+
+pub(crate) fn brief_at(card: &Card, operations: &[Operation]) -> String {
     let line = |operation: &Operation| {
         let subject = match operation.subject().unwrap() {
-            Subject::Object(id) => name(&LIVE, id),
+            Subject::Object(id) => name(card, id),
             Subject::Membership { kind: _, container, member, role } => {
-                format!("{}>{} {role}", name(&LIVE, member), name(&LIVE, container))
+                format!("{}>{} {role}", name(card, member), name(card, container))
             }
         };
         let reason = operation.reason.map_or("-", Reason::code);

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::settings::{DriftRules, Mode, Package, SupportTier, WindowKind};
 use super::values::{Day, GroupTypeWord, LangWord, SchoolTypeWord, TimeOfDay, WrittenLimit};
-use crate::LifeCycle;
 use crate::shape::{DatedRelation, PersonRole, TermType};
+use crate::{LifeCycle, OnReusedName};
 
 /// The settings of one tenant.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -272,6 +272,9 @@ pub(crate) struct TargetPart {
     pub(crate) require_pupils: bool,
     /// Whether groups without a teacher wait.
     pub(crate) require_teacher: bool,
+    /// What becomes of a sleeping account whose name a new person should get. `hold`: nothing
+    /// until a person has decided; `reuse`: the new person gets it with all that is in it.
+    pub(crate) on_reused_name: Option<OnReusedName>,
 }
 
 /// The guards' tables, twice: with and without what only the whole has.

@@ -88,6 +88,8 @@ codes! {
     VerbNotPossible = "verb_not_possible",
     /// Drift at a receiver that cannot be read.
     DriftNotVisible = "drift_not_visible",
+    /// Names used again at a receiver that shows no sleeping accounts.
+    NothingSleeps = "nothing_sleeps",
     /// A mistake in an expression.
     Expression = "expression",
     /// A second source in package brons.

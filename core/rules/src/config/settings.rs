@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::shape::{Selection, Term};
-use crate::{Drift, Guards, LifeCycle};
+use crate::{Drift, Guards, LifeCycle, OnReusedName};
 
 /// Everything that a tenant decides.
 #[derive(Debug, Clone, PartialEq)]
@@ -315,6 +315,8 @@ pub struct TargetSettings {
     pub require_pupils: bool,
     /// Groups without a teacher wait (K213).
     pub require_teacher: bool,
+    /// A sleeping account whose name a new person should get (K136).
+    pub on_reused_name: OnReusedName,
     /// What writes to it, and how.
     pub section: Section,
 }

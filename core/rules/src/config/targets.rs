@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use state::{Attribute, Card, Observe, Verb, Verbs};
+use state::{Attribute, Card, Observe, Tells, Verb, Verbs};
 
 use super::check::Check;
 use super::connector::Place;
@@ -50,6 +50,7 @@ impl Check<'_> {
                 filter: part.filter.clone(),
                 require_pupils: part.require_pupils,
                 require_teacher: part.require_teacher,
+                on_reused_name: part.on_reused_name.unwrap_or_default(),
                 section: entry.section.clone(),
             });
         }
@@ -93,6 +94,7 @@ impl Check<'_> {
             }
         }
         self.drift(name, part, card);
+        self.reused_name(name, part, card);
         for (kind, attributes) in &part.mapping {
             let path = ["target", name, "mapping", kind];
             let Some(known) = attributes_of(card, kind) else {
@@ -200,6 +202,22 @@ impl Check<'_> {
                 self.attribute(&path, kind, attribute, known);
             }
         }
+    }
+
+    /// K136: only where accounts can be seen to sleep.
+    fn reused_name(&mut self, name: &str, part: &TargetPart, card: &'static Card) {
+        let attributes = card.objects.iter().flat_map(|kind| kind.attributes);
+        let is_seen = attributes.into_iter().any(|it| it.tells == Tells::Asleep);
+        if part.on_reused_name.is_none() || is_seen {
+            return;
+        }
+        let text = Text::new(
+            "Mottagaren visar inga inaktiva konton, så inget kan återanvändas.",
+            "The receiver shows no sleeping accounts, so none can be used again.",
+        );
+        let hint = Text::new("Ta bort raden.", "Take the line out.");
+        let span = self.root.key_at(&["target", name, "on_reused_name"]);
+        self.add(Code::NothingSleeps, span, text, Some(hint));
     }
 
     fn expression(&mut self, path: &[&str], expression: &str, place: Place<'_>) {

@@ -67,6 +67,14 @@ fn a_mistake_is_shown_where_it_stands() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// K136: a policy for sleeping accounts is for receivers that show them.
+#[test]
+fn k136_names_are_used_again_only_where_accounts_are_seen_to_sleep() {
+    let text = HEAD.replace("[target.t]\n", "[target.t]\non_reused_name = \"hold\"\n");
+    let found: Vec<String> = problems(&text).iter().map(short).collect();
+    assert_eq!(found, ["8:1 nothing_sleeps Ta bort raden."]);
+}
+
 /// K222: every text is there in both languages and differs.
 #[test]
 fn every_message_stands_in_two_languages() {

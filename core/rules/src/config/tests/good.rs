@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::stand_in::{FileSet, connectors};
-use crate::Guards;
 use crate::config::{
     Answers, Loaded, Package, RegisterAnswers, Schedule, Schools, StoreSettings, SupportTier, load,
     schema, template,
 };
 use crate::shape::{Guardians, InactivePersons};
+use crate::{Guards, OnReusedName};
 
 const FULL: &str = r##"
 [tenant]
@@ -71,6 +71,7 @@ schedule = { at = ["03:00", "15:00"] }
 [target.sds.school_data_sync]
 deliver.folder = "out"
 [target.live]
+on_reused_name = "reuse"
 drift = { default = "ignore", kinds = { user = "keep" }, attributes = { user = { email = "report" } } }
 [target.live.live]
 folder = "x"
@@ -107,6 +108,8 @@ fn a_full_file_is_read() {
     let backup = settings.backup.as_ref().expect("a folder for backups");
     assert_eq!((backup.folder.as_str(), backup.keep_days), ("kopior", 30));
     let live = settings.target("live").expect("live");
+    assert_eq!(live.on_reused_name, OnReusedName::Reuse);
+    assert_eq!(sds.on_reused_name, OnReusedName::Hold);
     assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
     assert_eq!(sds.section.decode::<FileSet>().expect("folder").deliver.folder, "out");
     let notices = settings.facility("notices").expect("a facility");

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use state::{
     Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Relation, Required,
-    Verb, Verbs, Words,
+    Tells, Verb, Verbs, Words,
 };
 
 use crate::config::{
@@ -92,7 +92,23 @@ const FILES: Card = Card {
     source: "https://example.com/",
 };
 
-const LIVE: Card = Card { id: "live", observe: Observe::Live, min_interval: None, ..FILES };
+const LIVE: Card = Card {
+    id: "live",
+    observe: Observe::Live,
+    min_interval: None,
+    objects: &[
+        ObjectKind {
+            attributes: &[
+                ATTRIBUTES[0],
+                ATTRIBUTES[1],
+                Attribute { name: "suspended", tells: Tells::Asleep, ..Attribute::PLAIN },
+            ],
+            ..OBJECTS[0]
+        },
+        OBJECTS[1],
+    ],
+    ..FILES
+};
 
 fn no_dots(folder: &Deliver) -> Vec<PartProblem> {
     let wrong = (folder.folder.contains("..")

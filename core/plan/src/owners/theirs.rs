@@ -1,0 +1,144 @@
+//! What was seen at the receiver and is not ours alone to change.
+
+use state::{Attribute, Kind, Mark, Reason, Tells, Value, Verb};
+
+use super::{ObjectRef, Owners, PlanError, Seen, Stand, Three, operation};
+use crate::obstacles::{Foreign, Obstructs};
+use crate::unique;
+
+impl Owners<'_> {
+    fn attributes(&self, kind: Kind) -> &'static [Attribute] {
+        self.context.card.object(kind).map_or(&[][..], |it| it.attributes)
+    }
+
+    /// What the values of an object that was seen tell of it.
+    pub(super) fn told(
+        &self,
+        owner: ObjectRef,
+        observed: Option<Seen<'_>>,
+    ) -> Result<Tells, PlanError> {
+        let attributes = self.attributes(owner.kind);
+        let Some(observed) = observed else { return Ok(Tells::Itself) };
+        if attributes.iter().all(|it| it.tells == Tells::Itself) {
+            return Ok(Tells::Itself);
+        }
+        let values = observed.row.values()?;
+        let said = |wanted: Tells| {
+            let mut pairs = attributes.iter().zip(&values);
+            pairs.any(|(attribute, value)| attribute.tells == wanted && *value != Value::None)
+        };
+        Ok(if said(Tells::NotOurs) {
+            Tells::NotOurs
+        } else if said(Tells::Asleep) {
+            Tells::Asleep
+        } else {
+            Tells::Itself
+        })
+    }
+
+    /// What has become an administrator's, or another program's: it stands, and is not
+    /// changed. `None` where it is not so.
+    pub(super) fn of_another(
+        &mut self,
+        owner: ObjectRef,
+        mark: Option<Mark>,
+        three: Three<'_>,
+    ) -> Result<Option<Stand>, PlanError> {
+        let Three { wanted, written, observed } = three;
+        if self.told(owner, observed)? != Tells::NotOurs
+            || self.context.protected.contains(&owner.key)
+            || matches!(mark, Some(Mark::Withheld(_)))
+        {
+            return Ok(None);
+        }
+        Ok(match (wanted.filter(|_| mark.is_none()), written) {
+            (Some(wanted), Some(written)) => {
+                if wanted.row.body != written.row.body {
+                    self.found.tell(&wanted.row, Obstructs::KeptByAnother);
+                }
+                Some(Stand::Active)
+            }
+            (Some(wanted), None) => {
+                self.found.tell(&wanted.row, Obstructs::KeptByAnother);
+                self.found.unmade.insert(owner);
+                Some(Stand::Absent)
+            }
+            (None, Some(written)) => {
+                self.found.tell(&written.row, Obstructs::KeptByAnother);
+                Some(self.keep(owner, written, observed)?)
+            }
+            (None, None) => None,
+        })
+    }
+
+    /// Whether what we wrote was deleted by somebody where people work (K135).
+    pub(super) fn has_gone(&self, written: Seen<'_>, observed: Option<Seen<'_>>) -> bool {
+        observed.is_none() && self.context.is_live() && self.context.sees(&written.row)
+    }
+
+    /// The row that tells how an object sleeps, where it was seen to; else as it was written.
+    pub(super) fn as_it_sleeps<'a>(
+        &self,
+        owner: ObjectRef,
+        written: Seen<'a>,
+        observed: Option<Seen<'a>>,
+    ) -> Result<Seen<'a>, PlanError> {
+        let is_asleep = self.told(owner, observed)? == Tells::Asleep;
+        Ok(observed.filter(|_| is_asleep).unwrap_or(written))
+    }
+
+    /// Nothing of a kept object changes; what it refers to must stay as well.
+    pub(super) fn keep(
+        &mut self,
+        owner: ObjectRef,
+        written: Seen<'_>,
+        observed: Option<Seen<'_>>,
+    ) -> Result<Stand, PlanError> {
+        for value in written.row.values()? {
+            self.found.held_refs.extend(value.refs());
+        }
+        // Where people work, the name that it has now counts, whoever gave it.
+        let is = observed.filter(|_| self.context.is_live()).unwrap_or(written);
+        for value in unique::values(self.context.card, is.bytes)? {
+            self.found.held_values.insert(value, owner);
+        }
+        Ok(Stand::Kept)
+    }
+
+    /// An object at the receiver that is not ours: it can at most be linked.
+    pub(super) fn foreign(
+        &mut self,
+        owner: ObjectRef,
+        observed: Seen<'_>,
+    ) -> Result<(), PlanError> {
+        let tells = self.told(owner, Some(observed))?;
+        for value in unique::values(self.context.card, observed.bytes)? {
+            self.found.foreign.insert(value, Foreign { row: observed.boxed(), tells });
+        }
+        Ok(())
+    }
+
+    /// Notes the unique values that others can name.
+    pub(super) fn note_named(&mut self, observed: Seen<'_>) -> Result<(), PlanError> {
+        let kind = observed.row.owner().kind;
+        if !self.named.contains(&kind) || observed.row.membership().is_some() {
+            return Ok(());
+        }
+        let values = unique::values(self.context.card, observed.bytes)?;
+        let there = self.found.named.entry(kind).or_default();
+        there.extend(values.into_iter().map(|(_, _, form)| form));
+        Ok(())
+    }
+
+    /// What is wanted, and no longer there, is made anew.
+    pub(super) fn again(&mut self, wanted: Seen<'_>, reason: Reason) {
+        let again = operation(Verb::Create, None, Some(wanted.boxed()), Some(reason));
+        self.found.operations.push(again);
+    }
+}
+
+/// The kinds that attributes of others name.
+pub(super) fn named_kinds(card: &state::Card) -> std::collections::BTreeSet<Kind> {
+    let attributes = card.objects.iter().flat_map(|kind| kind.attributes);
+    attributes.filter_map(|attribute| attribute.names).collect()
+}
