@@ -28,6 +28,7 @@ pub(crate) fn targets(loaded: &Loaded, base: &Path) -> anyhow::Result<Vec<BoundT
         let made = connectors::target(target, base)?;
         let mut rules = bind::target_rules(settings, target, card);
         leave_out(&made.left_out, target, &mut rules)?;
+        turn_off(&made.off, &mut rules);
         Ok(BoundTarget {
             name: ledger(target),
             setting: target.name.clone(),
@@ -62,6 +63,13 @@ fn leave_out(
         }
     }
     Ok(())
+}
+
+/// What the target's settings turn off is wanted of nobody.
+fn turn_off(kinds: &[&'static str], rules: &mut rules::shape::TargetRules) {
+    for kind in kinds {
+        rules.filters.insert((*kind).to_owned(), "false".to_owned());
+    }
 }
 
 /// The schools that a target is given. To a vendor none is sent that was not chosen (K186):

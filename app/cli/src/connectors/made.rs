@@ -1,13 +1,15 @@
 //! Targets, made from their part of the settings.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use connect::http::Setup;
 use rules::config::{Mode, TargetSettings};
-use run::RunError;
+use run::{Clock as _, RunError, SystemClock};
 use state::Target;
 use targets_files::school_data_sync::{self as sds, SchoolDataSync};
+use targets_google::{self as google, Google};
 use targets_oneroster::csv::{self as oneroster, OneRosterCsv};
 use targets_scim::egil::{self, Egil};
 use targets_scim::rfc::{self as scim, Scim};
@@ -22,6 +24,8 @@ pub(crate) struct MadeTarget {
     pub(crate) place: Delivers,
     /// Attributes of the card that are not sent, whatever the mapping says: by kind.
     pub(crate) left_out: Vec<(&'static str, &'static str)>,
+    /// Kinds of object that the settings turn off.
+    pub(crate) off: Vec<&'static str>,
 }
 
 /// Where a target delivers to.
@@ -35,7 +39,12 @@ pub(crate) enum Delivers {
 impl MadeTarget {
     fn of_files(target: impl Target + 'static, place: PathBuf) -> Self {
         let (target, place) = (Box::new(target), Delivers::Folder(place));
-        Self { target, place, left_out: Vec::new() }
+        Self { target, place, left_out: Vec::new(), off: Vec::new() }
+    }
+
+    fn of_objects(target: impl Target + 'static) -> Self {
+        let (target, place) = (Box::new(target), Delivers::Objects);
+        Self { target, place, left_out: Vec::new(), off: Vec::new() }
     }
 
     /// The folder, where it is one.
@@ -65,6 +74,11 @@ pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<Mad
         }
         egil::ID => vendor(target, base),
         scim::ID => provider(target, base),
+        google::ID => {
+            let (settings, made) = directory(target, base)?;
+            let off = Google::kinds_off(&settings);
+            Ok(MadeTarget { off, ..MadeTarget::of_objects(made) })
+        }
         other => anyhow::bail!("no target is called {other}"),
     }
 }
@@ -102,7 +116,7 @@ fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
     };
     let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base))
         .map_err(|setup| set_up(&setup))?;
-    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out })
+    Ok(MadeTarget { left_out, ..MadeTarget::of_objects(made) })
 }
 
 fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
@@ -111,7 +125,43 @@ fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> 
     let url = address(target, &settings.url, settings.test_url.as_deref())?;
     let made = Scim::new(&target.name, &url, settings, &OfMachine::new(base))
         .map_err(|setup| set_up(&setup))?;
-    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out: Vec::new() })
+    Ok(MadeTarget::of_objects(made))
+}
+
+/// In test mode another customer, with a key of its own, and no other (K184).
+fn directory(
+    target: &TargetSettings,
+    base: &Path,
+) -> anyhow::Result<(google::Settings, Google)> {
+    let mut settings: google::Settings = target.section.decode()?;
+    settings.seen_from(base);
+    let name = &target.name;
+    let settings = match target.mode {
+        Mode::Production => settings,
+        Mode::Test => settings.for_tests().ok_or_else(|| {
+            Trouble::settings(
+                format!("`target.{name}` är i testläge men har ingen `test`-tabell. Ange nyckel och administratör hos en testkund, eller ta bort `mode`."),
+                format!("`target.{name}` is in test mode and has no table `test`. Give key and administrator of a customer for tests, or take `mode` out."),
+            )
+        })?,
+    };
+    let now: connect::http::Now = Arc::new(|| SystemClock.now());
+    let made = Google::new(name, settings.clone(), &now, &OfMachine::new(base))
+        .map_err(|setup| set_up(&setup))?;
+    Ok((settings, made))
+}
+
+/// What each function of a target needs to be allowed, and what is wrong with it; `None` for a
+/// target that has no such list.
+pub(crate) async fn permissions(
+    target: &TargetSettings,
+    base: &Path,
+) -> anyhow::Result<Option<Vec<google::Finding>>> {
+    if target.section.kind != google::ID {
+        return Ok(None);
+    }
+    let (_, made) = directory(target, base)?;
+    Ok(Some(made.check().await))
 }
 
 /// Whether a receiver over the network is reached and lets us in, for `doctor`.

@@ -26,6 +26,8 @@ struct Sight<'a> {
     linked: BTreeMap<(Kind, &'a str), ObjectRef>,
     /// The published ids of those.
     taken: BTreeSet<ObjectRef>,
+    /// The published ids of the objects that alone are looked into.
+    only: Option<BTreeSet<ObjectRef>>,
     /// Users by Google's id.
     users: BTreeMap<String, ObjectRef>,
 }
@@ -38,7 +40,8 @@ impl<'a> Sight<'a> {
             linked.insert((object.kind, id), object);
             taken.insert(published(ids, object));
         }
-        Self { look, ids, seen, linked, taken, users: BTreeMap::new() }
+        let only = look.only.map(|only| only.iter().map(|it| published(ids, *it)).collect());
+        Self { look, ids, seen, linked, taken, only, users: BTreeMap::new() }
     }
 
     /// Under which key something is told, and whether it is ours: remembered, or marked. A mark
@@ -65,10 +68,8 @@ impl<'a> Sight<'a> {
 
     /// Whether what stands in an object is to be read.
     fn reads_into(&self, object: ObjectRef) -> bool {
-        match self.look.only {
-            Some(only) => {
-                only.iter().any(|it| it.kind == object.kind && published(self.ids, *it) == object)
-            }
+        match &self.only {
+            Some(only) => only.contains(&object),
             None => self.look.kinds.contains(&object.kind),
         }
     }
