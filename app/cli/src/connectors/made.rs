@@ -129,10 +129,7 @@ fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> 
 }
 
 /// In test mode another customer, with a key of its own, and no other (K184).
-fn directory(
-    target: &TargetSettings,
-    base: &Path,
-) -> anyhow::Result<(google::Settings, Google)> {
+fn directory(target: &TargetSettings, base: &Path) -> anyhow::Result<(google::Settings, Google)> {
     let mut settings: google::Settings = target.section.decode()?;
     settings.seen_from(base);
     let name = &target.name;

@@ -176,9 +176,8 @@ fn next(status: u16, after: Option<Duration>, says: &Says) -> Next {
         412 if has(&["creation is not complete"]) => Next::Soon,
         // The old owner cannot go before all is the new one's (reference/google.md §2.1).
         400 if OWNER_MOVES.contains(&says.name.as_str()) => Next::Soon,
-        408 | 425 => Next::Busy,
         501 | 505 => Next::Refused,
-        500.. => Next::Busy,
+        408 | 425 | 500.. => Next::Busy,
         _ => Next::Refused,
     }
 }
@@ -188,9 +187,10 @@ fn lock(says: &Says) -> Option<Lock> {
     let has = |words: &[&str]| words.iter().any(|word| says.message.contains(word));
     Some(match (says.reason.as_str(), says.name.as_str()) {
         (_, "ClassroomDisabled" | "ClassroomApiDisabled") => Lock::Classroom,
-        (_, "ProjectPermissionDenied") => Lock::ApiOff,
         ("insufficientPermissions" | "ACCESS_TOKEN_SCOPE_INSUFFICIENT", _) => Lock::Scope,
-        ("accessNotConfigured" | "SERVICE_DISABLED", _) => Lock::ApiOff,
+        ("accessNotConfigured" | "SERVICE_DISABLED", _) | (_, "ProjectPermissionDenied") => {
+            Lock::ApiOff
+        }
         ("domainCannotUseApis", _) => Lock::ApiAccess,
         _ if has(&["insufficient authentication scopes"]) => Lock::Scope,
         _ if has(&["has not been used in project", "it is disabled"]) => Lock::ApiOff,

@@ -3,17 +3,16 @@
 
 use std::time::Duration;
 
-use connect::http::{Client, Earlier, Error, Fault, Method, NoAnswer, Repeat, Request, Url};
-use connect::pacer::{Cost, Denied, Lane, Outcome, Pacer};
+use connect::http::{Client, Earlier, Error, Fault};
+use connect::pacer::{Denied, Lane, Pacer};
 use rand::Rng as _;
 use state::TargetError;
 use tokio::time::Instant;
 
 use super::answer::{Answer, Lock, Next};
-use super::batch;
-use super::limits::{NEW_USERS, QUERIES, Service};
+use super::limits::Service;
 use super::part::Part;
-use super::queue::{Got, Heard, Queue, Room, Waiting};
+use super::queue::Queue;
 use crate::locked::Locked;
 
 /// How often a call is made at most, when the service wants time (reference/google.md §1.4: as
@@ -57,12 +56,12 @@ pub(crate) enum Gone {
 pub(crate) struct Courier {
     target: String,
     pub(crate) service: Service,
-    client: Client,
-    pacer: Pacer,
+    pub(super) client: Client,
+    pub(super) pacer: Pacer,
     /// What all subjects share.
-    project: Option<Pacer>,
-    lane: Lane,
-    queue: Queue,
+    pub(super) project: Option<Pacer>,
+    pub(super) lane: Lane,
+    pub(super) queue: Queue,
     /// How long a call waits for what was just made.
     patience: Duration,
 }
@@ -256,146 +255,6 @@ impl Courier {
         most.mul_f64(1.0 - rand::rng().random::<f64>() / 2.0)
     }
 
-    /// Makes a call together with those that are ready, too.
-    async fn with_others(&self, part: Part) -> Got {
-        let mut place = self.queue.enter(part);
-        let mut claimed = self.queue.claim();
-        loop {
-            let lead = match claimed.take() {
-                Some(lead) => lead,
-                None => match place.hears().await {
-                    Heard::Told(got) => return got,
-                    Heard::Turn(lead) => lead,
-                },
-            };
-            self.gather().await;
-            let room = self.queue.next(self.service.room());
-            let permits = self.admitted(room).await;
-            let batch = self.queue.take(room);
-            drop(lead);
-            match permits {
-                Ok(permits) => self.deliver(batch, permits).await,
-                Err(stop) => tell_all(batch, &Err(stop)),
-            }
-        }
-    }
-
-    /// Lets the others that are ready come first.
-    async fn gather(&self) {
-        let mut before = 0;
-        loop {
-            tokio::task::yield_now().await;
-            let now = self.queue.len();
-            if now == before || now >= self.service.room().parts {
-                return;
-            }
-            before = now;
-        }
-    }
-
-    /// Makes a call alone.
-    async fn alone(&self, part: &Part) -> Got {
-        let room =
-            Room { parts: 1, new_users: usize::from(part.counts == super::part::Counts::NewUser) };
-        let permits = self.admitted(room).await?;
-        let got = self.one(part).await;
-        permits.done(match &got {
-            Ok(Some(answer)) => outcome(std::slice::from_ref(answer)),
-            Ok(None) | Err(_) => Outcome::NoAnswer,
-        });
-        got
-    }
-
-    async fn admitted(&self, room: Room) -> Result<Permits, Stop> {
-        // Before its turn: what is sent late comes closer to what is sent next.
-        if let Err(error) = self.client.sign_in().await {
-            lost(error)?;
-        }
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let mut cost = Cost::none();
-        if self.service.has(QUERIES) {
-            cost = cost.draw(QUERIES, count(room.parts));
-        }
-        if room.new_users > 0 && self.service.has(NEW_USERS) {
-            cost = cost.draw(NEW_USERS, count(room.new_users));
-        }
-        let own = self.pacer.admit(&self.lane, &cost).await.map_err(Stop::Pace)?;
-        let project = match &self.project {
-            Some(pacer) => {
-                let cost = Cost::none().draw(QUERIES, count(room.parts));
-                Some(pacer.admit(&self.lane, &cost).await.map_err(Stop::Pace)?)
-            }
-            None => None,
-        };
-        Ok(Permits { own, project })
-    }
-
-    async fn deliver(&self, mut batch: Vec<Waiting>, permits: Permits) {
-        if batch.len() == 1
-            && let Some(waiting) = batch.pop()
-        {
-            let got = self.one(&waiting.part).await;
-            permits.done(match &got {
-                Ok(Some(answer)) => outcome(std::slice::from_ref(answer)),
-                Ok(None) | Err(_) => Outcome::NoAnswer,
-            });
-            let _ = waiting.tell.send(got);
-            return;
-        }
-        let boundary = format!("skolbro-{:032x}", rand::rng().random::<u128>());
-        let body = batch::encode(batch.iter().map(|it| &it.part), &boundary);
-        let kind = format!("multipart/mixed; boundary={boundary}");
-        let path = self.service.batch_path();
-        let request = self.request(Method::POST, "/batch", path);
-        let request = request.map(|it| it.accept("multipart/mixed").body(&kind, body));
-        let Some(request) = request else { return tell_all(batch, &Ok(None)) };
-        let sent = match whole(request).await {
-            Ok(sent) => sent,
-            Err(error) => {
-                permits.done(Outcome::NoAnswer);
-                return tell_all(batch, &lost(error));
-            }
-        };
-        let answers = match &sent.answer.next {
-            Next::Fine => batch::decode(&sent.content_type, &sent.answer.body).unwrap_or_default(),
-            // Refused as a whole: each hears the same.
-            _ => Vec::new(),
-        };
-        if !sent.answer.is_fine() {
-            permits.done(outcome(std::slice::from_ref(&sent.answer)));
-            return tell_all(batch, &Ok(Some(sent.answer)));
-        }
-        let all: Vec<Answer> = answers.iter().map(|(_, answer)| answer.clone()).collect();
-        permits.done(outcome(&all));
-        let mut batch: Vec<Option<Waiting>> = batch.into_iter().map(Some).collect();
-        for (at, answer) in answers {
-            if let Some(waiting) = batch.get_mut(at).and_then(Option::take) {
-                let _ = waiting.tell.send(Ok(Some(answer)));
-            }
-        }
-        tell_all(batch.into_iter().flatten().collect(), &Ok(None));
-    }
-
-    async fn one(&self, part: &Part) -> Got {
-        let Some(mut request) = self.request(part.method.clone(), part.label, &part.path) else {
-            return Ok(None);
-        };
-        if let Some(body) = &part.body {
-            request = request.json_body(body);
-        }
-        match whole(request).await {
-            Ok(sent) => Ok(Some(sent.answer)),
-            Err(error) => lost(error),
-        }
-    }
-
-    /// A call of an address below the service's own; `None` when it is none.
-    fn request(&self, method: Method, label: &'static str, path: &str) -> Option<Request> {
-        let base = self.client.base().as_str().trim_end_matches('/');
-        let url = Url::parse(&format!("{base}{path}")).ok()?;
-        Some(self.client.call(method, label, &url).repeat(Repeat::Never))
-    }
-
     pub(crate) fn failed(&self, stop: Stop) -> TargetError {
         let target = self.target.clone();
         match stop {
@@ -420,90 +279,4 @@ impl Courier {
 
 fn is_locked_out(error: &Error) -> bool {
     matches!(*error.fault, Fault::Denied { .. } | Fault::Unauthorized { .. } | Fault::NoGrant(_))
-}
-
-/// The leave to send one request.
-struct Permits {
-    own: connect::pacer::Permit,
-    project: Option<connect::pacer::Permit>,
-}
-
-impl Permits {
-    fn done(self, outcome: Outcome) {
-        self.own.done(outcome);
-        if let Some(project) = self.project {
-            project.done(Outcome::Ok);
-        }
-    }
-}
-
-/// An answer with its whole body.
-struct Sent {
-    content_type: String,
-    answer: Answer,
-}
-
-async fn whole(request: Request) -> Result<Sent, Error> {
-    let answer = request.send_any().await?;
-    let (status, after) = (answer.status(), answer.retry_after());
-    let content_type = answer.header("content-type").unwrap_or_default().to_owned();
-    let answer = Answer::new(status, after, answer.bytes().await?);
-    Ok(Sent { content_type, answer })
-}
-
-/// What is known of a call that has no answer.
-fn lost(error: Error) -> Got {
-    match &*error.fault {
-        // Not sent, or not signed in for now: as if it had been told to wait.
-        Fault::NoAnswer(NoAnswer::Connect | NoAnswer::Proxy)
-        | Fault::Throttled { .. }
-        | Fault::Unavailable { .. } => Ok(Some(Answer::new(
-            429,
-            error.retry_after().filter(|_| error.is_sign_in()),
-            connect::http::Bytes::new(),
-        ))),
-        Fault::NoAnswer(_) | Fault::Nonsense(_) => Ok(None),
-        Fault::Unauthorized { .. }
-        | Fault::Denied { .. }
-        | Fault::Gone { .. }
-        | Fault::Refused { .. }
-        | Fault::Tls(_)
-        | Fault::NoGrant(_)
-        | Fault::Ours(_) => Err(Stop::Http(error)),
-    }
-}
-
-fn tell_all(batch: Vec<Waiting>, got: &Got) {
-    for waiting in batch {
-        let _ = waiting.tell.send(got.clone());
-    }
-}
-
-/// What a request tells the pacer. A few calls of many that were too many wait by themselves;
-/// when it is most of them, all wait.
-fn outcome(answers: &[Answer]) -> Outcome {
-    let (mut many, mut busy, mut longest) = (0, 0, None);
-    for answer in answers {
-        match answer.next {
-            Next::TooMany { after } => {
-                many += 1;
-                longest = longest.max(after);
-            }
-            Next::Busy => busy += 1,
-            Next::Fine
-            | Next::Soon
-            | Next::Taken
-            | Next::NotThere
-            | Next::Stale
-            | Next::Locked(_)
-            | Next::Refused => {}
-        }
-    }
-    if many * 2 > answers.len() {
-        Outcome::Throttled { after: longest }
-    } else if busy * 2 > answers.len() {
-        Outcome::Busy
-    } else {
-        Outcome::Ok
-    }
 }

@@ -7,6 +7,7 @@ mod limits;
 mod part;
 mod queue;
 mod scopes;
+mod sending;
 
 use std::time::Duration;
 

@@ -52,12 +52,9 @@ impl Google {
         let course = Course { courier, id, new_owner: owner };
         let seats = self.within_limits(work, seats, outcomes);
         self.teachers_first(work, &course, &seats, outcomes).await?;
-        let owned = match self.change_owner(work, &course).await? {
-            Some(refusal) => refusal,
-            None => outcome,
-        };
+        let refusal = self.change_owner(work, &course).await?;
         self.then_the_others(work, &course, &seats, outcomes).await?;
-        Ok(owned)
+        Ok(refusal.unwrap_or(outcome))
     }
 
     /// Sees to it that the course is there, with its values but for a change of owner.
