@@ -9,6 +9,7 @@ mod bad_input;
 mod budget;
 mod canary;
 mod commands;
+mod google;
 mod kill;
 mod mended;
 mod oneroster;
