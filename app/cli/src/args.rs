@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+mod google;
 mod memory;
 mod receivers;
 mod reports;
 mod values;
 
+pub(crate) use google::{GroupIds, OnOff, RealOff, SimulateGoogle};
 pub(crate) use memory::{Adopt, Backup, Passwords, Purge, Restore, VerifyAudit};
 pub(crate) use receivers::{Receiver, ResourceTypes, SimulateEgil, SimulateScim};
 pub(crate) use reports::{Report, ReportKind};
@@ -200,6 +202,8 @@ pub(crate) enum Simulate {
     Egil(SimulateEgil),
     /// A plain service provider of SCIM 2.0.
     Scim(SimulateScim),
+    /// Google Workspace: Directory, Classroom and Groups Settings, with quotas.
+    Google(Box<SimulateGoogle>),
 }
 
 /// By which days pass and things go wrong while it runs.

@@ -57,6 +57,7 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         }
         Command::Simulate(Simulate::Egil(args)) => commands::receivers::egil(args, out).await,
         Command::Simulate(Simulate::Scim(args)) => commands::receivers::scim(args, out).await,
+        Command::Simulate(Simulate::Google(args)) => commands::google::google(args, out).await,
         Command::Demo(args) => Box::pin(commands::demo::demo(args, global, out)).await,
         Command::Plan(args) => commands::plan::plan(args, global, out).await,
         Command::Apply(args) => commands::apply::apply(args, global, out).await,

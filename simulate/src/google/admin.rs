@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::service::Google;
 use super::token::Who;
 use super::world::{World, group_text, user_text};
-use super::{dump, fill};
+use super::{clock, dump, fill};
 use crate::receiver::{Call, Chosen, Reply, Service};
 
 /// A simulated Google as a receiver among others.
@@ -43,6 +43,26 @@ impl Front {
         done.is_ok()
     }
 
+    fn filled(&self, call: &Call) -> Reply {
+        let Ok(state) = serde_json::from_slice::<Map<String, Value>>(&call.body) else {
+            return Reply::text(400, "no JSON object");
+        };
+        match fill::whole(&mut self.0.held().world, &state, self.0.clock.now()) {
+            Ok(()) => json_of(&json!({})),
+            Err(text) => Reply::text(400, &text),
+        }
+    }
+
+    fn passed(&self, call: &Call) -> Reply {
+        let pairs = call.pairs();
+        let seconds = pairs.iter().find(|(name, _)| name == "seconds");
+        let Some(seconds) = seconds.and_then(|(_, it)| it.parse().ok()) else {
+            return Reply::text(400, "seconds is missing");
+        };
+        self.0.clock.pass(Duration::from_secs(seconds));
+        json_of(&json!({ "now": clock::text(self.0.clock.now()) }))
+    }
+
     fn ids(&self, kind: &str, chosen: &Chosen) -> Vec<String> {
         let held = self.0.held();
         match chosen {
@@ -50,6 +70,10 @@ impl Front {
             Chosen::First(many) => in_order(&held.world, kind).into_iter().take(*many).collect(),
         }
     }
+}
+
+fn json_of(value: &Value) -> Reply {
+    Reply::new(200, "application/json", value.to_string())
 }
 
 /// The path of a thing's own methods.
@@ -141,52 +165,32 @@ impl Service for Front {
     }
 
     fn reset(&self) {
-        let world = World::new(&self.0.switches, self.0.clock.now());
-        let mut held = self.0.held();
-        (held.world, held.counts) = (world, Counts::default());
+        self.0.reset();
     }
 
     fn admin(&self, call: &Call) -> Option<Reply> {
-        let json = |value: &Value| Reply::new(200, "application/json", value.to_string());
         match (call.method.as_str(), call.path.as_str()) {
-            ("GET", "/counts") => Some(json(&self.0.held().counts.json())),
+            ("GET", "/counts") => Some(json_of(&self.0.held().counts.json())),
             ("DELETE", "/counts") => {
                 self.0.held().counts = Counts::default();
-                Some(json(&self.0.held().counts.json()))
+                Some(json_of(&self.0.held().counts.json()))
             }
             ("POST", "/fault") => {
                 let text = String::from_utf8_lossy(&call.body);
                 let trouble = text.trim().parse::<Trouble>().ok()?;
                 self.0.held().troubles.plant(trouble);
-                Some(json(&json!({})))
+                Some(json_of(&json!({})))
             }
             ("DELETE", "/fault") => {
                 self.0.held().troubles.mend();
                 // The faults of the wire go too.
                 None
             }
-            ("POST", "/fill") => {
-                let state = serde_json::from_slice::<Map<String, Value>>(&call.body);
-                let Ok(state) = state else { return Some(Reply::text(400, "no JSON object")) };
-                let filled = fill::whole(&mut self.0.held().world, &state, self.0.clock.now());
-                Some(match filled {
-                    Ok(()) => json(&json!({})),
-                    Err(text) => Reply::text(400, &text),
-                })
-            }
-            ("POST", "/pass") => {
-                let pairs = call.pairs();
-                let seconds = pairs.iter().find(|(name, _)| name == "seconds");
-                let seconds = seconds.and_then(|(_, it)| it.parse().ok());
-                let Some(seconds) = seconds else {
-                    return Some(Reply::text(400, "seconds is missing"));
-                };
-                self.0.clock.pass(Duration::from_secs(seconds));
-                Some(json(&json!({ "now": super::clock::text(self.0.clock.now()) })))
-            }
+            ("POST", "/fill") => Some(self.filled(call)),
+            ("POST", "/pass") => Some(self.passed(call)),
             ("POST", "/expire") => {
                 self.0.held().tokens.forget();
-                Some(json(&json!({})))
+                Some(json_of(&json!({})))
             }
             (_, _) => None,
         }

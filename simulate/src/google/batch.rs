@@ -65,6 +65,11 @@ pub(super) fn answer(google: &Google, call: &Call, takes: Takes) -> Reply {
     if parts.len() > most {
         return refused(&format!("The batch request has more than {most} calls"));
     }
+    let answers = carried_out(google, call, &parts);
+    written(google, &parts, &answers)
+}
+
+fn carried_out(google: &Google, call: &Call, parts: &[Part]) -> Vec<Reply> {
     let mut answers: Vec<Reply> = vec![Reply::default(); parts.len()];
     for at in shuffled(google, parts.len()) {
         let (Some(part), Some(answer)) = (parts.get(at), answers.get_mut(at)) else { continue };
@@ -78,7 +83,7 @@ pub(super) fn answer(google: &Google, call: &Call, takes: Takes) -> Reply {
             came: Came::InBatch,
         });
     }
-    written(google, &parts, &answers)
+    answers
 }
 
 fn shuffled(google: &Google, many: usize) -> Vec<usize> {

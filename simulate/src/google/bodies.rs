@@ -191,7 +191,7 @@ const COURSE: &str = "
 alternateLink text out
 calendarId text out
 courseGroupEmail text out
-courseMaterialSets any out
+courseMaterialSets any[] out
 courseState text COURSE_STATE_UNSPECIFIED|ACTIVE|ARCHIVED|PROVISIONED|DECLINED|SUSPENDED
 creationTime text out
 description text

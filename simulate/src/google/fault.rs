@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::key::PROJECT;
 use super::methods::Method;
 use super::refusal::{Form, Refusal};
 use crate::receiver::{Chance, Every, Placed, UnknownFault, placed};
@@ -42,11 +43,15 @@ pub enum What {
     Aborted,
     /// 412 `conditionNotMet`: "User creation is not complete."
     Incomplete,
+    /// 403 `accessNotConfigured`: the API is not on in the project.
+    NotConfigured,
+    /// 403 `domainCannotUseApis`: the customer has switched APIs off.
+    DomainOff,
 }
 
 impl Trouble {
     /// Names and descriptions of all, in the form that they are written in.
-    pub const ALL: [(&'static str, &'static str); 7] = [
+    pub const ALL: [(&'static str, &'static str); 9] = [
         (
             "status=STATUS[,FORM]",
             "this status, and nothing is done; FORM: own, both, newer, text or html",
@@ -57,6 +62,8 @@ impl Trouble {
         ("conflict", "409 \"Conflicting requests. Please try again\""),
         ("aborted", "409 \"The operation was aborted\""),
         ("incomplete", "412 \"User creation is not complete.\""),
+        ("not-configured", "403 accessNotConfigured: the API is not on in the project"),
+        ("domain-off", "403 domainCannotUseApis: the customer has switched APIs off"),
     ];
 }
 
@@ -74,6 +81,8 @@ impl FromStr for Trouble {
             ("conflict", "") => What::Conflict,
             ("aborted", "") => What::Aborted,
             ("incomplete", "") => What::Incomplete,
+            ("not-configured", "") => What::NotConfigured,
+            ("domain-off", "") => What::DomainOff,
             _ => return Err(UnknownFault),
         };
         Ok(Self { what, every, place, after, times })
@@ -110,6 +119,13 @@ impl What {
             Self::Incomplete => {
                 Refusal::new(412, "conditionNotMet", "User creation is not complete.")
             }
+            Self::NotConfigured => {
+                let text = format!(
+                    "Admin SDK API has not been used in project {PROJECT} before or it is disabled."
+                );
+                Refusal::new(403, "accessNotConfigured", text)
+            }
+            Self::DomainOff => Refusal::new(403, "domainCannotUseApis", "Domain cannot use apis."),
         }
     }
 }
@@ -182,7 +198,9 @@ impl Troubles {
                 | What::Rate
                 | What::Conflict
                 | What::Aborted
-                | What::Incomplete => Fate::Refused(refusal),
+                | What::Incomplete
+                | What::NotConfigured
+                | What::DomainOff => Fate::Refused(refusal),
             };
         }
         Fate::Well

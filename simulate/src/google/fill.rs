@@ -194,15 +194,19 @@ fn members(world: &mut World, value: &Value) -> Result<(), String> {
     Ok(())
 }
 
-fn course(world: &mut World, value: &Value, now: Moment) -> Result<(), String> {
+fn course_id(world: &mut World, value: &Value) -> u64 {
     const FIRST: u64 = 600_000_000_000;
-    let id = match text(value, "id").and_then(|it| it.parse::<u64>().ok()) {
+    match text(value, "id").and_then(|it| it.parse::<u64>().ok()) {
         Some(id) if id > FIRST => {
             world.skip_to(id - FIRST);
             id
         }
         Some(_) | None => FIRST + world.number(),
-    };
+    }
+}
+
+fn course(world: &mut World, value: &Value, now: Moment) -> Result<(), String> {
+    let id = course_id(world, value);
     let fields =
         ["name", "section", "descriptionHeading", "description", "room", "subject", "levels"];
     let own = fields.iter().filter_map(|it| Some(((*it).to_owned(), value.get(*it)?.clone())));
@@ -243,7 +247,9 @@ fn invitation(world: &mut World, value: &Value) -> Result<(), String> {
     let course = course.ok_or("an invitation without course")?;
     let user = somebody(world, text(value, "user").ok_or("an invitation without user")?)?;
     let role = text(value, "role").unwrap_or("STUDENT").to_owned();
-    let id = world.number();
+    let given = value.get("id").and_then(Value::as_u64);
+    let id = given.unwrap_or_else(|| world.number());
+    world.skip_to(id);
     world.invited.insert((course, user), id);
     world.invitations.insert(id, Invitation { id, course, user, role });
     Ok(())

@@ -56,7 +56,7 @@ pub use counts::Counts;
 pub use fault::{Trouble, What};
 pub use refusal::Form;
 pub use running::{Running, start};
-pub use switches::{Kept, Limits, Power, Quotas, Switches, Told, Windows};
+pub use switches::{Kept, Limits, Named, Power, Quotas, Switches, Told, Windows};
 
 #[cfg(test)]
 mod tests;

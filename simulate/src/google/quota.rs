@@ -139,25 +139,14 @@ impl Window {
 
 /// google.md §1.4, §1.5, §2.2.
 fn refusal(bucket: Bucket, told: Told) -> Refusal {
-    let metric = |name: &str, limit: &str, service: &str| {
-        format!(
-            "Quota exceeded for quota metric '{name}' and limit '{name} {limit}' of service \
-             '{service}' for consumer 'project_number:{PROJECT}'."
-        )
+    let used_up = |status, (name, limit, service)| {
+        Refusal::new(status, "rateLimitExceeded", metric(name, limit, service))
     };
+    let directory = ("Queries", "per minute per user", "admin.googleapis.com");
+    let classroom = |limit| ("Requests", limit, "classroom.googleapis.com");
     match (bucket, told) {
-        (Bucket::Directory, Told::Forbidden) => Refusal::new(
-            403,
-            "rateLimitExceeded",
-            metric("Queries", "per minute per user", "admin.googleapis.com"),
-        )
-        .in_form(Form::Both),
-        (Bucket::Directory, Told::TooMany) => Refusal::new(
-            429,
-            "rateLimitExceeded",
-            metric("Queries", "per minute per user", "admin.googleapis.com"),
-        )
-        .in_form(Form::Newer),
+        (Bucket::Directory, Told::Forbidden) => used_up(403, directory).in_form(Form::Both),
+        (Bucket::Directory, Told::TooMany) => used_up(429, directory).in_form(Form::Newer),
         (Bucket::UserInserts, _) => {
             Refusal::new(503, "backendError", "Quota exceeded for the current request")
                 .in_form(Form::Text)
@@ -165,21 +154,18 @@ fn refusal(bucket: Bucket, told: Told) -> Refusal {
         (Bucket::UnitWrites, _) => {
             Refusal::new(403, "quotaExceeded", "Request rate higher than configured.")
         }
-        (Bucket::Classroom, _) => Refusal::new(
-            429,
-            "rateLimitExceeded",
-            metric("Requests", "per minute per user", "classroom.googleapis.com"),
-        ),
-        (Bucket::ClassroomProject, _) => Refusal::new(
-            429,
-            "rateLimitExceeded",
-            metric("Requests", "per minute", "classroom.googleapis.com"),
-        ),
-        (Bucket::Settings, _) => Refusal::new(
-            403,
-            "rateLimitExceeded",
-            metric("Queries", "per day", "groupssettings.googleapis.com"),
-        )
-        .in_form(Form::Both),
+        (Bucket::Classroom, _) => used_up(429, classroom("per minute per user")),
+        (Bucket::ClassroomProject, _) => used_up(429, classroom("per minute")),
+        (Bucket::Settings, _) => {
+            used_up(403, ("Queries", "per day", "groupssettings.googleapis.com"))
+                .in_form(Form::Both)
+        }
     }
+}
+
+fn metric(name: &str, limit: &str, service: &str) -> String {
+    format!(
+        "Quota exceeded for quota metric '{name}' and limit '{name} {limit}' of service \
+         '{service}' for consumer 'project_number:{PROJECT}'."
+    )
 }

@@ -73,6 +73,13 @@ impl Google {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// As at the start; tokens live on.
+    pub(super) fn reset(&self) {
+        let mut held = self.held();
+        held.world = World::new(&self.switches, self.clock.now());
+        (held.counts, held.used) = (Counts::default(), Used::default());
+    }
+
     pub(super) fn answer(&self, call: &Call) -> Reply {
         self.held().counts.requests += 1;
         if call.path == "/token" {

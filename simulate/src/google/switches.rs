@@ -229,3 +229,127 @@ impl Default for Limits {
         }
     }
 }
+
+/// What can be set by a name.
+pub trait Named {
+    /// The names there are.
+    const NAMES: &'static [&'static str];
+
+    /// Sets one; `false` when there is no such name.
+    fn set(&mut self, name: &str, value: u32) -> bool;
+}
+
+impl Named for Quotas {
+    const NAMES: &'static [&'static str] =
+        &["directory", "user-inserts", "unit-writes", "classroom", "classroom-project", "settings"];
+
+    /// 0 takes the quota away.
+    fn set(&mut self, name: &str, value: u32) -> bool {
+        let quota = match name {
+            "directory" => &mut self.directory,
+            "user-inserts" => &mut self.user_inserts,
+            "unit-writes" => &mut self.unit_writes,
+            "classroom" => &mut self.classroom,
+            "classroom-project" => &mut self.classroom_project,
+            "settings" => &mut self.settings,
+            _ => return false,
+        };
+        *quota = Some(value).filter(|it| *it > 0);
+        true
+    }
+}
+
+impl Named for Windows {
+    const NAMES: &'static [&'static str] = &[
+        "fresh-user",
+        "fresh-in-classroom",
+        "renamed",
+        "group-again",
+        "alias-again",
+        "in-batch",
+        "owner-moves",
+    ];
+
+    /// In seconds.
+    fn set(&mut self, name: &str, value: u32) -> bool {
+        let window = match name {
+            "fresh-user" => &mut self.fresh_user,
+            "fresh-in-classroom" => &mut self.fresh_in_classroom,
+            "renamed" => &mut self.renamed,
+            "group-again" => &mut self.group_again,
+            "alias-again" => &mut self.alias_again,
+            "in-batch" => &mut self.in_batch,
+            "owner-moves" => &mut self.owner_moves,
+            _ => return false,
+        };
+        *window = Duration::from_secs(u64::from(value));
+        true
+    }
+}
+
+impl Named for Limits {
+    const NAMES: &'static [&'static str] = &[
+        "batch",
+        "classroom-batch",
+        "aliases",
+        "groups-of-user",
+        "users",
+        "archived",
+        "teachers",
+        "members",
+        "courses-of-user",
+        "invitations",
+        "roster-page",
+        "largest-roster-page",
+        "course-page",
+        "largest-course-page",
+    ];
+
+    fn set(&mut self, name: &str, value: u32) -> bool {
+        let value = usize::try_from(value).unwrap_or(usize::MAX);
+        let limit = match name {
+            "users" | "archived" => {
+                let limit = if name == "users" { &mut self.users } else { &mut self.archived };
+                *limit = Some(value);
+                return true;
+            }
+            "batch" => &mut self.batch,
+            "classroom-batch" => &mut self.classroom_batch,
+            "aliases" => &mut self.aliases,
+            "groups-of-user" => &mut self.groups_of_user,
+            "teachers" => &mut self.teachers,
+            "members" => &mut self.members,
+            "courses-of-user" => &mut self.courses_of_user,
+            "invitations" => &mut self.invitations,
+            "roster-page" => &mut self.roster_page,
+            "largest-roster-page" => &mut self.largest_roster_page,
+            "course-page" => &mut self.course_page,
+            "largest-course-page" => &mut self.largest_course_page,
+            _ => return false,
+        };
+        *limit = value.max(1);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, Named, Quotas, Windows};
+
+    fn every_name<T: Named + PartialEq + Copy>(all: T) {
+        for name in T::NAMES {
+            let mut one = all;
+            assert!(one.set(name, 7_919), "{name}");
+            assert!(one != all, "{name} sets something");
+        }
+        let mut one = all;
+        assert!(!one.set("nothing", 1));
+    }
+
+    #[test]
+    fn every_name_sets_one_thing() {
+        every_name(Quotas::OFF);
+        every_name(Windows::OFF);
+        every_name(Limits::default());
+    }
+}

@@ -87,14 +87,7 @@ fn granted(
     call: &Call,
 ) -> Result<Who, No> {
     let invalid = |text| (400, "invalid_grant", text);
-    let body = String::from_utf8_lossy(&call.body);
-    let pairs = body.split('&').filter_map(|it| it.split_once('='));
-    let value = |name: &str| pairs.clone().find(|(it, _)| *it == name).map(|(_, it)| decoded(it));
-    if value("grant_type").as_deref() != Some("urn:ietf:params:oauth:grant-type:jwt-bearer") {
-        return Err((400, "unsupported_grant_type", "Invalid grant_type: "));
-    }
-    let assertion = value("assertion").ok_or((400, "invalid_request", "Missing assertion"))?;
-    let claims = claims(account, &assertion)?;
+    let claims = claims(account, &assertion(&call.body)?)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("iss") != Some(&account.email) {
         return Err(invalid("Invalid JWT: No valid verifier found for issuer"));
@@ -122,6 +115,17 @@ fn granted(
         None if world.was_deleted(&subject) => Err(invalid("The account has been deleted")),
         None => Err(invalid("Invalid email or User ID")),
     }
+}
+
+/// What is signed, out of the form.
+fn assertion(body: &[u8]) -> Result<String, No> {
+    let body = String::from_utf8_lossy(body);
+    let pairs = body.split('&').filter_map(|it| it.split_once('='));
+    let value = |name: &str| pairs.clone().find(|(it, _)| *it == name).map(|(_, it)| decoded(it));
+    if value("grant_type").as_deref() != Some("urn:ietf:params:oauth:grant-type:jwt-bearer") {
+        return Err((400, "unsupported_grant_type", "Invalid grant_type: "));
+    }
+    value("assertion").ok_or((400, "invalid_request", "Missing assertion"))
 }
 
 /// The scopes without their beginning, when all of them are granted: one that is not fails the

@@ -162,7 +162,8 @@ impl World {
 
     /// Whether somebody with this address was deleted, and can be brought back.
     pub(super) fn was_deleted(&self, address: &str) -> bool {
-        self.deleted.keys().any(|(it, _)| &**it == address)
+        let mut from = self.deleted.range((address.into(), 0)..);
+        from.next().is_some_and(|((it, _), _)| &**it == address)
     }
 
     /// The user that a key means: primary address, alias or id.

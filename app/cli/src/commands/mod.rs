@@ -9,6 +9,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod generate;
+pub(crate) mod google;
 pub(crate) mod init;
 pub(crate) mod passwords;
 pub(crate) mod plan;

@@ -122,7 +122,7 @@ fn signs(args: &Receiver) -> Result<Vec<Sign>, Trouble> {
     Ok(signs)
 }
 
-fn not_started(error: &io::Error) -> Trouble {
+pub(super) fn not_started(error: &io::Error) -> Trouble {
     let why = crate::trouble::why(error);
     Trouble::usage(
         format!(
@@ -163,7 +163,7 @@ async fn until_stopped(
 
 /// Ctrl-C, or the signal that a service is stopped with.
 #[cfg(unix)]
-async fn stopped() -> io::Result<()> {
+pub(super) async fn stopped() -> io::Result<()> {
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
@@ -172,6 +172,6 @@ async fn stopped() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn stopped() -> io::Result<()> {
+pub(super) async fn stopped() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -1,99 +1,140 @@
-//! Google Workspace, the program as a process, against a simulated Google.
+//! The simulated Google as a program of its own, judged by Google's own client.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, ensure};
-use generate::Size;
-use simulate::google::{Running, Switches, start};
+use serde_json::Value;
 
-use crate::support::{DAY_1, DAY_2, Tenant, plan_id, town};
-use crate::vendor::nothing_to_do;
-
-const ADMIN: &str = "admin@skola.example";
-
-/// A customer with the two units that accounts are put in.
-fn google(change: impl FnOnce(&mut Switches)) -> anyhow::Result<Running> {
-    let units = ["/Elever", "/Personal"].map(str::to_owned).to_vec();
-    let (domains, admins) = (vec!["skola.example".to_owned()], vec![ADMIN.to_owned()]);
-    let mut switches = Switches { units, domains, admins, ..Switches::default() };
-    change(&mut switches);
-    Ok(start(switches)?)
+/// A Google that is stopped when this is dropped.
+struct Google {
+    child: Child,
+    told: Value,
 }
 
-/// A tenant whose one target is that customer.
-fn tenant(google: &Running, more: &str) -> anyhow::Result<Tenant> {
-    let tenant = Tenant::new()?;
-    tenant.register(&town(Size::Xs, 1), None)?;
-    google.write_key(&tenant.path("google.json"))?;
-    let text = fs::read_to_string(tenant.path("skolbro.toml"))?;
-    let (before, _) = text.split_once("[target.").context("a target")?;
-    let url = google.base_url();
-    let target = format!(
-        r#"[target.google.google_workspace]
-key = "file:google.json"
-subject = "{ADMIN}"
-domain = "skola.example"
-addresses = {{ directory = "{url}", classroom = "{url}", group_settings = "{url}" }}
-{more}
-
-[target.google.mapping.user]
-orgUnitPath = "{{{{ '/Elever' if person.role == 'pupil' else '/Personal' }}}}"
-
-[target.google.mapping.group]
-email = "{{{{ self.source_id | lower }}}}"
-"#
-    );
-    fs::write(tenant.path("skolbro.toml"), format!("{before}{target}"))?;
-    Ok(tenant)
-}
-
-fn count(google: &Running, list: &str) -> usize {
-    google.state()[list].as_array().map_or(0, Vec::len)
-}
-
-/// K036, K118: a whole municipality is made once, and then there is nothing to do.
-#[test]
-fn k036_a_municipality_is_made_once() -> anyhow::Result<()> {
-    let google = google(|_| ())?;
-    let tenant = tenant(&google, "")?;
-    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
-    let approved = tenant.approved(DAY_1, &plan_id(&ended)?);
-    approved.with_context(|| format!("{}", ended.text()))?;
-    for list in ["users", "groups", "courses"] {
-        ensure!(count(&google, list) > 1, "no {list}");
+impl Google {
+    fn start(arguments: &[&str]) -> anyhow::Result<Self> {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_skolbro"))
+            .args(["simulate", "google", "--json"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let out = child.stdout.take().context("no standard output")?;
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line)?;
+        let told = serde_json::from_str(&line).context("no line of JSON")?;
+        Ok(Self { child, told })
     }
-    let writes = || {
-        let calls = google.counts().calls;
-        let is_write =
-            |method: &str| !["list", "get", "token"].iter().any(|word| method.ends_with(word));
-        calls
-            .iter()
-            .filter(|((method, _), _)| is_write(method))
-            .map(|(_, count)| *count)
-            .sum::<u64>()
+
+    fn text(&self, name: &str) -> &str {
+        self.told.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl Drop for Google {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Scopes that the checks ask for.
+const SCOPES: [&str; 8] = [
+    "admin.directory.user",
+    "admin.directory.user.readonly",
+    "admin.directory.orgunit",
+    "admin.directory.group",
+    "classroom.courses",
+    "classroom.rosters",
+    "classroom.profile.emails",
+    "apps.groups.settings",
+];
+
+/// google.md §4, recipes B and C: sign-in, single calls, batches in both shapes of path, lists in
+/// pages, and every shape of refusal, by google-api-python-client.
+#[test]
+fn the_official_client_finds_what_google_documents() -> anyhow::Result<()> {
+    // scripts/test installs it.
+    let Some(python) = std::env::var_os("SKOLBRO_PYTHON").map(PathBuf::from) else {
+        println!("skipped: SKOLBRO_PYTHON is not set; scripts/test sets it");
+        return Ok(());
     };
-    let before = writes();
-    nothing_to_do(&tenant.on(DAY_1, &["run", "--apply"])?)?;
-    nothing_to_do(&tenant.on(DAY_2, &["plan", "--verify"])?)?;
-    ensure!(writes() == before, "something was written twice");
+    let has = Command::new(&python).args(["-c", "import googleapiclient, google.auth"]).output();
+    if !has.is_ok_and(|it| it.status.success()) {
+        println!("skipped: google-api-python-client is not here; scripts/test installs it");
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let key = folder.path().join("key.json");
+    let mut arguments = vec!["--unit", "/Elever", "--key-file", key.to_str().context("a path")?];
+    arguments.extend(SCOPES.iter().flat_map(|it| ["--scope", it]));
+    let google = Google::start(&arguments)?;
+    let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/google/client.py");
+    let output = Command::new(&python)
+        .arg(checks)
+        .args([google.text("base_url"), google.text("key_file"), google.text("subject")])
+        .arg(google.text("admin"))
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(text.lines().filter(|it| it.starts_with("ok ")).count() == 10, "{text}");
     Ok(())
 }
 
-/// K086, K092: doctor names each permission, and the one that is missing.
+/// The key opens every door, though they are simulated ones: it is its owner's alone.
 #[test]
-fn k092_doctor_names_the_permission_that_is_missing() -> anyhow::Result<()> {
-    let all = google(|_| ())?;
-    let ended = tenant(&all, "")?.run(&["doctor"])?.expect_code(0)?;
-    ensure!(ended.out.contains("✓ target.google: klassrum i Classroom"), "{}", ended.text());
-    let granted =
-        ["admin.directory.user", "admin.directory.orgunit.readonly", "admin.directory.group"];
-    let some = google(|switches| switches.granted = Some(granted.map(str::to_owned).to_vec()))?;
-    let ended = tenant(&some, "group_settings.set = false")?.run(&["doctor"])?.expect_code(32)?;
-    ensure!(ended.out.contains("✓ target.google: grupper"), "{}", ended.text());
-    ensure!(ended.out.contains("✕ target.google: klassrum"), "{}", ended.text());
-    ensure!(ended.out.contains("Domänomfattande delegering"), "{}", ended.text());
-    // K052: what is turned off needs none.
-    let off = "group_settings.set = false\nclassrooms = false";
-    tenant(&some, off)?.run(&["doctor"])?.expect_code(0)?;
+fn the_key_file_is_as_googles_and_its_owners_alone() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (key, fill) = (folder.path().join("key.json"), folder.path().join("fill.json"));
+    fs::write(&fill, r#"{"users": [{"primaryEmail": "elev980@exempel.se"}]}"#)?;
+    let path = |it: &Path| it.to_str().map(str::to_owned).context("a path");
+    let google = Google::start(&["--key-file", &path(&key)?, "--fill", &path(&fill)?])?;
+    let file: Value = serde_json::from_slice(&fs::read(&key)?)?;
+    let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default();
+    ensure!(text("type") == "service_account", "{file}");
+    ensure!(text("token_uri") == format!("{}/token", google.text("base_url")), "{file}");
+    ensure!(text("private_key").starts_with("-----BEGIN PRIVATE KEY-----\n"), "a key");
+    for name in ["client_email", "client_id", "private_key_id"] {
+        ensure!(!text(name).is_empty(), "{name}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        ensure!(fs::metadata(&key)?.permissions().mode().trailing_zeros() >= 6, "its owner's");
+    }
+    ensure!(google.text("subject") == "admin@exempel.se", "{}", google.told);
+    Ok(())
+}
+
+#[test]
+fn what_google_cannot_be_is_refused_with_a_choice() -> anyhow::Result<()> {
+    #[rustfmt::skip]
+    let table: &[(&[&str], &str)] = &[
+        (&["--fault", "fire"],            "--fault help"),
+        (&["--quota", "members=3"],       "user-inserts"),
+        (&["--window", "renamed"],        "fresh-in-classroom"),
+        (&["--limit", "teachers=many"],   "roster-page"),
+        (&["--quotas", "half"],           "real, off"),
+        (&["--speed", "0"],               "--speed"),
+        (&["--listen", "0.0.0.0:0"],      "--listen"),
+        (&["--fill", "/there/is/none"],   "/there/is/none"),
+        (&["--key-file", "/there/is/no"], "/there/is/no"),
+    ];
+    for (arguments, says) in table {
+        let output = Command::new(env!("CARGO_BIN_EXE_skolbro"))
+            .args(["simulate", "google"])
+            .args(*arguments)
+            .output()?;
+        let text = String::from_utf8(output.stderr)?;
+        ensure!(output.status.code() == Some(2), "{arguments:?}: {:?}", output.status);
+        ensure!(text.contains(says), "{arguments:?}: {text}");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_skolbro"))
+        .args(["simulate", "google", "--fault", "help"])
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(output.status.success() && text.lines().count() == 18, "{text}");
     Ok(())
 }

@@ -10,6 +10,7 @@ mod budget;
 mod canary;
 mod commands;
 mod google;
+mod google_workspace;
 mod kill;
 mod mended;
 mod oneroster;

@@ -33,14 +33,7 @@ pub(in crate::google) fn create(world: &mut World, asked: &Asked<'_>) -> Result<
     }
     let owner = asked.text("ownerId").ok_or_else(|| wrong("Course owner is required."))?;
     let owner = owner_id(world, asked, owner)?;
-    let state = match asked.text("courseState") {
-        None | Some("PROVISIONED" | "COURSE_STATE_UNSPECIFIED") => State::Provisioned,
-        Some("ACTIVE") => State::Active,
-        Some(_) => {
-            let text = "The requested course state is not allowed.";
-            return Err(Refusal::new(403, "forbidden", format!("@CourseStateDenied {text}")));
-        }
-    };
+    let state = first_state(asked)?;
     let name = asked.text("id").filter(|it| !it.is_empty());
     if let Some(name) = name {
         super::names::fits(name)?;
@@ -69,6 +62,17 @@ pub(in crate::google) fn create(world: &mut World, asked: &Asked<'_>) -> Result<
     let json = course.json();
     world.courses.insert(id, course);
     Ok(Done::of(json))
+}
+
+fn first_state(asked: &Asked<'_>) -> Result<State, Refusal> {
+    match asked.text("courseState") {
+        None | Some("PROVISIONED" | "COURSE_STATE_UNSPECIFIED") => Ok(State::Provisioned),
+        Some("ACTIVE") => Ok(State::Active),
+        Some(_) => {
+            let text = "The requested course state is not allowed.";
+            Err(Refusal::new(403, "forbidden", format!("@CourseStateDenied {text}")))
+        }
+    }
 }
 
 /// Somebody who may own a course: in the domain, in use, known to Classroom.

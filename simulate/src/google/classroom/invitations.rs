@@ -51,17 +51,7 @@ pub(in crate::google) fn create(world: &mut World, asked: &Asked<'_>) -> Result<
     if world.invited.contains_key(&(course, user)) {
         return Err(exists());
     }
-    let own = world.courses.get(&course).ok_or_else(missing)?;
-    let (teaches, attends) = (own.teachers.contains(&user), own.students.contains(&user));
-    match role {
-        "OWNER" if !teaches || own.owner == user => {
-            let text = "The new owner must be a co-teacher of the course.";
-            return Err(Refusal::precondition("IneligibleOwner", text));
-        }
-        "OWNER" => {}
-        _ if teaches || attends => return Err(precondition()),
-        _ => {}
-    }
+    may_be(world, course, (user, role))?;
     let sent = world.invited_lately.entry(asked.who.id).or_default();
     sent.retain(|it| asked.now - it < DAY);
     if sent.len() >= asked.switches.limits.invitations {
@@ -74,6 +64,22 @@ pub(in crate::google) fn create(world: &mut World, asked: &Asked<'_>) -> Result<
     world.invited.insert((course, user), invitation.id);
     world.invitations.insert(invitation.id, invitation);
     Ok(Done::of(json))
+}
+
+/// Whether somebody may be invited as this.
+fn may_be(world: &World, course: u64, (user, role): (u64, &str)) -> Result<(), Refusal> {
+    let own = world.courses.get(&course).ok_or_else(missing)?;
+    let (teaches, attends) = (own.teachers.contains(&user), own.students.contains(&user));
+    match role {
+        "OWNER" if !teaches || own.owner == user => {
+            let text = "The new owner must be a co-teacher of the course.";
+            return Err(Refusal::precondition("IneligibleOwner", text));
+        }
+        "OWNER" => {}
+        _ if teaches || attends => return Err(precondition()),
+        _ => {}
+    }
+    Ok(())
 }
 
 pub(in crate::google) fn get(world: &mut World, asked: &Asked<'_>) -> Result<Done, Refusal> {

@@ -137,38 +137,23 @@ pub(in crate::google) fn list(world: &mut World, asked: &Asked<'_>) -> Result<Do
     if asked.wish("userKey").is_some() && asked.wish("customer").is_some() {
         return Err(Refusal::new(400, "badRequest", "Bad Request"));
     }
-    let domain = if asked.wish("userKey").is_some() && asked.wish("domain").is_none() {
-        None
-    } else {
-        domain(world, asked)?
+    let domain = match (asked.wish("userKey"), asked.wish("domain")) {
+        (Some(_), None) => None,
+        (_, _) => domain(world, asked)?,
     };
     let wanted = |group: &Group| {
         let own = group.email.rsplit_once('@').map_or("", |(_, own)| own);
-        domain.is_none_or(|it| own == it)
-            && group.seen_from <= asked.now
-            && clauses.iter().all(|it| match it.field.as_str() {
-                "email" => it.text(&group.email),
-                "name" => it.text(&group.name),
-                _ => true,
-            })
+        let here = domain.is_none_or(|it| own == it);
+        here && group.seen_from <= asked.now && clauses.iter().all(|it| it.of_group(group))
     };
     let after = page::after(asked)?;
     let many = asked.number("maxResults").unwrap_or(PAGE).min(PAGE);
-    let backwards = asked.wish("sortOrder") == Some("DESCENDING");
-    let found: Vec<&Group> = if let Some(key) = member {
-        let groups = of_member(world, key)?;
-        let groups = groups.iter().filter_map(|it| world.groups.get(it));
-        let own: BTreeSet<(&str, u64)> = groups.map(|it| (&*it.email, it.id)).collect();
-        let own: Vec<u64> = own.into_iter().map(|(_, id)| id).collect();
-        page_of(world, own.iter(), (after.as_deref(), backwards), many, wanted)
+    let place = (after.as_deref(), asked.wish("sortOrder") == Some("DESCENDING"));
+    let found = if let Some(key) = member {
+        page_of(world, &of_member(world, key)?, place, many, wanted)
     } else {
-        let range = match (after.as_deref(), backwards) {
-            (Some(after), false) => (Bound::Excluded(after), Bound::Unbounded),
-            (Some(after), true) => (Bound::Unbounded, Bound::Excluded(after)),
-            (None, _) => (Bound::Unbounded, Bound::Unbounded),
-        };
-        let all = world.groups_by_email.range::<str, _>(range).map(|(_, id)| id);
-        page_of(world, all, (None, backwards), many, wanted)
+        let all = world.groups_by_email.range::<str, _>(beyond(place)).map(|(_, id)| id);
+        page_of(world, all, place, many, wanted)
     };
     let next = (found.len() > many).then(|| found.get(many - 1)).flatten();
     let next = next.map(|it| page::token(asked, &it.email));
@@ -176,17 +161,32 @@ pub(in crate::google) fn list(world: &mut World, asked: &Asked<'_>) -> Result<Do
     Ok(Done::of(page::list("admin#directory#groups", ("groups", groups), next)))
 }
 
-/// Groups that a user, group or stranger is a direct member of.
-fn of_member(world: &World, key: &str) -> Result<BTreeSet<u64>, Refusal> {
-    let id = super::members::known(world, key).ok_or_else(|| Refusal::missing("userKey"))?;
-    Ok(world.memberships.get(&id).cloned().unwrap_or_default())
+/// What comes after an address, or before it.
+fn beyond((after, backwards): Place<'_>) -> (Bound<&str>, Bound<&str>) {
+    match (after, backwards) {
+        (Some(after), false) => (Bound::Excluded(after), Bound::Unbounded),
+        (Some(after), true) => (Bound::Unbounded, Bound::Excluded(after)),
+        (None, _) => (Bound::Unbounded, Bound::Unbounded),
+    }
 }
+
+/// Groups that a user, group or stranger is a direct member of, in order of address.
+fn of_member(world: &World, key: &str) -> Result<Vec<u64>, Refusal> {
+    let id = super::members::known(world, key).ok_or_else(|| Refusal::missing("userKey"))?;
+    let groups = world.memberships.get(&id).into_iter().flatten();
+    let groups = groups.filter_map(|it| world.groups.get(it));
+    let own: BTreeSet<(&str, u64)> = groups.map(|it| (&*it.email, it.id)).collect();
+    Ok(own.into_iter().map(|(_, id)| id).collect())
+}
+
+/// After which address a page begins, and whether the list goes backwards.
+type Place<'a> = (Option<&'a str>, bool);
 
 /// One more than a page, in order of address or against it.
 fn page_of<'a, 'b>(
     world: &'a World,
-    ids: impl DoubleEndedIterator<Item = &'b u64>,
-    (after, backwards): (Option<&str>, bool),
+    ids: impl IntoIterator<Item = &'b u64, IntoIter: DoubleEndedIterator>,
+    (after, backwards): Place<'_>,
     many: usize,
     wanted: impl Fn(&Group) -> bool,
 ) -> Vec<&'a Group> {
@@ -196,6 +196,7 @@ fn page_of<'a, 'b>(
         (None, _) => true,
     };
     let group = |id: &u64| world.groups.get(id).filter(|it| later(it) && wanted(it));
+    let ids = ids.into_iter();
     if backwards {
         ids.rev().filter_map(group).take(many + 1).collect()
     } else {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::users::deleted_key;
-use super::users_write::settled;
+use super::users_write::{settled, unit};
 use crate::google::asked::{Asked, Done};
 use crate::google::refusal::Refusal;
 use crate::google::world::World;
@@ -40,9 +40,7 @@ pub(in crate::google) fn undelete(world: &mut World, asked: &Asked<'_>) -> Resul
     if world.addresses.contains_key(&found.0) {
         return Err(Refusal::duplicate());
     }
-    let path = asked.text("orgUnitPath").unwrap_or("/");
-    let unit = world.units.find(path).filter(|_| path.starts_with('/'));
-    let unit = unit.ok_or_else(|| Refusal::invalid("Invalid Input: INVALID_OU_ID"))?;
+    let unit = unit(world, asked.text("orgUnitPath").unwrap_or("/"))?;
     let Some(mut user) = world.deleted.remove(&found) else {
         return Err(Refusal::missing("userKey"));
     };

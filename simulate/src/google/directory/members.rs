@@ -196,12 +196,10 @@ pub(in crate::google) fn has(world: &mut World, asked: &Asked<'_>) -> Result<Don
     let key = asked.part("memberKey");
     let Some(id) = known(world, key) else {
         let elsewhere = key.contains('@') && !world.ours(&key.to_lowercase());
-        let text = if elsewhere {
-            "Invalid Input: memberKey"
-        } else {
-            "Missing required field: memberKey"
-        };
-        return Err(Refusal::invalid(text));
+        // Only members of the domain can be asked for through groups (google.md §1.3).
+        let nobody = Refusal::missing("memberKey");
+        let invalid = Refusal::invalid("Invalid Input: memberKey");
+        return Err(if elsewhere { invalid } else { nobody });
     };
     Ok(Done::of(json!({ "isMember": within(world, group, id) })))
 }

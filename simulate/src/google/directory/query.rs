@@ -1,5 +1,6 @@
 //! `query` of lists: clauses with a blank between them, all of which must hold (google.md §1.1).
 
+use super::group::Group;
 use super::unit::Units;
 use super::user::User;
 use crate::google::refusal::Refusal;
@@ -79,7 +80,16 @@ fn value(text: &str) -> Option<(String, &str)> {
 }
 
 impl Clause {
-    pub(super) fn text(&self, own: &str) -> bool {
+    /// Whether a group meets it; `memberKey` is looked up, not compared.
+    pub(super) fn of_group(&self, group: &Group) -> bool {
+        match self.field.as_str() {
+            "email" => self.text(&group.email),
+            "name" => self.text(&group.name),
+            _ => true,
+        }
+    }
+
+    fn text(&self, own: &str) -> bool {
         let (own, value) = (own.to_lowercase(), self.value.to_lowercase());
         match self.test {
             Test::Is => own == value,
@@ -193,8 +203,9 @@ mod tests {
 
     #[test]
     fn clauses() {
+        type Row<'a> = (&'a str, &'a [(&'a str, Test, &'a str)]);
         #[rustfmt::skip]
-        let table: &[(&str, &[(&str, Test, &str)])] = &[
+        let table: &[Row<'_>] = &[
             ("email:ada*",                        &[("email", Test::Begins, "ada")]),
             ("orgUnitPath='/Elever/7 A'",         &[("orgUnitPath", Test::Is, "/Elever/7 A")]),
             ("externalId=\"a\" isSuspended=true", &[("externalId", Test::Is, "a"), ("isSuspended", Test::Is, "true")]),

@@ -121,11 +121,7 @@ fn change(world: &World, asked: &Asked<'_>, user: &mut User) -> Result<(), Refus
                 user.passwords += 1;
                 user.hash_function = asked.text("hashFunction").map(Into::into);
             }
-            "orgUnitPath" => {
-                let path = value.as_str().unwrap_or("/");
-                let unit = world.units.find(path).filter(|_| path.starts_with('/'));
-                user.unit = unit.ok_or_else(|| Refusal::invalid("Invalid Input: INVALID_OU_ID"))?;
-            }
+            "orgUnitPath" => user.unit = unit(world, value.as_str().unwrap_or("/"))?,
             "suspended" => suspend(user, truth.unwrap_or(false), asked.now)?,
             "archived" => archive(world, asked, user, truth.unwrap_or(false))?,
             "changePasswordAtNextLogin" => user.must_change = truth.unwrap_or(false),
@@ -151,6 +147,12 @@ fn change(world: &World, asked: &Asked<'_>, user: &mut User) -> Result<(), Refus
         }
     }
     Ok(())
+}
+
+/// The unit with this path.
+pub(super) fn unit(world: &World, path: &str) -> Result<u64, Refusal> {
+    let unit = world.units.find(path).filter(|_| path.starts_with('/'));
+    unit.ok_or_else(|| Refusal::invalid("Invalid Input: INVALID_OU_ID"))
 }
 
 fn keep(more: &mut Map<String, Value>, field: &str, value: Value) {
