@@ -40,7 +40,9 @@ impl<'a> Envelopes<'a> {
         let FirstPassword { account, address, name, password } = password;
         let mut bytes = Vec::new();
         let mut out = Writer(&mut bytes);
-        [name, address, password].into_iter().for_each(|text| out.text(text));
+        for text in [name, address, password] {
+            out.text(text);
+        }
         let row = PasswordRow {
             account,
             schools: self.schools.get(&account).cloned().unwrap_or_default(),

@@ -7,7 +7,7 @@ use state::{LinkState, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::draft::Context;
 use crate::owners::{Found, Stand, operation};
-use crate::{Continuity, Draft, PlanError, obstacles};
+use crate::{Continuity, Draft, PlanError, linked, obstacles};
 
 /// Everything that a row refers to, container and member included.
 pub(crate) fn refs(row: &[u8]) -> Result<Vec<ObjectRef>, PlanError> {
@@ -38,6 +38,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
     obstacles::refuse_places(context, &mut found)?;
     if context.is_live() {
         obstacles::find_accounts(context, &mut found, &mut draft.conflicts)?;
+        linked::leave_to_others(context, &mut found)?;
     }
     follow_containers(&mut found)?;
     block_dangling(&mut found, &mut draft.blocked)?;

@@ -110,13 +110,6 @@ impl Google {
     fn drops_group_ids(&self) -> bool {
         self.drops_group_ids.load(Ordering::Relaxed)
     }
-
-    /// The kinds that the settings turn off.
-    #[must_use]
-    pub fn kinds_off(settings: &Settings) -> Vec<&'static str> {
-        let groups = (!settings.groups).then_some("group");
-        groups.into_iter().chain((!settings.classrooms).then_some("course")).collect()
-    }
 }
 
 #[async_trait::async_trait]

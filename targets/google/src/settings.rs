@@ -27,6 +27,10 @@ pub struct Settings {
     /// The customer, where the subject may see several. Default: `my_customer`.
     #[serde(default = "my_customer")]
     pub customer: String,
+    /// Whether accounts are made and changed here. When another program does it they are found by
+    /// their addresses, and never changed. Default: yes.
+    #[serde(default = "yes")]
+    pub users: bool,
     /// Whether groups are kept. Default: yes.
     #[serde(default = "yes")]
     pub groups: bool,
@@ -283,6 +287,19 @@ impl Settings {
             says: problem.says,
         };
         wrong.map(problem).chain(self.http.problems().into_iter().map(below)).collect()
+    }
+
+    /// The kinds that are turned off (K052).
+    #[must_use]
+    pub fn kinds_off(&self) -> Vec<&'static str> {
+        let groups = (!self.groups).then_some("group");
+        groups.into_iter().chain((!self.classrooms).then_some("course")).collect()
+    }
+
+    /// The kinds that others make (K118).
+    #[must_use]
+    pub fn kinds_of_others(&self) -> Vec<&'static str> {
+        (!self.users).then_some("user").into_iter().collect()
     }
 
     /// The settings for tests; `None` where there are none.

@@ -22,10 +22,21 @@ pub(crate) struct MadeTarget {
     pub(crate) target: Box<dyn Target>,
     /// Where it delivers to.
     pub(crate) place: Delivers,
-    /// Attributes of the card that are not sent, whatever the mapping says: by kind.
+    /// What the target's own settings say of what is made.
+    pub(crate) implied: Implied,
+}
+
+/// What a target's own settings say of its kinds, beside the tenant's mapping and filters.
+#[derive(Debug, Default)]
+pub(crate) struct Implied {
+    /// Attributes that are not sent, whatever the mapping says: by kind.
     pub(crate) left_out: Vec<(&'static str, &'static str)>,
-    /// Kinds of object that the settings turn off.
+    /// Filters by kind of object: what does not pass is not made. The tenant's own hold too.
+    pub(crate) filters: Vec<(&'static str, String)>,
+    /// Kinds of object that are not made (K052): what was made of them stays as it is.
     pub(crate) off: Vec<&'static str>,
+    /// Kinds of object that others make (K118): linked where they are, never made or changed.
+    pub(crate) linked: Vec<&'static str>,
 }
 
 /// Where a target delivers to.
@@ -39,12 +50,12 @@ pub(crate) enum Delivers {
 impl MadeTarget {
     fn of_files(target: impl Target + 'static, place: PathBuf) -> Self {
         let (target, place) = (Box::new(target), Delivers::Folder(place));
-        Self { target, place, left_out: Vec::new(), off: Vec::new() }
+        Self { target, place, implied: Implied::default() }
     }
 
     fn of_objects(target: impl Target + 'static) -> Self {
         let (target, place) = (Box::new(target), Delivers::Objects);
-        Self { target, place, left_out: Vec::new(), off: Vec::new() }
+        Self { target, place, implied: Implied::default() }
     }
 
     /// The folder, where it is one.
@@ -76,8 +87,9 @@ pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<Mad
         scim::ID => provider(target, base),
         google::ID => {
             let (settings, made) = directory(target, base)?;
-            let off = Google::kinds_off(&settings);
-            Ok(MadeTarget { off, ..MadeTarget::of_objects(made) })
+            let (off, linked) = (settings.kinds_off(), settings.kinds_of_others());
+            let implied = Implied { off, linked, ..Implied::default() };
+            Ok(MadeTarget { implied, ..MadeTarget::of_objects(made) })
         }
         other => anyhow::bail!("no target is called {other}"),
     }
@@ -116,7 +128,8 @@ fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
     };
     let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base))
         .map_err(|setup| set_up(&setup))?;
-    Ok(MadeTarget { left_out, ..MadeTarget::of_objects(made) })
+    let implied = Implied { left_out, ..Implied::default() };
+    Ok(MadeTarget { implied, ..MadeTarget::of_objects(made) })
 }
 
 fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {

@@ -15,6 +15,7 @@ mod kill;
 mod mended;
 mod oneroster;
 mod oracles;
+mod passwords;
 mod receivers;
 mod scenarios;
 mod schools;

@@ -34,6 +34,11 @@ const USERS: Function = Function {
     scope: scope!("admin.directory.user"),
     service: Service::Directory,
 };
+const READ_USERS: Function = Function {
+    words: ("se konton", "see accounts"),
+    scope: scope!("admin.directory.user.readonly"),
+    service: Service::Directory,
+};
 const UNITS: Function = Function {
     words: ("se organisationsenheter", "see organisational units"),
     scope: scope!("admin.directory.orgunit.readonly"),
@@ -63,7 +68,7 @@ const ROSTERS: Function = Function {
 /// The permissions that these settings need.
 #[must_use]
 pub fn scope_lines(settings: &Settings) -> Vec<Function> {
-    let mut all = vec![USERS, UNITS];
+    let mut all = vec![if settings.users { USERS } else { READ_USERS }, UNITS];
     if settings.groups {
         all.push(GROUPS);
         all.extend(settings.group_settings.set.then_some(SETTINGS));
@@ -105,6 +110,10 @@ mod tests {
         );
         settings.groups = false;
         settings.classrooms = false;
-        assert_eq!(names(&settings), ["admin.directory.user", "admin.directory.orgunit.readonly"]);
+        settings.users = false;
+        assert_eq!(
+            names(&settings),
+            ["admin.directory.user.readonly", "admin.directory.orgunit.readonly"]
+        );
     }
 }

@@ -118,6 +118,10 @@ impl Google {
         let Some(id) = self.user_id(work.object, work.resource).await? else {
             return Ok(refused("userNotFound"));
         };
+        // Others keep it (K118): it is remembered, and not marked.
+        if !self.settings.users {
+            return Ok(done(&id));
+        }
         let mut body = wire::user_changes(before, after);
         if work.takes_mark() {
             let Some(seen) = self.holder(&id).await? else { return Ok(refused("userNotFound")) };

@@ -150,6 +150,22 @@ async fn k127_a_missing_unit_refuses_the_account() {
     assert_eq!((world.held("users").len(), world.held("orgunits").len()), (1, units));
 }
 
+/// K118: an account that others keep is linked, and nothing is written.
+#[tokio::test]
+async fn k118_accounts_that_others_keep_are_only_linked() {
+    let mut world = World::new(switches(), |settings| settings.users = false);
+    world.fill(&theirs(&json!({})));
+    let id = world.held_user("ada")["id"].as_str().unwrap().to_owned();
+    world.ids.made(object(USER, 1), &id);
+    let mut wanted = Wanted::default();
+    wanted.user(1, "ada@exempel.se", "/Elever");
+    world.written = wanted.0.clone();
+    let row = world.first(USER);
+    let done = world.carry(&[operation(0, Verb::Link, Some(&row), Some(&row))], &wanted.0).await;
+    assert_eq!(done, [Outcome::Done { receiver_id: Some(id) }]);
+    assert_eq!(world.sim.counts().all(), 0);
+}
+
 /// An open link writes our mark beside those of others.
 #[tokio::test]
 async fn a_link_keeps_what_others_have_written() {

@@ -101,6 +101,22 @@ fn k047_a_school_is_a_group_of_its_pupils_and_staff() {
     assert_eq!(mark(&rows, at("Björkskolan")), Some(left(Reason::SchoolNotChosen)));
 }
 
+/// K052, K053: a filter tells groups and schools of one kind apart, and switches a kind off.
+#[test]
+fn k053_a_filter_holds_for_each_thing_that_a_kind_is_made_from() {
+    let made = |filter: &str| {
+        let filters = [("group".to_owned(), filter.to_owned())].into();
+        let rows = rows(TargetRules { filters, ..directory() }, &town());
+        let is_group = |row: &&Row| matches!(row, Row::Object(it) if it.id.kind == GROUP);
+        let members = rows.iter().filter(|row| matches!(row, Row::Member(_))).count();
+        (rows.iter().filter(is_group).count(), members)
+    };
+    assert_eq!(made("true"), (4, 6));
+    assert_eq!(made("not group or group.type == 'Undervisning'"), (2, 4));
+    assert_eq!(made("group"), (2, 2));
+    assert_eq!(made("false"), (0, 0));
+}
+
 fn owner(lines: &[Line]) -> Result<Key, Mark> {
     let rows = rows(directory(), lines);
     let course = rows.iter().find_map(|row| match row {
