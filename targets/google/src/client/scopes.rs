@@ -116,4 +116,22 @@ mod tests {
             ["admin.directory.user.readonly", "admin.directory.orgunit.readonly"]
         );
     }
+
+    /// K086: the guide has each of them, and none besides.
+    #[test]
+    fn k086_the_guide_lists_the_same_permissions() {
+        let guide = include_str!("../../../../docs/google.md");
+        let table: Vec<&str> = guide.lines().filter(|line| line.contains("| `https://")).collect();
+        let mut settings = crate::tests::settings("http://127.0.0.1:1");
+        let line: Vec<&str> = scope_lines(&settings).iter().map(|it| it.scope).collect();
+        assert!(guide.lines().any(|it| it == line.join(",")), "the line to paste: {line:?}");
+        let mut all = scope_lines(&settings);
+        settings.users = false;
+        all.extend(scope_lines(&settings).into_iter().filter(|it| !line.contains(&it.scope)));
+        assert_eq!(table.len(), all.len());
+        for function in all {
+            let row = |line: &&str| line.contains(&format!("`{}`", function.scope));
+            assert!(table.iter().any(|line| row(line)), "{function:?}");
+        }
+    }
 }
