@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use serde_json::{Map, Value as Json, json};
-use state::{Object, Outcome, TargetError};
+use state::{Object, Outcome, TargetError, Verb};
 
 use super::{Change, Seat, Work, done, id_of, plainly, refused};
 use crate::card::group;
@@ -63,7 +63,10 @@ impl Google {
         let Some(address) = object.and_then(|it| self.address(it)) else { return Ok(None) };
         let seen = self.group_at(&address).await?;
         let keys = [work.resource.ids.before(work.object), work.resource.ids.after(work.object)];
-        let ours = seen.filter(|it| map::marked_group(it).is_some_and(|key| keys.contains(&key)));
+        // What is linked openly is known by its address until it bears our mark.
+        let is_linked = work.verbs.contains(&Verb::Link);
+        let ours = seen
+            .filter(|it| is_linked || map::marked_group(it).is_some_and(|key| keys.contains(&key)));
         Ok(ours.and_then(|it| Some(it.get("id")?.as_str()?.to_owned())))
     }
 

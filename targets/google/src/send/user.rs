@@ -115,9 +115,13 @@ impl Google {
         work: &Work<'_>,
         [before, after]: [&Object; 2],
     ) -> Result<Outcome, TargetError> {
-        let Some(id) = self.user_id(work.object, work.resource).await? else {
-            return Ok(refused("userNotFound"));
-        };
+        let mut id = self.user_id(work.object, work.resource).await?;
+        // What is linked openly is known by its address until it bears our mark.
+        if id.is_none() && work.verbs.contains(&Verb::Link) {
+            let seen = self.holder(map::text(before, user::EMAIL).unwrap_or_default()).await?;
+            id = seen.and_then(|it| Some(it.get("id")?.as_str()?.to_owned()));
+        }
+        let Some(id) = id else { return Ok(refused("userNotFound")) };
         // Others keep it (K118): it is remembered, and not marked.
         if !self.settings.users {
             return Ok(done(&id));
