@@ -27,6 +27,10 @@ impl Courier {
             };
             self.gather().await;
             let room = self.queue.next(self.service.room());
+            // All were sent by others.
+            if room.parts == 0 {
+                continue;
+            }
             let permits = self.admitted(room).await;
             let batch = self.queue.take(room);
             drop(lead);
