@@ -111,15 +111,7 @@ pub(crate) fn all() -> Connectors {
                 card: Some(&scim::CARD),
                 expresses: &[],
             },
-            Connector {
-                id: google::ID,
-                role: Role::Target,
-                names: &["Google Workspace", "Google Classroom", "G Suite", "Google"],
-                check: |written| check_as::<google::Settings>(written, google_problems),
-                schema: || schemars::schema_for!(google::Settings),
-                card: Some(&google::CARD),
-                expresses: &[],
-            },
+            google_workspace(),
         ],
         facilities: vec![Facility {
             id: sources_skolverket::ID,
@@ -129,6 +121,18 @@ pub(crate) fn all() -> Connectors {
             schema: || schemars::schema_for!(sources_skolverket::Settings),
         }],
         check_expression,
+    }
+}
+
+fn google_workspace() -> Connector {
+    Connector {
+        id: google::ID,
+        role: Role::Target,
+        names: &["Google Workspace", "Google Classroom", "G Suite", "Google"],
+        check: |written| check_as::<google::Settings>(written, google_problems),
+        schema: || schemars::schema_for!(google::Settings),
+        card: Some(&google::CARD),
+        expresses: &[],
     }
 }
 

@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(table.len(), all.len());
         for function in all {
             let row = |line: &&str| line.contains(&format!("`{}`", function.scope));
-            assert!(table.iter().any(|line| row(line)), "{function:?}");
+            assert!(table.iter().any(row), "{function:?}");
         }
     }
 }
