@@ -43,6 +43,11 @@ impl Check {
         Self { text: format!("{wanted} {of}{}", but(wanted == is, is)), is_met: wanted == is }
     }
 
+    /// So many and no more.
+    pub(crate) fn at_most(most: u64, of: &str, is: u64) -> Self {
+        Self { text: format!("≤ {most} {of} (is {is})"), is_met: is <= most }
+    }
+
     /// Less than so much.
     pub(crate) fn below(what: &str, most: f64, is: f64) -> Self {
         Self { text: format!("{what} < {most}"), is_met: is < most }
@@ -182,12 +187,15 @@ mod tests {
     fn everything_that_must_hold_does() {
         let none = Check::exactly(0, "missing", 0);
         let few = Check::share(1, "rejected", [131, 13_131]);
-        let good = Goal::Holds(vec![none.clone(), few, Check::below("wall s", 20.0, 19.9)]);
+        let searches = Check::at_most(15, "searches", 15);
+        let time = Check::below("wall s", 20.0, 19.9);
+        let good = Goal::Holds(vec![none.clone(), few, time, searches]);
         assert!(figure(9.0, 999.0, good).is_met());
         for bad in [
             Check::exactly(0, "missing", 1),
             Check::share(1, "rejected", [132, 13_131]),
             Check::below("wall s", 20.0, 20.0),
+            Check::at_most(15, "searches", 16),
             Check::that("restored", false),
         ] {
             assert!(!figure(9.0, 999.0, Goal::Holds(vec![none.clone(), bad])).is_met());

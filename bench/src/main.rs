@@ -3,6 +3,7 @@
 //! The measured program is the release binary, run as a process of its own; its processor time
 //! and peak memory are the operating system's figures.
 
+mod directory;
 mod figure;
 mod measure;
 mod names;
@@ -25,8 +26,9 @@ use crate::world::{Build, Folders};
 #[derive(Debug, Parser)]
 #[command(name = "bench", about = "Reruns the figures of docs/benchmarks.md")]
 struct Asked {
-    /// plan-10k, plan-100k, growth, sizes, read-ss12000, plan-nation, snapshot-nation, push-10k,
-    /// push-10k-20ms, push-100k, push-faults, push-kill, all; `list` tells what they are.
+    /// plan-10k, plan-100k, growth, sizes, read-ss12000, ldap-10k, plan-nation, snapshot-nation,
+    /// push-10k, push-10k-20ms, push-100k, push-faults, push-kill, all; `list` tells what they
+    /// are.
     #[arg(required_unless_present_any = ["measure", "serve", "drain"])]
     name: Option<String>,
     /// One JSON object a line.

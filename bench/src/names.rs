@@ -8,15 +8,16 @@ use generate::{Counts, Size};
 use crate::figure::{Figure, Goal};
 use crate::measure::{Cost, middle};
 use crate::world::{Folders, Receiver, World};
-use crate::{push, reading};
+use crate::{directory, push, reading};
 
 /// The names and what they stand for.
-pub(crate) const ALL: [(&str, &str); 13] = [
+pub(crate) const ALL: [(&str, &str); 14] = [
     ("plan-10k", "10,000 people from CSV, nothing changed: read, shape, plan"),
     ("plan-100k", "the same with 100,000 people; also first plan, apply and 1 % changed"),
     ("growth", "processor time a row at XXL, beside that at 10,000 people"),
     ("sizes", "XS, S, M, L, XL and XXL from end to end: first plan, apply, the next day"),
     ("read-ss12000", "a register over HTTP: parsing, memory, speed, the whole plan beside CSV"),
+    ("ldap-10k", "10,000 people whose addresses stand in a directory: slapd, over LDAPS"),
     ("plan-nation", "a nation of 1.6 million pupils, 1 % changed; some 20 minutes, 24 GB of disk"),
     ("snapshot-nation", "a nation's snapshot: written by a read, opened and gone through"),
     ("push-10k", "a vendor, 10,000 people: first push, nothing changed, 1 % changed"),
@@ -78,6 +79,10 @@ pub(crate) fn run(name: &str, bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> a
     }
     if is_asked("push-faults") {
         push::push_faults(bench, tell)?;
+    }
+    // Last of all: it ends there where slapd is not installed.
+    if is_asked("ldap-10k") {
+        directory::ldap_10k(bench, tell)?;
     }
     // What follows takes too long to be among "all".
     if name == "push-kill" {

@@ -156,6 +156,13 @@ impl World {
         Ok(fs::write(path, format!("{before}{target}"))?)
     }
 
+    /// Adds tables to the settings.
+    pub(crate) fn settle(&self, tables: &str) -> anyhow::Result<()> {
+        let path = self.path("skolbro.toml");
+        let text = fs::read_to_string(&path)?;
+        Ok(fs::write(path, format!("{text}\n{tables}"))?)
+    }
+
     /// So many removals may go without a person's approval, where they are less than 5 %.
     pub(crate) fn allow_removals(&self, count: u32) -> anyhow::Result<()> {
         let path = self.path("skolbro.toml");
@@ -196,7 +203,8 @@ impl World {
         self.folder.path().join(name).display().to_string()
     }
 
-    fn write(&self) -> anyhow::Result<()> {
+    /// Writes the export of today.
+    pub(crate) fn write(&self) -> anyhow::Result<()> {
         self.write_with(None)
     }
 
@@ -308,10 +316,15 @@ impl World {
 
     /// The value that the latest command said last under this name.
     pub(crate) fn said(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let line = self.line_with(name)?;
+        Ok(line.and_then(|line| line.get(name)?.as_str().map(str::to_owned)))
+    }
+
+    /// The last line of the latest command that has something under this name.
+    pub(crate) fn line_with(&self, name: &str) -> anyhow::Result<Option<Value>> {
         let output = fs::read_to_string(self.output())?;
         let lines = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let last = lines.rev().find_map(|line| line.get(name).cloned());
-        Ok(last.and_then(|value| value.as_str().map(str::to_owned)))
+        Ok(lines.rev().find(|line| line.get(name).is_some()))
     }
 }
 

@@ -26,6 +26,18 @@ pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> Exit {
     exit
 }
 
+/// Tells why nothing came of a run for one target among others.
+pub(crate) fn tell_of(target: &str, error: &RunError, out: &mut Output) {
+    let text = words(error, out.lang());
+    let exit = error.exit();
+    tracing::error!(target.id = target, exit = exit.code(), "{}", exit.en());
+    let label = out.say("Fel", "Error").to_owned();
+    if out.is_json() {
+        out.json(&json!({ "target": target, "error": text, "exit": exit.code() }));
+    }
+    out.complain(&format!("{label} ({target}): {text}"));
+}
+
 /// The exit code that belongs to the error.
 pub(crate) fn exit(error: &anyhow::Error) -> Exit {
     if let Some(trouble) = error.downcast_ref::<Trouble>() {

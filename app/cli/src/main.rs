@@ -2,6 +2,7 @@
 
 mod args;
 mod backups;
+mod carried;
 mod commands;
 mod connectors;
 mod exclusions;

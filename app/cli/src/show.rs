@@ -11,7 +11,6 @@ use report::{
     plan_summary_json, source_trip,
 };
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
-use rules::config::Lang;
 use run::{Applied, Engine, Exit, Planned, Reading, RunError, Standing, bind};
 use serde_json::json;
 use state::{Card, ObjectRef, Operation};
@@ -342,41 +341,6 @@ impl Shown<'_> {
 /// What somebody changed at the receiver: told also where nothing is left to do.
 fn changed_there(beside: Beside) -> Beside {
     Beside { restored: beside.restored, left: beside.left, ..Beside::default() }
-}
-
-/// Shows what was carried out.
-pub(crate) fn applied(applied: &Applied, out: &mut Output) {
-    let Applied { plan, target, done, refused, skipped, held } = applied;
-    out.json(&json!({
-        "applied": plan, "target": target, "done": done, "refused": refused.len(),
-        "skipped": skipped, "held": held,
-    }));
-    let mut text = match (out.lang(), *done) {
-        (Lang::Sv, 1) => format!("{target}: 1 åtgärd utförd"),
-        (Lang::Sv, _) => format!("{target}: {} åtgärder utförda", number(*done)),
-        (Lang::En, 1) => format!("{target}: 1 operation carried out"),
-        (Lang::En, _) => format!("{target}: {} operations carried out", number(*done)),
-    };
-    for (count, sv, en) in [
-        (refused.len() as u64, "nekade av mottagaren", "refused by the receiver"),
-        (*skipped, "hoppades över", "skipped"),
-        (*held, "hålls inne", "held"),
-    ] {
-        if count > 0 {
-            let _ = write!(text, " · {} {}", number(count), out.say(sv, en));
-        }
-    }
-    out.line(&text);
-}
-
-/// Tells that what was written last was delivered whole once more, with nothing to do.
-pub(crate) fn delivered_again(applied: &Applied, out: &mut Output) {
-    let Applied { plan, target, .. } = applied;
-    out.json(&json!({ "delivered_again": plan, "target": target }));
-    out.tell(
-        &format!("{target}: inget att göra, men mappen saknade den senaste leveransen eller så var den hela mängden för gammal: hela mängden är levererad igen ✓"),
-        &format!("{target}: nothing to do, but the folder lacked the last delivery or its whole set was too old: the whole set was delivered again ✓"),
-    );
 }
 
 /// The last line of a command that ends otherwise than well.

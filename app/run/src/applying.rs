@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use apply::{Carrier, Standing, Timer, carry_out, deliver_written};
+use apply::{Carrier, Materials as _, Standing, Timer, carry_out, deliver_written, take_stock};
 use plan::document::Document;
 use plan::released;
 use roster::Key;
-use state::{Links, ObjectRef, Operation, PublishedIds, Subject};
+use state::{Links, ObjectRef, Operation, Pace, PublishedIds};
 use store::{Plan, PlanStatus, RunState};
 
 use crate::carrying::{Diary, Stock, Teller};
@@ -17,6 +17,10 @@ use crate::{
     BoundTarget, Engine, Event, Events, Exit, PlanProblem, RunError, Stage, budget, document,
     history, planning, protect, read, stamp, written,
 };
+
+mod ended;
+
+pub(crate) use ended::put_away;
 
 /// What came of carrying out a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub struct Applied {
     pub skipped: u64,
     /// Operations that a guard or a missing approval holds.
     pub held: u64,
+    /// How the receiver was called, where it takes calls and got any.
+    pub pace: Option<Pace>,
 }
 
 impl Applied {
@@ -143,7 +149,7 @@ pub(crate) async fn resume(
             // What it was to do is not known any more: the next plan finds what is missing.
             engine.store.end_plan(&plan.id, PlanStatus::Stale).await?;
         } else if plan.status == PlanStatus::Started {
-            resumed.push(carry_on(engine, &plan, events).await?);
+            resumed.extend(ended::take_up(engine, &plan, events).await?);
         }
     }
     protect::removed(engine, engine.target(target)?).await?;
@@ -152,8 +158,7 @@ pub(crate) async fn resume(
 
 /// The run that made the plan, ready to apply.
 async fn run_of(engine: &Engine, plan: &Plan) -> Result<i64, RunError> {
-    let runs = engine.store.runs(1000).await?;
-    let made = runs.iter().find(|run| run.plan.as_deref() == Some(plan.id.as_str()));
+    let made = engine.store.run_of_plan(&plan.id).await?;
     let run = made.ok_or_else(|| RunError::Internal("no run made the plan".to_owned()))?;
     if run.state != RunState::Applying {
         engine.store.step_run(run.number, RunState::Applying, engine.now()).await?;
@@ -178,16 +183,15 @@ async fn carry(
     // The only copy: a first plan has a million operations.
     let mut operations = std::mem::take(&mut document.operations);
     operations.retain(|it| numbers.contains(&it.number));
-    let links = engine.store.links(&target.name).await?;
-    let after = written::links_after(&links, &operations, engine.today())?;
-    let ids = [links.published(), after.published()];
-    let standings = send(engine, target, run, &plan.id, &operations, &ids, &links, events).await?;
+    let before = target.target.pace();
+    let sending = Sending::new(engine, target, run, &plan.id, &operations).await?;
+    let (standings, learnt) = sending.send(events).await?;
+    let pace = pace_since(target, before);
     let deleted = Deleted::by(&operations);
     operations.retain(|it| matches!(standings.get(&it.number), Some(Standing::Done { .. })));
-    let made = made(&operations, &standings)?;
-    let came = Came { done: &operations, made: &made, free: &free, deleted };
+    let came = Came { done: &operations, learnt: &learnt, free: &free, deleted };
     settle(engine, plan, target, &document, &came).await?;
-    let applied = outcome(plan, target, all, &standings);
+    let applied = Applied { pace, ..outcome(plan, target, all, &standings) };
     finish(engine, run, plan, &applied).await?;
     protect::removed(engine, target).await?;
     events.hear(Event::Ended {
@@ -198,58 +202,86 @@ async fn carry(
     Ok(applied)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one step, each used once")]
-async fn send(
-    engine: &Engine,
-    target: &BoundTarget,
+/// What is sent to a receiver of a plan, with what it needs.
+struct Sending<'a> {
+    engine: &'a Engine,
+    target: &'a BoundTarget,
     run: i64,
-    plan: &str,
-    operations: &[Operation],
-    [before, after]: &[PublishedIds; 2],
-    links: &Links,
-    events: &mut dyn Events,
-) -> Result<BTreeMap<u32, Standing>, RunError> {
-    let mut journal = Diary::open(engine, run, plan, &target.name, operations).await?;
-    let stock = Stock::open(engine, target, operations, [before, after], links, plan).await?;
-    let mut carrier =
-        Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
-    // A plan of nothing is made where the whole set is to be delivered all the same.
-    if operations.is_empty() && stamp::is_due(engine, target).await? {
-        deliver_written(target.target.as_ref(), &stock, &mut carrier)
-            .await
-            .map_err(|error| RunError::carrying(&target.name, error))?;
+    plan: &'a str,
+    operations: &'a [Operation],
+    links: Links,
+    /// Before and after the plan.
+    published: [PublishedIds; 2],
+}
+
+/// What became of operations, and the receiver's ids of objects that were learnt.
+type Sent = (BTreeMap<u32, Standing>, BTreeMap<ObjectRef, String>);
+
+impl<'a> Sending<'a> {
+    async fn new(
+        engine: &'a Engine,
+        target: &'a BoundTarget,
+        run: i64,
+        plan: &'a str,
+        operations: &'a [Operation],
+    ) -> Result<Self, RunError> {
+        let links = engine.store.links(&target.name).await?;
+        let after = written::links_after(&links, operations, engine.today())?;
+        let published = [links.published(), after.published()];
+        Ok(Self { engine, target, run, plan, operations, links, published })
     }
-    carry_out(target.target.as_ref(), operations, &stock, &mut carrier)
-        .await
-        .map_err(|error| RunError::carrying(&target.name, error))
+
+    async fn stock(&self) -> Result<Stock<'_>, RunError> {
+        let [before, after] = &self.published;
+        let ids = [before, after];
+        Stock::open(self.engine, self.target, self.operations, ids, &self.links, self.plan).await
+    }
+
+    async fn send(&self, events: &mut dyn Events) -> Result<Sent, RunError> {
+        let Self { engine, target, operations, .. } = *self;
+        let failed = |error| RunError::carrying(&target.name, error);
+        let mut journal =
+            Diary::open(engine, self.run, self.plan, &target.name, operations).await?;
+        let stock = self.stock().await?;
+        let mut carrier =
+            Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
+        // A plan of nothing is made where the whole set is to be delivered all the same.
+        if operations.is_empty() && stamp::is_due(engine, target).await? {
+            let sent = deliver_written(target.target.as_ref(), &stock, &mut carrier).await;
+            sent.map_err(failed)?;
+        }
+        let standings = carry_out(target.target.as_ref(), operations, &stock, &mut carrier).await;
+        Ok((standings.map_err(failed)?, stock.ids().learnt()))
+    }
+
+    /// What has become of what was sent before; nothing is sent.
+    async fn look_back(&self, events: &mut dyn Events) -> Result<Sent, RunError> {
+        let Self { engine, target, operations, .. } = *self;
+        let mut journal =
+            Diary::open(engine, self.run, self.plan, &target.name, operations).await?;
+        let stock = self.stock().await?;
+        let mut carrier =
+            Carrier { journal: &mut journal, timer: &RealTimer, progress: &mut Teller(events) };
+        let standings = take_stock(target.target.as_ref(), operations, &stock, &mut carrier).await;
+        let standings = standings.map_err(|error| RunError::carrying(&target.name, error))?;
+        Ok((standings, stock.ids().learnt()))
+    }
+}
+
+/// How the receiver was called since then; `None` where it was not.
+fn pace_since(target: &BoundTarget, before: Option<Pace>) -> Option<Pace> {
+    let pace = target.target.pace()?.since(&before.unwrap_or_default());
+    (pace.calls > 0).then_some(pace)
 }
 
 /// What came of a plan's calls.
 struct Came<'a> {
     done: &'a [Operation],
-    /// The ids that the receiver made.
-    made: &'a BTreeMap<ObjectRef, String>,
+    /// The receiver's ids of objects, as far as they were learnt.
+    learnt: &'a BTreeMap<ObjectRef, String>,
     /// What needed no approval.
     free: &'a BTreeSet<u32>,
     deleted: Deleted,
-}
-
-/// The ids that the receiver made for objects.
-fn made(
-    operations: &[Operation],
-    standings: &BTreeMap<u32, Standing>,
-) -> Result<BTreeMap<ObjectRef, String>, RunError> {
-    let mut made = BTreeMap::new();
-    for operation in operations {
-        let Some(Standing::Done { receiver_id: Some(id) }) = standings.get(&operation.number)
-        else {
-            continue;
-        };
-        if let Subject::Object(object) = operation.subject()? {
-            made.insert(object, id.clone());
-        }
-    }
-    Ok(made)
 }
 
 /// Remembers what is now so. Each step may be done twice: a run that is killed here does
@@ -261,9 +293,9 @@ async fn settle(
     document: &Document,
     came: &Came<'_>,
 ) -> Result<(), RunError> {
-    let Came { done, made, free, deleted } = came;
+    let Came { done, learnt, free, deleted } = came;
     written::keep(engine, target, done).await?;
-    written::keep_links(engine, target, done, made).await?;
+    written::keep_links(engine, target, done, learnt).await?;
     history::remember(engine, target, done, *deleted).await?;
     budget::spend(engine, target, &plan.id, done, free).await?;
     let tripped: BTreeSet<Key> = document
@@ -295,6 +327,7 @@ fn outcome(
         refused: BTreeMap::new(),
         skipped: 0,
         held: (all as u64).saturating_sub(standings.len() as u64),
+        pace: None,
     };
     for (number, standing) in standings {
         match standing {
@@ -325,8 +358,30 @@ async fn finish(engine: &Engine, run: i64, plan: &Plan, applied: &Applied) -> Re
     let Applied { done, held, skipped, .. } = *applied;
     let refused = applied.refused.len();
     tracing::info!(run.id = run, plan.id = plan.id, done, refused, skipped, held, "applied");
+    if let Some(pace) = &applied.pace {
+        told(run, &applied.target, pace);
+    }
     engine.store.end_plan(&plan.id, PlanStatus::Done).await?;
     engine.store.set_run_outcome(run, &counts, i64::from(exit.code())).await?;
     engine.store.step_run(run, state, engine.now()).await?;
     engine.audit(&engine.user, "apply", &plan.id, &counts).await
+}
+
+/// How the receiver was called, for whoever watches its quotas.
+fn told(run: i64, target: &str, pace: &Pace) {
+    let Pace { calls, again, throttled, refused, began: _, ended: _, highest, quotas } = pace;
+    let duration_ms = u64::try_from(pace.took().as_millis()).unwrap_or(u64::MAX);
+    let most_percent = quotas.iter().map(|quota| quota.percent).max();
+    tracing::info!(
+        run.id = run,
+        target.id = target,
+        calls,
+        again,
+        throttled,
+        refused,
+        highest_per_second = highest,
+        quota_percent = most_percent,
+        duration_ms,
+        "called the receiver"
+    );
 }

@@ -4,7 +4,9 @@
 use plan::Approval;
 use store::{Plan, PlanStatus, RunState};
 
-use crate::{Engine, FourEyes, PlanProblem, RunError, document, history, planning, read};
+use crate::{
+    Engine, Events, FourEyes, PlanProblem, RunError, applying, document, history, planning, read,
+};
 
 /// What a person approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,13 +69,28 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`RunError::Plan`] when there is no such plan, or it is closed.
-    pub async fn discard(&self, start: &str, who: &str, comment: &str) -> Result<Plan, RunError> {
+    /// [`RunError::Plan`] when there is no such plan, or it is closed. One that was started is
+    /// put away when the receiver has told what has become of what was sent.
+    pub async fn discard(
+        &self,
+        start: &str,
+        who: &str,
+        comment: &str,
+        events: &mut dyn Events,
+    ) -> Result<Plan, RunError> {
         let plan = document::find(self, start).await?;
-        if plan.status != PlanStatus::Ready {
-            return Err(RunError::Plan { plan: plan.id, why: PlanProblem::Closed });
+        match plan.status {
+            PlanStatus::Ready => self.store.end_plan(&plan.id, PlanStatus::Discarded).await?,
+            PlanStatus::Started => {
+                let lock = self.lock().await?;
+                let ended = applying::put_away(self, &plan, events).await;
+                lock.release(&self.store).await?;
+                ended?;
+            }
+            PlanStatus::Done | PlanStatus::Discarded | PlanStatus::Stale => {
+                return Err(RunError::Plan { plan: plan.id, why: PlanProblem::Closed });
+            }
         }
-        self.store.end_plan(&plan.id, PlanStatus::Discarded).await?;
         self.audit(who, "discard", &plan.id, comment).await?;
         Ok(plan)
     }

@@ -36,7 +36,7 @@ pub(crate) struct Sight {
     pub(crate) rows: Sorted<SortedRows<AnySpool>>,
     pub(crate) coverage: Coverage,
     /// What is not to be read again today, by the names under which that is remembered.
-    read: Vec<String>,
+    pub(crate) read: Vec<String>,
 }
 
 /// What a run reads of a receiver.
@@ -119,7 +119,7 @@ pub(crate) async fn observe(
         Coverage::Whole | Coverage::Kinds(_) | Coverage::Part => None,
     };
     let seen = target.target.observe(Look { kinds: &kinds, only }, &ids, &mut seeing).await;
-    seen.map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    seen.map_err(|error| RunError::target(&target.name, error))?;
     let Seeing { keys: _, sorting, objects, memberships } = seeing;
     events.hear(Event::Ended {
         stage: Stage::Observe,
@@ -207,15 +207,12 @@ fn day_number(today: Date) -> i64 {
     i64::from(jiff::civil::date(1970, 1, 1).until(today).map_or(0, |it| it.get_days()))
 }
 
-/// Remembers what was read today.
-pub(crate) async fn seen(
-    engine: &Engine,
-    target: &BoundTarget,
-    sight: &Sight,
-) -> Result<(), RunError> {
+/// Remembers what was read today, once nothing that was seen there is left to put right: until
+/// then it is read again, so that a plan that waits for a person is the same an hour later.
+pub(crate) async fn seen(engine: &Engine, target: &str, read: &[String]) -> Result<(), RunError> {
     let today = engine.today().to_string();
-    for name in &sight.read {
-        engine.store.set(&target.name, &[(name, today.as_bytes())]).await?;
+    for name in read {
+        engine.store.set(target, &[(name, today.as_bytes())]).await?;
     }
     Ok(())
 }

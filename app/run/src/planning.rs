@@ -43,6 +43,15 @@ pub struct Planned {
     pub verdicts: Verdicts,
     /// What may run as things stand.
     pub released: BTreeSet<u32>,
+    /// What was read of the receiver, by the names under which that is remembered.
+    pub(crate) read: Vec<String>,
+}
+
+impl Planned {
+    /// Whether it puts something right that somebody changed at the receiver.
+    pub(crate) fn restores(&self) -> bool {
+        self.draft.operations.iter().any(|it| it.reason == Some(Reason::ChangedAtReceiver))
+    }
 }
 
 /// Plans for one target and saves the plan.
@@ -103,9 +112,6 @@ pub(crate) async fn plan(
         Some(_) | None => Vec::new(),
     };
     let released = released(&draft.operations, &verdicts, &given)?;
-    if let Some(sight) = &planner.sight {
-        observing::seen(engine, target, sight).await?;
-    }
     events.hear(Event::Ended {
         stage: Stage::Plan,
         subject: target.name.clone(),
@@ -118,6 +124,7 @@ pub(crate) async fn plan(
         standing,
         fallen,
         withheld: planner.withheld.take(),
+        read: planner.sight.as_ref().map_or_else(Vec::new, |sight| sight.read.clone()),
         draft,
         verdicts,
         released,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use roster::{Gate, Key, Mac, Roster, RowStream, Stopped};
-use state::{Member, Object, Row, RowRef, Value};
+use state::{Entity, Kind, Member, Object, Row, RowRef, Value};
 use store::{BlobKind, PlanStatus};
 
 use crate::Work;
@@ -163,14 +163,41 @@ async fn forget_at(
     if keys.is_empty() {
         return Ok(());
     }
+    let keys = with_employments(engine, target, keys).await?;
     // Twice, since two generations are kept.
-    blank(engine, target, keys).await?;
-    blank(engine, target, keys).await?;
-    remember(engine, &target.name, keys).await?;
+    blank(engine, target, &keys).await?;
+    blank(engine, target, &keys).await?;
+    remember(engine, &target.name, &keys).await?;
     let links = engine.store.links(&target.name).await?;
-    let published = published(target, keys, &links.published());
+    let published = published(target, &keys, &links.published());
     let forgotten = target.target.forget(&published).await;
-    forgotten.map_err(|error| RunError::Target { name: target.name.clone(), error })
+    forgotten.map_err(|error| RunError::target(&target.name, error))
+}
+
+/// These persons, and what was written of their employments: objects with keys of their own,
+/// which say whose they are.
+async fn with_employments(
+    engine: &Engine,
+    target: &BoundTarget,
+    keys: &BTreeSet<Key>,
+) -> Result<BTreeSet<Key>, RunError> {
+    let card = target.target.card();
+    let is_made_so = |kind| card.object(kind).is_some_and(|it| it.from.contains(&Entity::Duty));
+    let mut all = keys.clone();
+    if !(0_u8..).map(Kind).take(card.objects.len()).any(is_made_so) {
+        return Ok(all);
+    }
+    let mut written = engine.memory().written(&target.name).await?;
+    while let Some(row) = written.next_row()? {
+        let row = RowRef::new(row)?;
+        if row.membership().is_none()
+            && is_made_so(row.owner().kind)
+            && row.values()?.iter().flat_map(Value::refs).any(|it| keys.contains(&it.key))
+        {
+            all.insert(row.owner().key);
+        }
+    }
+    Ok(all)
 }
 
 /// The ids under which the target knows these persons, whatever kinds of object they have.
@@ -233,6 +260,19 @@ fn blanked(row: Row) -> Row {
     }
 }
 
+/// Blanks what was written of them once more, in both generations: it was told of late.
+pub(crate) async fn blank_again(
+    engine: &Engine,
+    target: &BoundTarget,
+    keys: &BTreeSet<Key>,
+) -> Result<(), RunError> {
+    if !keys.is_empty() {
+        blank(engine, target, keys).await?;
+        blank(engine, target, keys).await?;
+    }
+    Ok(())
+}
+
 async fn remember(engine: &Engine, target: &str, keys: &BTreeSet<Key>) -> Result<(), RunError> {
     let mut all = waiting(engine, target).await?;
     all.extend(keys);
@@ -258,11 +298,7 @@ pub(crate) async fn removed(engine: &Engine, target: &BoundTarget) -> Result<(),
     }
     let links = engine.store.links(&target.name).await?;
     let ids = published(target, &keys, &links.published());
-    target
-        .target
-        .forget(&ids)
-        .await
-        .map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    target.target.forget(&ids).await.map_err(|error| RunError::target(&target.name, error))?;
     let kinds = (0_u8..).map(state::Kind).take(target.target.card().objects.len());
     let objects: Vec<_> = kinds
         .flat_map(|kind| keys.iter().map(move |&key| state::ObjectRef { kind, key }))

@@ -15,8 +15,8 @@ use crate::planning::{self, Planned};
 use crate::read::{self, Checked, Reading};
 use crate::waiting::standing;
 use crate::{
-    BoundTarget, Clock as _, Engine, Events, Exit, RunError, Standing, SystemClock, adopting,
-    document, history, stamp,
+    BoundTarget, Clock as _, Engine, Events, Exit, RunError, Standing, SystemClock, document,
+    history, stamp,
 };
 
 /// Whether what no guard holds is carried out.
@@ -72,6 +72,8 @@ pub enum Session {
         resumed: Vec<Applied>,
         /// A result per target.
         targets: Vec<Ran>,
+        /// The targets for which nothing came of it, and why.
+        failed: Vec<(String, RunError)>,
     },
 }
 
@@ -81,7 +83,10 @@ impl Session {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Stopped { .. } => Exit::Guarded,
-            Self::Ran { reading, resumed, targets } => {
+            Self::Ran { failed, .. } if !failed.is_empty() => {
+                failed.first().map_or(Exit::Internal, |(_, error)| error.exit())
+            }
+            Self::Ran { reading, resumed, targets, failed: _ } => {
                 let worst =
                     targets.iter().map(|it| it.exit).chain(resumed.iter().map(Applied::exit));
                 let worst = worst.max_by_key(|exit| gravity(*exit)).unwrap_or(Exit::Done);
@@ -141,18 +146,6 @@ impl Engine {
     ) -> Result<Session, RunError> {
         let names = self.chosen(&asked.targets)?;
         self.end_runs_that_died().await?;
-        let (mut resumed, mut failure) = (Vec::new(), None);
-        for name in &names {
-            // A receiver that cannot be reached keeps nobody from being protected: the
-            // registers are read all the same.
-            match applying::resume(self, name, events).await {
-                Ok(applied) => resumed.extend(applied),
-                Err(error) => failure = failure.or(Some(error)),
-            }
-            if let Err(error) = adopting::refuse_unknown(self, self.target(name)?).await {
-                failure = failure.or(Some(error));
-            }
-        }
         let mut runs = Vec::new();
         for name in &names {
             let new = NewRun { target: name, started: self.now(), worker: &self.worker };
@@ -160,17 +153,16 @@ impl Engine {
             self.store.step_run(run, RunState::Reading, self.now()).await?;
             runs.push(run);
         }
-        let checked = match read::read(self, events).await {
+        // Before anything is sent: nobody is told of who has become protected.
+        let checked = read::read(self, events).await;
+        let (resumed, mut failed) = self.taken_up(&names, events).await?;
+        let checked = match checked {
             Ok(checked) => checked,
             Err(error) => {
                 self.fail(&runs, &error).await?;
                 return Err(error);
             }
         };
-        if let Some(error) = failure {
-            self.fail(&runs, &error).await?;
-            return Err(error);
-        }
         let reading = match checked {
             Checked::Good(reading) => reading,
             Checked::Stopped { hash, trips, last_read } => {
@@ -180,16 +172,31 @@ impl Engine {
         };
         let mut targets = Vec::new();
         for (name, run) in names.iter().zip(runs) {
-            lock.renew(&self.store).await?;
-            let ran = self.one(name, run, &reading, asked, events).await;
-            if let Err(error) = &ran {
+            if let Some((_, error)) = failed.iter().find(|(of, _)| of == name) {
                 self.fail(&[run], error).await?;
+                continue;
             }
-            targets.push(ran?);
+            lock.renew(&self.store).await?;
+            // One receiver's trouble keeps nothing from the others.
+            match self.one(name, run, &reading, asked, events).await {
+                Ok(ran) => {
+                    self.remember_sight(name, asked.mode, &ran).await?;
+                    targets.push(ran);
+                }
+                Err(error) => {
+                    self.fail(&[run], &error).await?;
+                    failed.push((name.clone(), error));
+                }
+            }
+        }
+        if names.len() == 1
+            && let Some((_, error)) = failed.pop()
+        {
+            return Err(error);
         }
         read::kept(self, &reading).await?;
         self.retain_daily().await?;
-        Ok(Session::Ran { reading, resumed, targets })
+        Ok(Session::Ran { reading, resumed, targets, failed })
     }
 
     fn chosen(&self, asked: &[String]) -> Result<Vec<String>, RunError> {
@@ -219,8 +226,12 @@ impl Engine {
             return self.stopped(runs, hash).await.map(|_| ());
         }
         for run in runs {
-            if !self.store.run(*run).await?.state.is_end() {
+            let state = self.store.run(*run).await?.state;
+            if !state.is_end() {
                 self.store.set_run_outcome(*run, "{}", i64::from(error.exit().code())).await?;
+            }
+            // What was begun is ended by a later run, as this one.
+            if !state.is_end() && state != RunState::Applying {
                 self.store.step_run(*run, RunState::Failed, self.now()).await?;
             }
         }
@@ -279,7 +290,7 @@ impl Engine {
         let rest = if planned.verdicts.verdicts.is_empty() {
             None
         } else {
-            self.rest(name, reading).await?
+            self.rest(name, reading, asked.verify).await?
         };
         let exit = if applied.exit() == Exit::Done && is_taken_up {
             Exit::Done

@@ -1,17 +1,56 @@
-//! What a run leaves for a person: plans that wait.
+//! What runs leave for those after them: plans that wait for a person, plans that were begun, and
+//! what was seen at a receiver.
 
 use plan::document::Purpose;
 use store::{NewRun, RunState};
 
-use crate::observing::Verify;
+use crate::applying::{self, Applied};
+use crate::observing::{self, Verify};
 use crate::planning::{self, Planned};
 use crate::read::Reading;
-use crate::{Deaf, Engine, Exit, Mode, RunError, history};
+use crate::session::Ran;
+use crate::{Deaf, Engine, Events, Exit, Mode, RunError, adopting, history};
 
 impl Engine {
     /// What a plan is made for: one for a day that has not come is for looking at.
     pub(crate) fn purpose(&self, mode: Mode) -> Purpose {
         if mode == Mode::Show && self.is_ahead() { Purpose::Rehearsal } else { Purpose::Real }
+    }
+
+    /// Takes up what was started for these targets; with each target that could not.
+    pub(crate) async fn taken_up(
+        &self,
+        names: &[String],
+        events: &mut dyn Events,
+    ) -> Result<(Vec<Applied>, Vec<(String, RunError)>), RunError> {
+        let (mut resumed, mut failed) = (Vec::new(), Vec::new());
+        for name in names {
+            let taken_up = match applying::resume(self, name, events).await {
+                Ok(applied) => {
+                    resumed.extend(applied);
+                    adopting::refuse_unknown(self, self.target(name)?).await
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = taken_up {
+                failed.push((name.clone(), error));
+            }
+        }
+        Ok((resumed, failed))
+    }
+
+    /// Remembers what was read of the receiver today, unless something seen there waits.
+    pub(crate) async fn remember_sight(
+        &self,
+        name: &str,
+        mode: Mode,
+        ran: &Ran,
+    ) -> Result<(), RunError> {
+        let is_done = ran.applied.as_ref().is_some_and(|it| it.exit() == Exit::Done);
+        if mode == Mode::Apply && (is_done || !ran.planned.restores()) {
+            observing::seen(self, name, &ran.planned.read).await?;
+        }
+        Ok(())
     }
 
     /// Ends a run that waits for a person.
@@ -31,10 +70,11 @@ impl Engine {
         &self,
         name: &str,
         reading: &Reading,
+        verify: Verify,
     ) -> Result<Option<Planned>, RunError> {
         let target = self.target(name)?;
         let planned =
-            planning::plan(self, reading, target, Verify::Due, Purpose::Real, &mut Deaf).await?;
+            planning::plan(self, reading, target, verify, Purpose::Real, &mut Deaf).await?;
         let Some((id, _)) = &planned.saved else { return Ok(None) };
         let new = NewRun { target: name, started: self.now(), worker: &self.worker };
         let run = self.store.queue_run(&new).await?;

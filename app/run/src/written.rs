@@ -6,7 +6,7 @@ use apply::{Changes, Merged};
 use plan::link_after;
 use roster::{Date, RowStream as _};
 use sha2::{Digest as _, Sha256};
-use state::{Link, Links, ObjectRef, Operation, RowRef, Verb};
+use state::{Card, Link, Links, ObjectRef, Operation, RowRef, Verb};
 use store::{BlobKind, LinkRow};
 
 use crate::Work;
@@ -79,13 +79,13 @@ pub(crate) fn links_after(
     Ok(after)
 }
 
-/// Remembers the links after what is done, with the ids that the receiver `made`. Only those that say more than "active, ours,
-/// under its own key" take a row, or had one.
+/// Remembers the links after what is done, with the receiver's ids that were `learnt`. Only
+/// those that say more than "active, ours, under its own key" take a row, or had one.
 pub(crate) async fn keep_links(
     engine: &Engine,
     target: &BoundTarget,
     done: &[Operation],
-    made: &BTreeMap<ObjectRef, String>,
+    learnt: &BTreeMap<ObjectRef, String>,
 ) -> Result<(), RunError> {
     let before = engine.store.links(&target.name).await?;
     let today = engine.today();
@@ -107,7 +107,7 @@ pub(crate) async fn keep_links(
             }
             None => deleted.push(now),
             Some(mut link) => {
-                link.receiver_id = made.get(&now).cloned().or(link.receiver_id);
+                link.receiver_id = learnt.get(&now).cloned().or(link.receiver_id);
                 if before.0.contains_key(&now) || link != Links::default().get(now) {
                     rows.insert(now, row(now, link, operation)?);
                 }
@@ -119,11 +119,44 @@ pub(crate) async fn keep_links(
             gone.push(now);
         }
     }
+    for object in learnt_beside(target.target.card(), done, learnt)? {
+        let link = before.get(object);
+        let receiver_id = learnt.get(&object).cloned();
+        if !rows.contains_key(&object) && link.receiver_id != receiver_id {
+            let schools = engine.store.link(&target.name, object).await?;
+            let schools = schools.map_or_else(Vec::new, |it| it.schools);
+            rows.insert(object, LinkRow { object, link: Link { receiver_id, ..link }, schools });
+        }
+    }
     let rows: Vec<LinkRow> = rows.into_values().collect();
     engine.store.put_links(&target.name, &rows).await?;
     engine.store.forget_links(&target.name, &gone).await?;
     engine.store.forget_ledger(&target.name, &untold).await?;
     Ok(engine.store.mark_deleted(&target.name, &deleted, today).await?)
+}
+
+/// The objects in which a membership was changed, and whose id at the receiver was learnt by
+/// that: somebody had taken them away, and they were made anew.
+fn learnt_beside(
+    card: &Card,
+    done: &[Operation],
+    learnt: &BTreeMap<ObjectRef, String>,
+) -> Result<BTreeSet<ObjectRef>, RunError> {
+    let mut beside = BTreeSet::new();
+    if learnt.is_empty() {
+        return Ok(beside);
+    }
+    let mut gone = BTreeSet::new();
+    for operation in done {
+        for row in [&operation.before, &operation.after].into_iter().flatten() {
+            beside.insert(card.home(&RowRef::new(row)?));
+        }
+        if let (Some((now, _)), None) = (objects(operation)?, &operation.after) {
+            gone.insert(now);
+        }
+    }
+    beside.retain(|it| learnt.contains_key(it) && !gone.contains(it));
+    Ok(beside)
 }
 
 fn row(object: ObjectRef, link: Link, operation: &Operation) -> Result<LinkRow, RunError> {

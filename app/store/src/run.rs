@@ -265,6 +265,13 @@ impl Store {
         rows.iter().map(Run::from_row).collect()
     }
 
+    /// The latest run that made the plan, or took it over.
+    pub async fn run_of_plan(&self, plan: &str) -> Result<Option<Run>, StoreError> {
+        let sql = select("WHERE plan_id = $1 ORDER BY number DESC LIMIT 1");
+        let row = self.db.read().await?.row(sql, args![plan]).await?;
+        row.map(|row| Run::from_row(&row)).transpose()
+    }
+
     /// The runs that are not over: after a crash, those that somebody must end or resume.
     pub async fn open_runs(&self) -> Result<Vec<Run>, StoreError> {
         let sql = select("WHERE finished IS NULL ORDER BY number");

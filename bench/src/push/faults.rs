@@ -29,9 +29,10 @@ type Row = (String, Cost, Vec<Check>);
 /// Every row of the table.
 pub(crate) fn push_faults(bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> anyhow::Result<()> {
     let mut bed = Bed::new(bench)?;
-    let rows: [fn(&mut Bed) -> anyhow::Result<Row>; 11] = [
+    let rows: [fn(&mut Bed) -> anyhow::Result<Row>; 12] = [
         |bed| bed.limited("500+500,seconds", "500 calls a second and 500 at once taken, then 429"),
         |bed| bed.limited("500+50,seconds", "500 calls a second and 50 at once taken, then 429"),
+        |bed| bed.limited("500+1,seconds", "500 calls a second and no two at once taken, then 429"),
         |bed| bed.disturbed("error/50", "every 50th call answered 500"),
         |bed| bed.disturbed("lost/50", "every 50th answer lost"),
         |bed| bed.disturbed("locked", "500 to a write while another goes on"),

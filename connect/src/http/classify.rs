@@ -89,6 +89,8 @@ pub(super) fn transport(error: &reqwest::Error, url: &Url, own: Certificate) -> 
         NoAnswer::Connect
     } else if url.scheme() == "https" && own == Certificate::None {
         NoAnswer::ClosedWithoutCertificate
+    } else if url.scheme() == "https" {
+        NoAnswer::ClosedWithCertificate
     } else {
         NoAnswer::Closed
     })

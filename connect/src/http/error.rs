@@ -20,7 +20,10 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.host, self.label)
+        let Self { host, label } = self;
+        // A template below the base address has no slash of its own.
+        let slash = if label.starts_with(char::is_alphanumeric) { "/" } else { "" };
+        write!(f, "{host}{slash}{label}")
     }
 }
 
@@ -129,6 +132,9 @@ pub enum NoAnswer {
     /// As [`NoAnswer::Closed`] over TLS without a certificate of ours: the server may want one.
     #[error("broke the connection before it answered; it may want a client certificate")]
     ClosedWithoutCertificate,
+    /// The same with one: the server may not accept it, and need not say so before the call.
+    #[error("broke the connection before it answered; it may not accept our client certificate")]
+    ClosedWithCertificate,
     /// The answer ended in the middle.
     #[error("broke off in the middle of its answer")]
     CutOff,

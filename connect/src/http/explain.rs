@@ -103,6 +103,10 @@ impl NoAnswer {
                 "Servern bröt förbindelsen innan den svarade. Kräver den ett klientcertifikat (mutual TLS)? Ange det i så fall i `http.client_certificate`. Försök annars igen senare.",
                 "The server broke the connection before it answered. Does it want a client certificate (mutual TLS)? Then name it in `http.client_certificate`. Otherwise try again later.",
             ),
+            Self::ClosedWithCertificate => Words::new(
+                "Servern bröt förbindelsen innan den svarade. Godtar den vårt klientcertifikat? Kontrollera att det i `http.client_certificate` är registrerat där och inte har gått ut. Försök annars igen senare.",
+                "The server broke the connection before it answered. Does it accept our client certificate? Check that the one in `http.client_certificate` is registered there and has not expired. Otherwise try again later.",
+            ),
             Self::CutOff => Words::new(
                 "Svaret bröts av på mitten; ingenting av det används. Försök igen senare.",
                 "The answer broke off in the middle; nothing of it is used. Try again later.",
@@ -143,8 +147,8 @@ impl TlsFault {
                 "The server wants a client certificate (mutual TLS). Name it in `http.client_certificate`.",
             ),
             Self::RefusedCertificate => Words::new(
-                "Servern godtog inte vårt klientcertifikat. Kontrollera att det är registrerat där och inte har gått ut.",
-                "The server did not accept our client certificate. Check that it is registered there and has not expired.",
+                "Servern godtog inte vårt klientcertifikat. Kontrollera att det i `http.client_certificate` är registrerat där och inte har gått ut.",
+                "The server did not accept our client certificate. Check that the one in `http.client_certificate` is registered there and has not expired.",
             ),
             Self::Other => Words::new(
                 "Ingen säker förbindelse kunde upprättas. Kontrollera att adressen och porten talar HTTPS (TLS 1.2 eller senare).",

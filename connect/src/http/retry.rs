@@ -101,6 +101,7 @@ pub(super) fn may_be_done(fault: &Fault) -> bool {
             NoAnswer::Timeout
             | NoAnswer::Closed
             | NoAnswer::ClosedWithoutCertificate
+            | NoAnswer::ClosedWithCertificate
             | NoAnswer::CutOff => true,
         },
         Fault::Throttled { .. }

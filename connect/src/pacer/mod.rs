@@ -19,6 +19,7 @@
 mod circuit;
 mod clock;
 mod crowd;
+mod gaps;
 mod lanes;
 mod limits;
 mod permit;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::clock::Sleep;
+use super::gaps::Made;
 use super::limits::{Cost, Lane};
 use super::state::Polled;
 use super::{Denied, Outcome, Shared};
@@ -29,7 +30,7 @@ impl Waiting {
 
 impl Future for Waiting {
     /// When the call was let through.
-    type Output = Result<Duration, Denied>;
+    type Output = Result<Made, Denied>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
@@ -65,12 +66,12 @@ impl Drop for Waiting {
 #[must_use = "a call that was let through should be made"]
 pub struct Permit {
     shared: Arc<Shared>,
-    made: Duration,
+    made: Made,
     open: bool,
 }
 
 impl Permit {
-    pub(super) fn new(shared: Arc<Shared>, made: Duration) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, made: Made) -> Self {
         Self { shared, made, open: true }
     }
 

@@ -74,7 +74,11 @@ impl Quotas {
             shares[*place] = shares[*place].max(window.shares(now).0);
         }
         let each = self.limits.buckets.iter().zip(shares).zip(&self.peaks);
-        each.map(|((bucket, now), &peak)| Use { bucket: bucket.name, now, peak }).collect()
+        each.map(|((bucket, now), &peak)| {
+            let &super::Bucket { name, count, per, each: _ } = bucket;
+            Use { bucket: name, count, per, now, peak }
+        })
+        .collect()
     }
 
     fn window(&mut self, draw: &Draw) -> Option<&mut Window> {

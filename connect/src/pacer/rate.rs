@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-/// Calls may be this late or this bunched: timers are no finer than a millisecond.
+use super::gaps::{Gaps, Made, Refusal};
+
+/// Calls may be this late or this bunched, where the receiver bears it: timers are no finer than a
+/// millisecond.
 const TOLERANCE: Duration = Duration::from_millis(20);
+/// Calls closer than this part of what they are due apart are bunched.
+const EVEN: f64 = 0.9;
 /// After "too many", this part of what was really admitted ...
 const BELOW: f64 = 0.95;
 /// ... or this, where the rate had grown fast, or was less than what it bore before.
@@ -24,6 +29,7 @@ const LEAST: f64 = 0.1;
 pub(super) struct Rate {
     learnt: Option<Learnt>,
     admitted: Tallies,
+    gaps: Gaps,
 }
 
 struct Learnt {
@@ -68,6 +74,29 @@ impl Learnt {
     fn interval(&self) -> Duration {
         Duration::from_secs_f64(1.0 / self.now())
     }
+
+    /// After a refusal of a call as close to the one before as most that were borne: base, ceiling
+    /// and growth. Fewer for a while, and careful only where it is the same figure again.
+    fn seldom(&self, made: Made) -> (f64, f64, Growth) {
+        let bore = self.now().min(1.0 / made.gap.as_secs_f64());
+        match self.growth {
+            Growth::Quick if bore < self.ceiling * EVEN || bore * EVEN > self.ceiling => {
+                (WELL_BELOW * bore, bore, Growth::Quick)
+            }
+            Growth::Quick | Growth::Careful => {
+                (WELL_BELOW * bore, CEILING * self.ceiling.max(bore), Growth::Careful)
+            }
+        }
+    }
+
+    /// It came long after it was due: where closeness matters, the one before was late on its way.
+    fn is_late(&self, made: Made) -> bool {
+        made.gap > self.interval() * 2
+    }
+
+    fn is_bunched(&self, made: Made) -> bool {
+        made.gap < self.interval().mul_f64(EVEN)
+    }
 }
 
 impl Rate {
@@ -78,12 +107,15 @@ impl Rate {
 
     /// When the next call may be made; `None` when it may be made now.
     pub(super) fn ready_at(&self, now: Duration) -> Option<Duration> {
-        let at = self.learnt.as_ref()?.due.saturating_sub(TOLERANCE);
+        let learnt = self.learnt.as_ref()?;
+        let due = learnt.due.saturating_sub(TOLERANCE);
+        let at = due.max(self.gaps.ready_at(learnt.interval()));
         (at > now).then_some(at)
     }
 
-    pub(super) fn take(&mut self, now: Duration) {
-        let Some(learnt) = &mut self.learnt else { return };
+    pub(super) fn take(&mut self, now: Duration) -> Made {
+        let made = self.gaps.take(now);
+        let Some(learnt) = &mut self.learnt else { return made };
         // A rate that is not made use of is not shown to be borne.
         if learnt.due + TOLERANCE >= now {
             let since = now.saturating_sub(learnt.last).min(Duration::from_secs(1));
@@ -91,29 +123,45 @@ impl Rate {
         }
         learnt.last = now;
         learnt.due = learnt.due.max(now) + learnt.interval();
+        made
     }
 
-    pub(super) fn admitted(&mut self, now: Duration, made: Duration) {
+    pub(super) fn ended(&mut self, now: Duration) {
+        self.gaps.ended(now);
+    }
+
+    pub(super) fn admitted(&mut self, now: Duration, made: Made) {
         self.admitted.add(now);
+        self.gaps.borne(made.gap);
         if let Some(learnt) = &mut self.learnt {
-            learnt.borne |= made > learnt.cut_at;
+            learnt.borne |= made.at > learnt.cut_at;
         }
     }
 
-    /// The receiver said "too many" to a call made at `made`; nothing is sent until `resume`.
-    pub(super) fn throttled(&mut self, now: Duration, made: Duration, resume: Duration) {
+    /// The receiver said "too many" to a call; nothing is sent until `resume`.
+    pub(super) fn throttled(&mut self, now: Duration, made: Made, resume: Duration) {
+        // One wave of refusals is one piece of news, and what is refused at once after a pause is
+        // still the same.
+        let is_old = |learnt: &Learnt| made.at <= learnt.cut_at || !learnt.borne;
+        if self.learnt.as_ref().is_some_and(is_old) {
+            return self.resume(resume);
+        }
         let measured = self.admitted.per_second(now);
-        let (base, ceiling, growth) = match &self.learnt {
-            // One wave of refusals is one piece of news, and what is refused at once after a
-            // pause is still the same.
-            Some(learnt) if made <= learnt.cut_at || !learnt.borne => {
-                self.resume(resume);
-                return;
+        let (base, ceiling, growth) = match (&self.learnt, self.gaps.refused(made.gap)) {
+            (None, _) => (BELOW * measured, measured, Growth::Quick),
+            // It tells of the gap, and little of the rate.
+            (Some(learnt), Refusal::Close) if learnt.is_bunched(made) => {
+                let bore = measured.min(learnt.now());
+                (WELL_BELOW * bore, learnt.ceiling.max(bore), learnt.growth)
             }
-            None => (BELOW * measured, measured, Growth::Quick),
-            Some(learnt) => {
+            (Some(learnt), Refusal::Other) if self.gaps.matter() && learnt.is_late(made) => {
+                return self.go_on(now, resume);
+            }
+            (Some(_), Refusal::Chance) => return self.go_on(now, resume),
+            (Some(learnt), Refusal::Seldom) => learnt.seldom(made),
+            (Some(learnt), Refusal::Close | Refusal::Other) => {
                 let rate = learnt.now();
-                let bore = measured.min(rate);
+                let bore = rate.min(self.gaps.per_second(made.gap).unwrap_or(measured));
                 let careful = learnt.growth == Growth::Careful && rate >= learnt.ceiling * 0.97;
                 let below = if careful { BELOW } else { WELL_BELOW };
                 (below * bore, CEILING * bore, Growth::Careful)
@@ -124,6 +172,14 @@ impl Rate {
         let (last, due) = (resume, resume + TOLERANCE);
         let (cut_at, borne) = (now, false);
         self.learnt = Some(Learnt { base, ceiling, growth, cut_at, used_for, last, due, borne });
+    }
+
+    /// The rate stands; what was on its way with the refused call is answered for.
+    fn go_on(&mut self, now: Duration, resume: Duration) {
+        if let Some(learnt) = &mut self.learnt {
+            (learnt.cut_at, learnt.borne) = (now, false);
+        }
+        self.resume(resume);
     }
 
     fn resume(&mut self, resume: Duration) {

@@ -43,6 +43,12 @@ pub struct Snapshot {
     pub pause: Duration,
     /// Whether calls go through.
     pub circuit: CircuitState,
+    /// When the first was let through, by the pacer's clock.
+    pub began: Option<Duration>,
+    /// When the last was answered.
+    pub ended: Duration,
+    /// The most that were let through in one second of that clock.
+    pub highest: u32,
     /// Use of the quotas, in the order of the limits.
     pub uses: Vec<Use>,
 }
@@ -52,6 +58,10 @@ pub struct Snapshot {
 pub struct Use {
     /// The bucket's name.
     pub bucket: &'static str,
+    /// How much it allows.
+    pub count: u32,
+    /// In how long.
+    pub per: Duration,
     /// In the window that ends now; of a bucket of objects, the fullest.
     pub now: f64,
     /// The most that it has been.
@@ -79,6 +89,9 @@ impl Snapshot {
             rate: None,
             pause: Duration::ZERO,
             circuit: CircuitState::Closed,
+            began: None,
+            ended: Duration::ZERO,
+            highest: 0,
             uses: Vec::new(),
         }
     }

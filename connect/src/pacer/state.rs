@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::circuit::{Circuit, Gate};
 use super::crowd::Crowd;
+use super::gaps::Made;
 use super::lanes::{Lanes, Next};
 use super::limits::{Cost, Lane, Limits};
 use super::quotas::{Full, Quotas};
@@ -49,6 +50,8 @@ pub(super) struct State {
     /// To be woken when the state is let go.
     pub(super) wake: Vec<Waker>,
     counted: Snapshot,
+    /// The second that is being counted, and how many were let through in it.
+    second: (u64, u32),
 }
 
 struct Claim {
@@ -62,7 +65,7 @@ struct Waiter {
     cost: Cost,
     waker: Option<Waker>,
     /// What has become of it.
-    fate: Option<Result<Duration, Denied>>,
+    fate: Option<Result<Made, Denied>>,
 }
 
 impl Claim {
@@ -95,6 +98,7 @@ impl State {
             due: None,
             wake: Vec::new(),
             counted,
+            second: (0, 0),
         }
     }
 
@@ -144,7 +148,7 @@ impl State {
         match waiter.fate {
             None => self.waiting -= 1,
             Some(Ok(taken)) => {
-                self.quotas.give_back(taken, &waiter.cost);
+                self.quotas.give_back(taken.at, &waiter.cost);
                 self.circuit.unknown(now);
                 self.in_flight -= 1;
                 self.counted.admitted -= 1;
@@ -156,11 +160,15 @@ impl State {
     }
 
     /// A call has ended.
-    pub(super) fn done(&mut self, now: Duration, made: Duration, outcome: Outcome) {
+    pub(super) fn done(&mut self, now: Duration, made: Made, outcome: Outcome) {
         let was_full = self.in_flight >= self.crowd.level()
             && self.waiting > 0
             && self.rate.ready_at(now).is_none();
         self.in_flight -= 1;
+        self.counted.ended = now;
+        if self.in_flight == 0 {
+            self.rate.ended(now);
+        }
         match outcome {
             Outcome::Ok => {
                 self.counted.succeeded += 1;
@@ -176,11 +184,11 @@ impl State {
             }
             Outcome::Busy => {
                 self.counted.busy += 1;
-                self.failed(now, made);
+                self.failed(now, made.at);
             }
             Outcome::NoAnswer => {
                 self.counted.unanswered += 1;
-                self.failed(now, made);
+                self.failed(now, made.at);
             }
             Outcome::Unknown => {
                 self.counted.unknown += 1;
@@ -190,8 +198,8 @@ impl State {
         self.dispatch(now);
     }
 
-    fn answered(&mut self, now: Duration, made: Duration, was_full: bool) {
-        self.counted.slowest = self.counted.slowest.max(now.saturating_sub(made));
+    fn answered(&mut self, now: Duration, made: Made, was_full: bool) {
+        self.counted.slowest = self.counted.slowest.max(now.saturating_sub(made.at));
         self.circuit.answered();
         self.own_pause = PAUSE;
         self.rate.admitted(now, made);
@@ -202,9 +210,9 @@ impl State {
         }
     }
 
-    fn throttled(&mut self, now: Duration, made: Duration, after: Option<Duration>) {
+    fn throttled(&mut self, now: Duration, made: Made, after: Option<Duration>) {
         self.circuit.answered();
-        let is_news = made >= self.paused_until;
+        let is_news = made.at >= self.paused_until;
         let pause = match after {
             Some(pause) => pause,
             None if is_news => {
@@ -218,7 +226,7 @@ impl State {
         }
         self.paused_until = self.paused_until.max(now + pause);
         self.rate.throttled(now, made, self.paused_until);
-        self.crowd.throttled(now, made);
+        self.crowd.throttled(now, made.at);
     }
 
     fn failed(&mut self, now: Duration, made: Duration) {
@@ -300,17 +308,28 @@ impl State {
         self.lanes.served();
         self.release_claim(next.id);
         self.quotas.take(now, &next.cost);
-        self.rate.take(now);
+        let made = self.rate.take(now);
         self.circuit.take();
         self.in_flight += 1;
         self.waiting -= 1;
-        self.counted.admitted += 1;
+        self.count(now);
         self.counted.most_in_flight = self.counted.most_in_flight.max(self.in_flight);
         if let Some(waiter) = self.waiters.get_mut(&next.id) {
             self.counted.waited += now.saturating_sub(waiter.since);
-            waiter.fate = Some(Ok(now));
+            waiter.fate = Some(Ok(made));
             self.wake.extend(waiter.waker.take());
         }
+    }
+
+    fn count(&mut self, now: Duration) {
+        let Self { counted, second: (second, count), .. } = self;
+        counted.admitted += 1;
+        counted.began.get_or_insert(now);
+        if *second != now.as_secs() {
+            (*second, *count) = (now.as_secs(), 0);
+        }
+        *count += 1;
+        counted.highest = counted.highest.max(*count);
     }
 
     fn release_claim(&mut self, id: u64) {
@@ -362,7 +381,7 @@ impl State {
 /// What a waiter is told.
 pub(super) enum Polled {
     /// It may go, since then; or it may not at all.
-    Ready(Result<Duration, Denied>),
+    Ready(Result<Made, Denied>),
     /// It waits; if a time is given, it looks again then.
     Wait(Option<Duration>),
 }

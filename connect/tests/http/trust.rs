@@ -202,10 +202,12 @@ async fn a_client_certificate_is_shown_where_it_is_wanted() {
         assert!(
             matches!(
                 *error.fault,
-                Fault::Tls(TlsFault::RefusedCertificate) | Fault::NoAnswer(NoAnswer::Closed)
+                Fault::Tls(TlsFault::RefusedCertificate)
+                    | Fault::NoAnswer(NoAnswer::ClosedWithCertificate)
             ),
             "{error}"
         );
+        assert!(error.explain().sv.contains("http.client_certificate"), "{}", error.explain().sv);
     }
 
     // Whether the server's alert or the broken pipe arrives first is chance; both say it.

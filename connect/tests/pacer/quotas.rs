@@ -199,5 +199,6 @@ fn use_is_told_against_the_quota() {
     assert_eq!(shares(&pacer), [("second", 0.0, 0.0), ("writes", 0.0, 0.75), ("team", 0.0, 0.5)]);
     let snapshot = pacer.snapshot();
     assert_eq!((snapshot.admitted, snapshot.succeeded, snapshot.most_in_flight), (3, 3, 2));
+    assert_eq!((snapshot.began, snapshot.ended, snapshot.highest), (Some(ms(0)), ms(20), 3));
     assert_eq!((snapshot.waited, snapshot.slowest), (ms(10), ms(10)));
 }

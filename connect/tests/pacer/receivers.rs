@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use connect::pacer::{Limits, Outcome};
 
-use crate::simulated::{Counts, Dice, Rejecting, SECOND, calls, ms, waiting};
+use crate::simulated::{Counts, Dice, Rejecting, SECOND, calls, calls_by, ms, waiting};
+use crate::virtual_time::Time;
 
 const CALLS: u32 = 13_132;
 const WAYS: [Counts; 3] = [Counts::Fixed, Counts::Sliding, Counts::SmallBucket];
@@ -20,7 +21,7 @@ fn a_receiver_that_rejects_is_hardly_ever_made_to() {
     for counts in WAYS {
         let factor = match counts {
             Counts::Fixed | Counts::Sliding => 1.25,
-            Counts::SmallBucket => 1.5,
+            Counts::SmallBucket | Counts::OneByOne => 1.5,
         };
         for latency in [ms(1), ms(20)] {
             let result = calls(CALLS, Limits::default(), Rejecting::new(counts, 500, latency));
@@ -43,6 +44,29 @@ fn a_slow_receiver_that_rejects_is_not_hammered() {
         let shows = format!("{counts:?} {:?} {:?}", result.took, result.snapshot);
         assert!(result.snapshot.throttled * 100 <= u64::from(CALLS), "{shows}");
         assert!(result.took < must.mul_f64(1.25), "{shows}");
+    }
+}
+
+/// A receiver without any burst (two calls in one instant are one too many) gets calls evenly
+/// spaced, and as many of them as it bears; by a clock that is exact, and by one of whole
+/// milliseconds, as timers are, with which 500 a second come out as 333 at the most.
+#[test]
+fn a_receiver_that_bears_no_two_at_once_gets_them_one_by_one() {
+    for (limit, grain, must) in [(500, ms(0), 500), (500, ms(1), 333), (50, ms(1), 50)] {
+        for latency in [ms(1), ms(20), ms(100)] {
+            let receiver = Rejecting::new(Counts::OneByOne, limit, latency);
+            let time = Time::of_whole(grain);
+            let result = calls_by(&time, CALLS, Limits::default(), receiver);
+            let widest = 16.0 / latency.as_secs_f64();
+            let must = SECOND.mul_f64(f64::from(CALLS) / f64::from(must).min(widest));
+            let shows = format!(
+                "{limit} {grain:?} {latency:?} {:?} {must:?} {:?}",
+                result.took, result.snapshot
+            );
+            assert_eq!(result.snapshot.succeeded, u64::from(CALLS), "{shows}");
+            assert!(result.snapshot.throttled * 100 <= u64::from(CALLS), "{shows}");
+            assert!(result.took < must.mul_f64(1.75), "{shows}");
+        }
     }
 }
 

@@ -46,12 +46,24 @@ pub(crate) enum Counts {
     Sliding,
     /// A bucket that holds a tenth of a window, filled evenly.
     SmallBucket,
+    /// A bucket that holds one call, filled evenly: two in one instant are one too many.
+    OneByOne,
+}
+
+impl Counts {
+    /// What a bucket holds.
+    fn size(self, limit: u32) -> f64 {
+        match self {
+            Self::Fixed | Self::Sliding | Self::SmallBucket => f64::from(limit) / 10.0,
+            Self::OneByOne => 1.0,
+        }
+    }
 }
 
 impl Rejecting {
     pub(crate) fn new(counts: Counts, limit: u32, latency: Duration) -> Self {
         let (retry_after, admitted, at) = (Some(SECOND), VecDeque::new(), Duration::ZERO);
-        let tokens = f64::from(limit) / 10.0;
+        let tokens = counts.size(limit);
         Self { counts, limit, per: SECOND, latency, retry_after, admitted, tokens, at }
     }
 
@@ -62,8 +74,8 @@ impl Rejecting {
                 self.admitted.retain(|&at| window(at) == window(now));
             }
             Counts::Sliding => self.admitted.retain(|&at| at + self.per > now),
-            Counts::SmallBucket => {
-                let size = f64::from(self.limit) / 10.0;
+            Counts::SmallBucket | Counts::OneByOne => {
+                let size = self.counts.size(self.limit);
                 let filled = now.saturating_sub(self.at).as_secs_f64() / self.per.as_secs_f64();
                 self.tokens = (self.tokens + filled * f64::from(self.limit)).min(size);
                 self.at = now;
@@ -134,7 +146,16 @@ impl Result {
 
 /// Makes so many calls from 40 tasks, each again until it succeeds or is denied.
 pub(crate) fn calls(total: u32, limits: Limits, receiver: impl Receiver + 'static) -> Result {
-    let time = Time::default();
+    calls_by(&Time::default(), total, limits, receiver)
+}
+
+/// The same by a clock of its own.
+pub(crate) fn calls_by(
+    time: &Time,
+    total: u32,
+    limits: Limits,
+    receiver: impl Receiver + 'static,
+) -> Result {
     let pacer = Pacer::with_clock(limits, std::sync::Arc::new(time.clone()));
     let shared = Rc::new(Shared {
         time: time.clone(),

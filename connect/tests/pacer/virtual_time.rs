@@ -20,6 +20,8 @@ pub(crate) struct Time(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     now: Duration,
+    /// Sleeps end at whole multiples of it.
+    grain: Duration,
     next: u64,
     sleepers: BTreeMap<(Duration, u64), Waker>,
 }
@@ -36,6 +38,7 @@ impl Clock for Time {
             inner.next += 1;
             inner.next
         };
+        let at = time.rounded(at);
         Box::pin(poll_fn(move |context| {
             let mut inner = time.0.lock().unwrap();
             if inner.now >= at {
@@ -59,6 +62,22 @@ impl Wake for Ready {
 }
 
 impl Time {
+    /// One whose timers are no finer than this.
+    pub(crate) fn of_whole(grain: Duration) -> Self {
+        let time = Self::default();
+        time.0.lock().unwrap().grain = grain;
+        time
+    }
+
+    fn rounded(&self, at: Duration) -> Duration {
+        let grain = self.0.lock().unwrap().grain;
+        if grain.is_zero() {
+            return at;
+        }
+        let whole = at.as_nanos().div_ceil(grain.as_nanos());
+        grain * u32::try_from(whole).unwrap()
+    }
+
     pub(crate) async fn sleep(&self, wait: Duration) {
         let until = self.now() + wait;
         self.sleep_until(until).await;

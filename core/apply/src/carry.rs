@@ -161,6 +161,21 @@ pub async fn carry_out(
     Crew::new(target, ByNumber(released), materials, carrier).work().await
 }
 
+/// Finds out what has become of calls that are not to be sent, or not again: as
+/// [`carry_out`], but what was not done stays undone.
+///
+/// # Errors
+///
+/// [`CarryError`] when the receiver cannot be read.
+pub async fn take_stock(
+    target: &dyn Target,
+    released: &[Operation],
+    materials: &dyn Materials,
+    carrier: &mut Carrier<'_>,
+) -> Result<BTreeMap<u32, Standing>, CarryError> {
+    Crew::new(target, ByNumber(released), materials, carrier).look_back().await
+}
+
 /// Delivers the whole set as it was written last, for a target that no longer holds it.
 ///
 /// # Errors
@@ -208,14 +223,17 @@ impl<'a> ByNumber<'a> {
     }
 }
 
-/// Takes out of the call what depends on an operation that was refused or skipped.
+/// Takes out of the call what depends on an operation that was refused or skipped. Who became
+/// protected leaves in any case (decision 0004): such a removal has no reason.
 fn without_skipped(
     call: &mut Call,
     operations: ByNumber<'_>,
     standings: &mut BTreeMap<u32, Standing>,
 ) {
     call.operations.retain(|number| {
-        let blocked = operations.get(*number).into_iter().flat_map(|it| &it.needs).any(|needed| {
+        let goes = |it: &&Operation| !(it.verb.is_removing() && it.reason.is_none());
+        let held = operations.get(*number).filter(goes);
+        let blocked = held.into_iter().flat_map(|it| &it.needs).any(|needed| {
             matches!(standings.get(needed), Some(Standing::Refused { .. } | Standing::Skipped(_)))
         });
         if blocked {
@@ -246,7 +264,10 @@ async fn deliver(
             TargetError::Throttled { after, .. } => *after,
             TargetError::Unavailable { .. } => Duration::from_millis(200 << attempt.min(8)),
             // A person must act, or the set itself is wrong: trying again changes nothing.
-            TargetError::Denied { .. } | TargetError::Invalid { .. } => return Err(error.into()),
+            TargetError::Denied { .. }
+            | TargetError::Invalid { .. }
+            | TargetError::Unreadable { .. }
+            | TargetError::Spool { .. } => return Err(error.into()),
         };
         if attempt >= TRIES || call.about.is_some() {
             return Err(error.into());
@@ -257,3 +278,5 @@ async fn deliver(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_several;

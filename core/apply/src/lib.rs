@@ -7,6 +7,6 @@ mod merge;
 
 pub use carry::{
     Carrier, CarryError, Entry, Journal, JournalError, Known, Materials, Progress, Standing, Timer,
-    carry_out, deliver_written,
+    carry_out, deliver_written, take_stock,
 };
 pub use merge::{Changes, Merged};

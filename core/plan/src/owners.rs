@@ -72,6 +72,8 @@ pub(crate) struct Owners<'a> {
     found: Found,
     owner: Option<ObjectRef>,
     stand: Stand,
+    /// Whether the owner is wanted or was written: else it is somebody whom others put there.
+    is_ours: bool,
     /// Schools of the owner after the plan, where they change.
     moved_to: Option<Vec<Key>>,
     adds: Vec<Operation>,
@@ -112,6 +114,7 @@ impl<'a> Owners<'a> {
             },
             owner: None,
             stand: Stand::Active,
+            is_ours: false,
             moved_to: None,
             adds: Vec::new(),
             removes: Vec::new(),
@@ -125,8 +128,10 @@ impl<'a> Owners<'a> {
             self.end_of_owner()?;
             self.owner = Some(owner);
             self.stand = Stand::Active;
+            self.is_ours = false;
             self.moved_to = None;
         }
+        self.is_ours |= three.wanted.is_some() || three.written.is_some();
         if let Some(written) = &three.written {
             self.counter.count(&written.row);
         }

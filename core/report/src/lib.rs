@@ -8,6 +8,7 @@ mod explain;
 mod json;
 mod numbers;
 mod obstacles;
+mod pace;
 mod plan_details;
 mod plan_summary;
 mod quality;
@@ -23,6 +24,7 @@ pub use explain::{
 pub use json::{json_text, plan_summary_json};
 pub use numbers::{date, decimal, duration, moment, number, percent};
 pub use obstacles::{ObstaclesView, obstacles, obstacles_json};
+pub use pace::{pace, pace_json};
 pub use plan_details::{Filter, plan_details};
 pub use plan_summary::{Beside, PlanView, beside, plan_summary};
 pub use quality::{QualityView, quality, quality_json};

@@ -2,6 +2,7 @@
 
 mod details;
 mod explanations;
+mod pace;
 mod plans;
 mod qualities;
 mod runs;

@@ -102,9 +102,11 @@ words! {
 
     // The source.
     THE_SOURCE = "Källan", "The source";
-    GAVE = "{} gav {} {}, {} {} (−{}).", "{} gave {} {}, {} {} (−{}).";
+    GAVE = "{} gav {}, {} {} (−{})", "{} gave {}, {} {} (−{})";
+    GAVE_ALSO = "{} mot {} (−{})", "{} of {} (−{})";
     SCHOOL_LOST = "{} saknas helt, {} {} {}.", "{} is missing entirely, {} {} {}.";
     YEAR_LOST = "Årskurs {} saknas helt.", "Year {} is missing entirely.";
+    YEARS_LOST = "Årskurserna {} saknas helt.", "Years {} are missing entirely.";
     YEAR_LOST_AT = "{}: årskurs {} saknas helt, {} {} {}.",
         "{}: year {} is missing entirely, {} {} {}.";
     DANGLING = "{}: {} av {} personer hänvisar till något som inte finns.",
@@ -185,6 +187,12 @@ words! {
     SHOW = "visa: {}", "show: {}";
     APPLIES = "Utför", "Applies";
     OUTCOME = "{} klara · {} fel · {} hålls inne", "{} done · {} failed · {} held";
+    CALLED = "{}: {} anrop på {}, i snitt {} i sekunden, som mest {}",
+        "{}: {} calls in {}, {} a second on average, {} at most";
+    OF_QUOTA = "som mest {} % av {} på {}", "{} % of {} in {} at most";
+    CALLED_AGAIN = "gjordes om: {}", "made again: {}";
+    TOLD_TO_WAIT = "ombedda att vänta: {}", "told to wait: {}";
+    CALLS_REFUSED = "nekade: {}", "refused: {}";
     QUEUED = "Köad", "Queued";
     READING = "Läser källor", "Reading sources";
     CHECKING = "Kontrollerar", "Checking";

@@ -9,6 +9,7 @@ mod card;
 mod handover;
 mod links;
 mod operation;
+mod pace;
 mod reason;
 mod row;
 mod target;
@@ -22,6 +23,7 @@ pub use card::{
 pub use handover::{FirstPassword, Handover, HandoverError, NoHandover};
 pub use links::{Link, LinkState, Links, Maker};
 pub use operation::{Change, Expected, Operation, Subject, Verb};
+pub use pace::{Pace, QuotaUse};
 pub use reason::{Owner, Reason};
 pub use row::{Mark, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
 pub use target::{

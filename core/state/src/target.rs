@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use roster::{Key, RowSource, SpoolError};
 
-use crate::{Call, Card, Ids, Kind, Material, ObjectRef, Operation, PublishedIds, Receipt};
+use crate::{Call, Card, Ids, Kind, Material, ObjectRef, Operation, Pace, PublishedIds, Receipt};
 
 /// Encoded rows with the ids to write for their keys.
 #[derive(Clone, Copy)]
@@ -65,6 +65,24 @@ pub enum TargetError {
         /// What lies beneath.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It answered a question with what makes no sense, or with less than it said there is:
+    /// nothing of that is used. Try again later, and show the place to whose it is. Exit code 31.
+    #[error("{target} answered with what cannot be read: {detail}")]
+    Unreadable {
+        /// The target's name in the settings.
+        target: String,
+        /// Which list, the place in it, and the remedy; no personal data.
+        detail: String,
+    },
+    /// What the receiver told could not be put aside here: it is not the receiver's fault.
+    #[error("what {target} told could not be put aside")]
+    Spool {
+        /// The target's name in the settings.
+        target: String,
+        /// What this machine said.
+        #[source]
+        error: SpoolError,
     },
     /// The delivery would break the receiver's rules: a reference that leads nowhere, a
     /// value that is not allowed. Nothing was sent. Exit code 11.
@@ -160,6 +178,11 @@ pub trait Target: Send + Sync {
     /// How many calls may be on their way at once.
     fn width(&self) -> usize {
         1
+    }
+
+    /// How the receiver was called since the target was made, where calls are counted.
+    fn pace(&self) -> Option<Pace> {
+        None
     }
 
     /// Carries out one call.

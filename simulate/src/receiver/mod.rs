@@ -34,7 +34,7 @@ mod tls;
 mod wire;
 
 pub use counters::Counters;
-pub use fault::{Every, Fault, Limited, Planted, UnknownFault};
+pub use fault::{Every, Fault, Inside, Limited, Planted, UnknownFault};
 pub use running::{Running, Switches};
 pub use sign_in::{Proof, Sign, SignIn};
 pub use tls::{Tls, pin};

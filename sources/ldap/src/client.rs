@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use connect::http::{TlsFault, tls_fault};
 use ldap3::controls::{Control, ControlType, PagedResults};
-use ldap3::{LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchEntry};
+use ldap3::{
+    LdapConnAsync, LdapConnSettings, LdapError, LdapResult, ResultEntry, Scope, SearchEntry,
+};
 use roster::SourceError;
 use secret::Secret;
 
+use crate::checked;
 use crate::settings::LdapSettings;
 
 /// Whom to trust, where it is not the operating system's authorities.
@@ -73,7 +76,7 @@ impl Session {
         let reply = self.ldap.search("", Scope::Base, "(objectClass=*)", &attributes[..]).await;
         let ldap3::SearchResult(found, answer) = reply.map_err(|error| self.broken(&error))?;
         self.check(&answer)?;
-        let root = found.into_iter().next().map(SearchEntry::construct);
+        let root = found.into_iter().next().map(|root| self.entry(root)).transpose()?;
         let of = |name: &str| -> Vec<String> {
             let attrs = root.iter().flat_map(|root| &root.attrs);
             let named = attrs.filter(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -123,7 +126,7 @@ impl Session {
                 Ok(Some(entry)) if entry.is_ref() || entry.is_intermediate() => {}
                 Ok(Some(entry)) => {
                     taken += 1;
-                    take(SearchEntry::construct(entry))?;
+                    take(self.entry(entry)?)?;
                 }
                 Ok(None) => break,
                 Err(error) => return Err(self.broken(&error)),
@@ -132,17 +135,23 @@ impl Session {
         let answer = stream.finish().await;
         self.check(&answer)?;
         let next = answer.ctrls.iter().find_map(|control| match control {
-            Control(Some(ControlType::PagedResults), raw) => {
-                Some(raw.parse::<PagedResults>().cookie)
-            }
+            Control(Some(ControlType::PagedResults), raw) => Some(raw.val.as_deref()),
             Control(..) => None,
         });
+        let cookie_of = |control: Option<&[u8]>| checked::cookie(control.unwrap_or_default());
+        let next = match next {
+            Some(control) => cookie_of(control).ok_or_else(|| self.content("malformed_page", 0))?,
+            None => Vec::new(),
+        };
         // A page without anything that promises another could go on for ever.
-        let next = next.unwrap_or_default();
         if taken == 0 && !next.is_empty() && !cookie.is_empty() {
             return Err(self.content("endless_paging", 0));
         }
         Ok(next)
+    }
+
+    fn entry(&self, told: ResultEntry) -> Result<SearchEntry, SourceError> {
+        checked::entry(told).ok_or_else(|| self.content("malformed_entry", 0))
     }
 
     /// Takes leave; nobody minds if that fails.

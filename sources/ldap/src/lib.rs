@@ -12,6 +12,7 @@
 //!
 //! What was read until something went wrong is thrown away: a directory counts whole or not.
 
+mod checked;
 mod client;
 mod map;
 mod messages;

@@ -189,6 +189,14 @@ fn of_content(code: &str) -> Both {
             "{place}: svaret tar aldrig slut, sidorna kommer tillbaka. Hör med dem som driver katalogen.",
             "{place}: the answer never ends, its pages come again. Ask those who run the directory.",
         ),
+        "malformed_entry" => (
+            "{place}: katalogen skickade en post som inte går att läsa. Se efter att det är en LDAP-katalog och att inget däremellan ändrar i svaren; hör annars med dem som driver den.",
+            "{place}: the directory sent an entry that cannot be read. See that it is an LDAP directory and that nothing in between changes its answers; else ask those who run it.",
+        ),
+        "malformed_page" => (
+            "{place}: katalogen sade inte läsbart om det kommer fler sidor. Hör med dem som driver den.",
+            "{place}: the directory did not say readably whether more pages follow. Ask those who run it.",
+        ),
         "too_large" => (
             "{place}: katalogen har fler poster än max_entries. Se efter bases och filter; är det rätt, höj gränsen.",
             "{place}: the directory has more entries than max_entries. See to bases and filter; if that is right, raise the limit.",

@@ -34,7 +34,7 @@ const RULES: &[Rule] = &[
     // A simulator that shares code with the client that it checks proves nothing.
     Rule { folder: "simulate",    imports: &["generate"] },
     Rule { folder: "testkit",     imports: &[CORE, "connect", "generate", "simulate"] },
-    Rule { folder: "bench",       imports: &["generate", "simulate"] },
+    Rule { folder: "bench",       imports: &["generate", "simulate", "testkit"] },
     Rule { folder: "xtask",       imports: &[] },
 ];
 
@@ -96,7 +96,8 @@ fn fits(pattern: &str, folder: &str) -> bool {
 }
 
 fn refuse_ours(folder: &str, rule: &Rule, ours: &str, used_by: Use) -> Option<String> {
-    if ours == "testkit" && used_by == Use::Product {
+    // What measures is no product (decision 0023).
+    if ours == "testkit" && used_by == Use::Product && folder != "bench" {
         return Some("testkit is only ever a dev-dependency".to_owned());
     }
     let helps_tests = used_by == Use::Tests
@@ -159,6 +160,7 @@ mod tests {
             ("a simulator generates",      "simulate",       &["generate"],                        ""),
             ("a simulator shares nothing", "simulate",       &["connect"],                         "may not import connect"),
             ("testkit in tests",           "targets/files",  &["test:testkit", "test:generate"],   ""),
+            ("testkit in what measures",   "bench",          &["testkit", "simulate"],             ""),
             ("testkit in the product",     "app/cli",        &["testkit"],                         "only ever a dev-dependency"),
             ("no runtime in core",         "core/apply",     &["tokio"],                           "no place in core"),
             ("a runtime for core's tests", "core/apply",     &["test:tokio"],                      ""),

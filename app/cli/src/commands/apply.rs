@@ -3,6 +3,7 @@
 use ::run::Exit;
 
 use crate::args::{Apply, Global};
+use crate::carried;
 use crate::open;
 use crate::output::Output;
 use crate::show;
@@ -12,7 +13,7 @@ pub(crate) async fn apply(args: &Apply, global: &Global, out: &mut Output) -> an
     let opened = open::for_delivery(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let applied = opened.engine.apply(&args.plan, out).await?;
-    show::applied(&applied, out);
+    carried::applied(&applied, out);
     if applied.held > 0 {
         out.tell(
             "Det som hölls inne blir en ny plan: skolbro plan",

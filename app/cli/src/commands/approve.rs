@@ -32,7 +32,7 @@ pub(crate) async fn approve(
     let engine = &opened.engine;
     let who = args.by.clone().unwrap_or_else(|| engine.user.clone());
     if args.discard {
-        let plan = engine.discard(&args.plan, &who, &args.comment).await?;
+        let plan = engine.discard(&args.plan, &who, &args.comment, out).await?;
         out.json(&json!({ "discarded": plan.id }));
         let id = show::short(&plan.id);
         out.tell(&format!("Planen {id} är förkastad."), &format!("The plan {id} is discarded."));

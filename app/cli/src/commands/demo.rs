@@ -138,7 +138,7 @@ async fn first_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
         opened.engine.approve(&id, &[Approval::All], "demo", &comment).await?;
         out.tell("Planen godkänns och utförs:", "The plan is approved and carried out:");
         let applied = opened.engine.apply(&id, out).await?;
-        crate::show::applied(&applied, out);
+        crate::carried::applied(&applied, out);
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ pub(crate) async fn egil(args: &SimulateEgil, out: &mut Output) -> anyhow::Resul
         } else {
             play_egil::Strictness::Lenient
         },
+        ..play_egil::Switches::default()
     };
     let running = play_egil::start(switches).map_err(|error| not_started(&error))?;
     let base = running.base_url();
@@ -49,6 +50,7 @@ pub(crate) async fn scim(args: &SimulateScim, out: &mut Output) -> anyhow::Resul
         largest_page: usize::from(args.largest_page),
         largest_bulk: args.largest_bulk,
         largest_payload: args.largest_payload,
+        ..play_scim::Switches::default()
     };
     let running = play_scim::start(switches).map_err(|error| not_started(&error))?;
     let base = format!("{}/v2", running.base_url());

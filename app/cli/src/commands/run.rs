@@ -3,6 +3,7 @@
 use ::run::{Asked, Exit, Mode, Session, Verify};
 
 use crate::args::{Global, Run};
+use crate::carried;
 use crate::open::{self, Opened};
 use crate::output::Output;
 use crate::show;
@@ -40,7 +41,7 @@ pub(crate) async fn session_shown(
             let last_read = show::last_read(*last_read, opened.engine.today());
             show::stopped(hash, trips, previous.as_ref(), last_read, out);
         }
-        Session::Ran { reading, resumed, targets } => {
+        Session::Ran { reading, resumed, targets, failed } => {
             show::notices(opened, reading, out);
             for applied in resumed {
                 show::resumed(applied, out);
@@ -51,11 +52,11 @@ pub(crate) async fn session_shown(
                 match &ran.applied {
                     None => view.planned(&ran.planned, details, out)?,
                     Some(applied) if ran.planned.saved.is_none() => {
-                        show::delivered_again(applied, out);
+                        carried::delivered_again(applied, out);
                     }
                     Some(applied) => {
                         view.carried_out(&ran.planned, details, out)?;
-                        show::applied(applied, out);
+                        carried::applied(applied, out);
                     }
                 }
                 if let Some(rest) = &ran.rest {
@@ -65,6 +66,9 @@ pub(crate) async fn session_shown(
                     );
                     view.planned(rest, show::Details::Counts, out)?;
                 }
+            }
+            for (name, error) in failed {
+                crate::failure::tell_of(name, error, out);
             }
         }
     }

@@ -9,13 +9,13 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 /// A receiver that is stopped when this is dropped.
-struct Receiver {
+pub(crate) struct Receiver {
     child: Child,
     told: Value,
 }
 
 impl Receiver {
-    fn start(arguments: &[&str]) -> anyhow::Result<Self> {
+    pub(crate) fn start(arguments: &[&str]) -> anyhow::Result<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_skolbro"))
             .args(["simulate", "--json"])
             .args(arguments)
@@ -28,12 +28,17 @@ impl Receiver {
         Ok(Self { child, told })
     }
 
-    fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.told.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Head and body of an answer; `headers` end in a line break each.
-    fn ask(url: &str, method: &str, headers: &str, body: &str) -> anyhow::Result<String> {
+    pub(crate) fn ask(
+        url: &str,
+        method: &str,
+        headers: &str,
+        body: &str,
+    ) -> anyhow::Result<String> {
         let rest = url.strip_prefix("http://").context("no http")?;
         let (address, path) = rest.split_once('/').context("no path")?;
         let mut stream = TcpStream::connect(address)?;

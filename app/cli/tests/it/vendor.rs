@@ -122,6 +122,27 @@ fn what_was_taken_away_by_hand_is_restored() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Design §5: what somebody changed is found on the day that its kind is read. To look at the
+/// plan first loses nothing of it.
+#[test]
+fn what_was_found_stays_found_until_it_is_put_right() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let tenant = delivered(&receiver, "")?;
+    let before = held(&receiver)?;
+    by_hand(&receiver, "/remove?type=Users&n=10", "")?;
+    let mut days = Vec::new();
+    for day in 16..23 {
+        let day = format!("2026-09-{day}");
+        let shown = tenant.on(&day, &["plan"])?.out.contains("skrivs över");
+        let done = tenant.on(&day, &["run", "--apply"])?.out.contains("skrivs över");
+        ensure!(shown == done, "shown {shown}, done {done} on {day}");
+        days.extend(done.then_some(day));
+    }
+    ensure!(days.len() == 1, "found on {days:?}");
+    ensure!(held(&receiver)? == before, "all is as it was");
+    Ok(())
+}
+
 /// A tenant whose first plan is approved and not carried out, and its plan.
 pub(crate) fn approved(receiver: &Running, more: &str) -> anyhow::Result<(Tenant, String)> {
     let ready = tenant(receiver, more)?;

@@ -2,10 +2,11 @@
 //! that takes so many calls a second; the others are in [`crate::vendor`]. `bench -- push-faults`
 //! measures them with 10,000 people.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use generate::{Day, Mishap, Municipality, Quality, Settings, Size, Town};
 use simulate::receiver::Running;
 
+use crate::kill::twin;
 use crate::support::{DAY_1, DAY_2, Tenant, plan_id};
 use crate::vendor::{
     approved, by_hand, held, nothing_to_do, receiver, tenant, undisturbed, writes,
@@ -76,4 +77,32 @@ fn a_receiver_with_a_rate_limit_rejects_a_wave_and_misses_nothing() -> anyhow::R
     ensure!(counters.status(429) <= 32, "more than a wave: {counters:?}");
     ensure!(counters.needless == 0 && counters.conflicts == 0, "{counters:?}");
     by_hand(&receiver, "/reset", "")
+}
+
+/// K222: beside its quota, how the receiver was called is told after a delivery, on one line,
+/// for programs and in the log.
+#[test]
+fn how_the_receiver_was_called_is_told_beside_its_quota() -> anyhow::Result<()> {
+    let receiver = receiver()?;
+    let (ready, plan) = approved(&receiver, "calls_per_second = 400")?;
+    let json = twin(&ready)?.on(DAY_1, &["apply", &plan, "--json", "--log", "info"])?;
+    let told: serde_json::Value = json
+        .out
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .find(|line: &serde_json::Value| line.get("applied").is_some())
+        .context("a line")?;
+    let pace = &told["pace"];
+    ensure!(pace["calls"] == writes(&receiver) && pace["refused"] == 0, "{told}");
+    ensure!(pace["quotas"][0]["count"] == 400, "{told}");
+    ensure!(pace["quotas"][0]["used_percent"].as_u64().is_some_and(|it| (1..=100).contains(&it)));
+    ensure!(json.err.contains("\"called the receiver\""), "{}", json.err);
+    by_hand(&receiver, "/reset", "")?;
+    receiver.plant("error/200x1".parse().map_err(|_| anyhow::anyhow!("a fault"))?);
+    let ended = ready.on(DAY_1, &["apply", &plan])?.expect_code(0)?;
+    let line = ended.out.lines().find(|line| line.contains("anrop på")).context("a line")?;
+    for word in ["binogi: ", "i snitt", "% av 400 på", "gjordes om: 1"] {
+        ensure!(line.contains(word), "{word} in {line}");
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use state::{Call, Material, Outcome, Receipt, Target};
 
 use super::jobs::{InJournal, Jobs};
-use super::look::{Sight, says_the_same};
+use super::look::{Sight, damaged, is_done, laid_over};
 use super::{
     ByNumber, Carrier, CarryError, Entry, JournalError, Known, Materials, Standing, deliver,
     without_skipped,
@@ -101,34 +101,59 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
         }
     }
 
-    /// What the journal knows of a run that was cut off.
+    /// What has become of the calls that were sent before.
+    pub(super) async fn look_back(mut self) -> Result<BTreeMap<u32, Standing>, CarryError> {
+        self.take_up();
+        self.look().await?;
+        Ok(self.standings)
+    }
+
+    /// What the journal knows of a run that was cut off, call by call in the order in which they
+    /// could go: so what a call went without is left out of it again.
     fn take_up(&mut self) {
-        for at in 0..self.jobs.all.len() {
-            let job = &mut self.jobs.all[at];
-            let Some(known) = self.carrier.journal.known(job.number) else { continue };
-            job.journal = InJournal::Yes;
-            // A set is delivered again, whole: that is the same as once.
-            if job.call.about.is_none() {
-                continue;
-            }
-            let Ok(at) = u32::try_from(at) else { continue };
-            let standing = match known {
-                Known::Unknown => {
-                    self.doubts.insert(at);
-                    continue;
+        let (mut unknown, mut place) = (Vec::new(), 0);
+        loop {
+            while let Some(at) = self.jobs.next() {
+                if !self.take_up_one(at) {
+                    unknown.push(at);
                 }
-                Known::Done { receiver_id } => Standing::Done { receiver_id },
-                Known::Refused { code } => Standing::Refused { code },
-            };
-            if let (Standing::Done { receiver_id: Some(id) }, Some(object)) =
-                (&standing, job.call.about)
-            {
-                self.materials.ids().made(object, id);
             }
-            let numbers = job.call.operations.iter();
-            self.standings.extend(numbers.map(|number| (*number, standing.clone())));
-            self.jobs.settle(at);
+            // It went without what it needs, since calls needed each other in a circle.
+            let journal = &self.carrier.journal;
+            let known = |job: &super::jobs::Job| journal.known(job.number).is_some();
+            let Some(at) = self.jobs.next_waiting(&mut place, known) else { break };
+            if !self.take_up_one(at) {
+                unknown.push(at);
+            }
         }
+        for at in unknown {
+            self.jobs.again(at);
+        }
+    }
+
+    /// False for a call that is to be sent.
+    fn take_up_one(&mut self, at: u32) -> bool {
+        let job = &mut self.jobs.all[at as usize];
+        let Some(known) = self.carrier.journal.known(job.number) else { return false };
+        job.journal = InJournal::Yes;
+        // A set is delivered again, whole: that is the same as once.
+        let Some(object) = job.call.about else { return false };
+        without_skipped(&mut job.call, self.operations, &mut self.standings);
+        let standing = match known {
+            Known::Unknown => {
+                self.doubts.insert(at);
+                return true;
+            }
+            Known::Done { receiver_id } => Standing::Done { receiver_id },
+            Known::Refused { code } => Standing::Refused { code },
+        };
+        if let Standing::Done { receiver_id: Some(id) } = &standing {
+            self.materials.ids().made(object, id);
+        }
+        let numbers = job.call.operations.iter();
+        self.standings.extend(numbers.map(|number| (*number, standing.clone())));
+        self.jobs.settle(at);
+        true
     }
 
     /// Takes the calls that may go now. What has come `back` and is not in the journal yet is
@@ -145,10 +170,6 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
             let next = self.jobs.next();
             let next = if is_idle { next.or_else(|| self.jobs.next_of_circle()) } else { next };
             let Some(at) = next else { break };
-            // What a run that was cut off had sent is looked for first.
-            if self.doubts.contains(&at) {
-                continue;
-            }
             let call = &mut self.jobs.all[at as usize].call;
             without_skipped(call, self.operations, &mut self.standings);
             if call.operations.is_empty() {
@@ -208,10 +229,7 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
             let Some(object) = job.call.about else { continue };
             let rows = sight.rows(object);
             let operations = self.operations.of(&job.call);
-            let Material::Object(resource) = self.materials.of(&job.call, &operations)? else {
-                continue;
-            };
-            let outcome = if says_the_same(&resource.after, &rows) {
+            let outcome = if is_done(&operations, &rows)? {
                 Outcome::Done { receiver_id: sight.receiver_id(object) }
             } else if job.doubts > AGAIN {
                 Outcome::Refused { code: UNCONFIRMED.to_owned() }
@@ -257,6 +275,7 @@ async fn correct(
 ) -> Result<Receipt, CarryError> {
     let mut material = materials.of(call, operations)?;
     if let Material::Object(resource) = &mut material {
+        resource.after = laid_over(&seen, operations).map_err(damaged)?;
         resource.before = seen;
     }
     Ok(target.send(call, operations, material).await?)

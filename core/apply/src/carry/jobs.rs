@@ -114,6 +114,23 @@ impl Jobs {
         None
     }
 
+    /// Takes the first waiting call from this place on that is of this sort.
+    pub(super) fn next_waiting(
+        &mut self,
+        place: &mut usize,
+        is_such: impl Fn(&Job) -> bool,
+    ) -> Option<u32> {
+        while let Some(job) = self.all.get_mut(*place) {
+            let at = *place;
+            *place += 1;
+            if job.state == State::Waiting && is_such(job) {
+                job.state = State::Taken;
+                return u32::try_from(at).ok();
+            }
+        }
+        None
+    }
+
     /// Puts back a call that is to be sent once more.
     pub(super) fn again(&mut self, at: u32) {
         self.all[at as usize].state = State::Waiting;

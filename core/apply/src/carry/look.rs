@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Key, SpoolError};
-use state::{Card, Ids, Kind, Look, ObjectRef, RowRef, Seen, Target, TargetError};
+use state::{
+    Card, Ids, Kind, Look, Member, Object, ObjectRef, Operation, Row, RowError, RowRef, Seen,
+    Target, TargetError, Value, Verb,
+};
 
 /// What was seen of objects at the receiver.
 pub(super) struct Sight {
@@ -53,7 +56,6 @@ struct Looking<'a> {
 
 impl Seen for Looking<'_> {
     fn row(&mut self, row: &[u8], receiver_id: Option<&str>) -> Result<(), SpoolError> {
-        let damaged = |error: state::RowError| SpoolError(Box::new(error));
         let own = |id: ObjectRef| {
             let key = self.keys.get(&id).copied().unwrap_or(id.key);
             ObjectRef { kind: id.kind, key }
@@ -76,8 +78,68 @@ fn id(row: &[u8]) -> &[u8] {
     RowRef::new(row).map_or(&[], |row| row.id)
 }
 
+pub(super) fn damaged(error: RowError) -> SpoolError {
+    SpoolError(Box::new(error))
+}
+
+/// Whether what was seen of an object is as these operations make it. That an account sleeps or
+/// wakes is in no row: such a call is made again.
+pub(super) fn is_done(operations: &[Operation], seen: &[Vec<u8>]) -> Result<bool, SpoolError> {
+    let is_hidden = |it: &Operation| {
+        matches!(it.verb, Verb::Suspend | Verb::Reactivate | Verb::Archive | Verb::Unarchive)
+    };
+    if operations.iter().any(is_hidden) {
+        return Ok(false);
+    }
+    Ok(says_the_same(&laid_over(seen, operations).map_err(damaged)?, seen))
+}
+
+/// What was seen with the operations laid over it, in the order of rows: what they do not change
+/// stays as somebody at the receiver has made it.
+pub(super) fn laid_over(
+    seen: &[Vec<u8>],
+    operations: &[Operation],
+) -> Result<Vec<Vec<u8>>, RowError> {
+    let mut rows = BTreeMap::new();
+    for row in seen {
+        rows.insert(RowRef::new(row)?.id.to_vec(), row.clone());
+    }
+    for operation in operations {
+        let before = operation.before.as_deref().map(RowRef::new).transpose()?;
+        let Some(after) = operation.after.as_deref() else {
+            before.map(|row| rows.remove(row.id));
+            continue;
+        };
+        let id = RowRef::new(after)?.id;
+        if let Some(before) = before.filter(|row| row.id != id) {
+            rows.remove(before.id);
+        }
+        let there = rows.get(id).filter(|_| operation.before.is_some());
+        let row = match there {
+            Some(there) => changed(there, operation)?,
+            None => after.to_vec(),
+        };
+        rows.insert(id.to_vec(), row);
+    }
+    Ok(rows.into_values().collect())
+}
+
+/// A row with the values that the operation changes.
+fn changed(row: &[u8], operation: &Operation) -> Result<Vec<u8>, RowError> {
+    let mut row = RowRef::new(row)?.decode()?;
+    if let Row::Object(Object { values, .. }) | Row::Member(Member { values, .. }) = &mut row {
+        for change in operation.changes()? {
+            if values.len() <= change.attribute {
+                values.resize(change.attribute + 1, Value::None);
+            }
+            values[change.attribute] = change.to;
+        }
+    }
+    Ok(row.encoded())
+}
+
 /// Whether two lists of rows say the same; schools are ours alone.
-pub(super) fn says_the_same(one: &[Vec<u8>], two: &[Vec<u8>]) -> bool {
+fn says_the_same(one: &[Vec<u8>], two: &[Vec<u8>]) -> bool {
     let said = |row: &Vec<u8>| RowRef::new(row).map(|row| (row.id.to_vec(), row.body.to_vec()));
     one.len() == two.len() && one.iter().zip(two).all(|(one, two)| said(one) == said(two))
 }

@@ -122,8 +122,12 @@ impl Owners<'_> {
         Ok(())
     }
 
-    /// A membership that we did not write, of a member and in a container of ours.
+    /// A membership that we did not write, of a member and in a container of ours. Whom others
+    /// added is theirs, whether the object itself was read today or not.
     fn extra(&mut self, observed: &Seen<'_>) -> Result<(), PlanError> {
+        if !self.is_ours {
+            return Ok(());
+        }
         if self.drifted(observed, DriftKind::Extra)? == Some(DriftPolicy::Restored) {
             let reason = Some(Reason::ChangedAtReceiver);
             self.removes.push(operation(Verb::Remove, Some(observed.boxed()), None, reason));

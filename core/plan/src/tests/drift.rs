@@ -110,6 +110,26 @@ fn what_is_there_before_the_first_plan_is_linked() {
     assert!(draft.operations.iter().all(|it| it.before == it.after));
 }
 
+/// Invariant 3: whom somebody added to a group of ours stays there, on whatever day of the week
+/// which kinds are read.
+#[test]
+fn whom_others_added_is_theirs_whatever_was_read() {
+    let mut with_theirs = there();
+    with_theirs.push(place(9, 1, "student", 1));
+    let mut with_them = with_theirs.clone();
+    with_them.push(user(9, "Annan", "annan", 1));
+    let kinds = |kinds: &[state::Kind]| Coverage::Kinds(kinds.iter().copied().collect());
+    for (observed, coverage) in [
+        (with_them, Coverage::Whole),
+        (with_theirs.clone(), kinds(&[CLASS])),
+        (with_theirs, kinds(&[CLASS, SCHOOL])),
+    ] {
+        let mut world = seen(&there(), &there(), &observed, Drift::Keep);
+        world.observed = Some((observed, coverage.clone()));
+        assert_eq!(world.brief(), "", "{coverage:?}");
+    }
+}
+
 /// An object that was found keeps the id that the receiver knows.
 #[test]
 fn a_linked_object_keeps_the_id_that_it_was_found_under() {

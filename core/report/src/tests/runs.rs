@@ -108,6 +108,19 @@ fn trips_of_a_source_are_sentences() {
         "Ekskolan gav 221 elever, 2026-11-20 408 (−46\u{a0}%). Årskurs 9 saknas helt.\nSkolan \
          räknas som ej läst: ingenting tas bort, inaktiveras eller arkiveras där.\n"
     );
+    assert_eq!(
+        trips(
+            &[lost, TripKind::Lost(Count::Duties), TripKind::YearLost(7), TripKind::YearLost(9)],
+            at,
+            Lang::Sv
+        )
+        .lines()
+        .next(),
+        Some(
+            "Ekskolan gav 221 elever, 2026-11-20 408 (−46\u{a0}%), 221 tjänstgöringar mot 408 (−46\u{a0}%). \
+             Årskurserna 7, 9 saknas helt."
+        )
+    );
     let all = [
         TripKind::Empty(Count::Groups),
         TripKind::SchoolLost,

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use testkit::slapd::{Account, PASSWORD, PEOPLE, READER, Signed, Slapd, number};
 
 mod cut;
+mod garbage;
 mod pages;
 mod trust;
 
