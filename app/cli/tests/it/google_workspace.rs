@@ -58,7 +58,7 @@ fn k036_a_municipality_is_made_once() -> anyhow::Result<()> {
     let tenant = tenant(&google, "")?;
     let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
     let approved = tenant.approved(DAY_1, &plan_id(&ended)?);
-    approved.with_context(|| format!("{}", ended.text()))?;
+    approved.with_context(|| ended.text())?;
     for list in ["users", "groups", "courses"] {
         ensure!(count(&google, list) > 1, "no {list}");
     }
