@@ -91,10 +91,10 @@ fn the_key_file_is_as_googles_and_its_owners_alone() -> anyhow::Result<()> {
     fs::write(&fill, r#"{"users": [{"primaryEmail": "elev980@exempel.se"}]}"#)?;
     let path = |it: &Path| it.to_str().map(str::to_owned).context("a path");
     let google = Google::start(&["--key-file", &path(&key)?, "--fill", &path(&fill)?])?;
-    let file: Value = serde_json::from_slice(&fs::read(&key)?)?;
-    let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default();
-    ensure!(text("type") == "service_account", "{file}");
-    ensure!(text("token_uri") == format!("{}/token", google.text("base_url")), "{file}");
+    let written: Value = serde_json::from_slice(&fs::read(&key)?)?;
+    let text = |name: &str| written.get(name).and_then(Value::as_str).unwrap_or_default();
+    ensure!(text("type") == "service_account", "{written}");
+    ensure!(text("token_uri") == format!("{}/token", google.text("base_url")), "{written}");
     ensure!(text("private_key").starts_with("-----BEGIN PRIVATE KEY-----\n"), "a key");
     for name in ["client_email", "client_id", "private_key_id"] {
         ensure!(!text(name).is_empty(), "{name}");

@@ -353,6 +353,18 @@ fn unique_values_are_the_same_without_regard_to_case() {
     assert_eq!(brief_at(&DIRECTORY, &draft.operations), "link u1 T08");
 }
 
+/// Invariant 3, K064: a group that others keep is theirs with all its members, also ours.
+#[test]
+fn k064_a_group_that_others_keep_is_theirs_with_its_members() {
+    let ours = [account(1, "a@x", "/"), group(5), member(1, 5)];
+    let mut observed = ours.to_vec();
+    observed.extend([group(77), member(1, 77)]);
+    let mut world = directory(&ours, &ours, &observed);
+    world.policies.membership_drift.insert(Kind(0), rules::Drift::Keep);
+    let draft = world.draft();
+    assert_eq!((draft.operations.len(), draft.drift.len()), (0, 0));
+}
+
 /// K062, reference/google.md §0 no 7: an ended group keeps its members until it is archived,
 /// and after; it is archived 14 days after its end, and opened again when the end is moved.
 #[test]
