@@ -12,8 +12,10 @@ use tokio::time::Instant;
 use super::answer::{Answer, Lock, Next};
 use super::limits::Service;
 use super::part::Part;
-use super::queue::Queue;
+use super::queue::{Queue, Room};
+use super::ripeness::{Ripeness, Tells, Turn};
 use crate::locked::Locked;
+use crate::settings::Settings;
 
 /// How often a call is made at most, when the service wants time (reference/google.md §1.4: as
 /// often as gam does).
@@ -62,8 +64,12 @@ pub(crate) struct Courier {
     pub(super) project: Option<Pacer>,
     pub(super) lane: Lane,
     pub(super) queue: Queue,
+    /// What goes in one request.
+    pub(super) room: Room,
     /// How long a call waits for what was just made.
     patience: Duration,
+    /// From what age on it takes accounts.
+    ripeness: Ripeness,
 }
 
 /// Since when something is tried.
@@ -108,11 +114,14 @@ impl Courier {
         service: Service,
         client: Client,
         project: Option<Pacer>,
-        patience: Duration,
+        settings: &Settings,
     ) -> Self {
-        let pacer = Pacer::new(service.limits());
+        let pacer = Pacer::new(service.limits(&settings.quotas));
+        let room = service.room(&settings.quotas);
         let (target, lane, queue) = (target.to_owned(), Lane::new("run"), Queue::default());
-        Self { target, service, client, pacer, project, lane, queue, patience }
+        let patience = Duration::from_secs(settings.wait_seconds.into());
+        let ripeness = Ripeness::default();
+        Self { target, service, client, pacer, project, lane, queue, room, patience, ripeness }
     }
 
     /// Makes a call, and again where that can help.
@@ -175,6 +184,13 @@ impl Courier {
         let (began, way) = (Instant::now(), Way::WithOthers);
         let mut trying = Trying { began, tries: 0, renewed: false, way, earlier: Earlier::NotDone };
         loop {
+            let turn = match part.made {
+                Some(made) => match self.ripeness.turn(made, began + self.patience).await {
+                    Some(turn) => Some(turn),
+                    None => return Ok(Said::Reply(Answer::too_young(trying.earlier))),
+                },
+                None => None,
+            };
             trying.tries += 1;
             let got = match trying.way {
                 Way::WithOthers => self.with_others(part.clone()).await,
@@ -190,6 +206,10 @@ impl Courier {
                 }
                 Some(mut answer) => {
                     answer.earlier = trying.earlier;
+                    if heard(turn, &answer) == Some(Tells::OfAll) {
+                        trying.tries -= 1;
+                        continue;
+                    }
                     match self.again(&mut trying, &mut answer, gone).await {
                         Some(wait) => wait,
                         None => return Ok(Said::Reply(answer)),
@@ -275,6 +295,18 @@ impl Courier {
     fn denied(&self, locked: Locked) -> TargetError {
         TargetError::Denied { target: self.target.clone(), source: Box::new(locked) }
     }
+}
+
+/// What an answer tells of other accounts that were just made.
+fn heard(turn: Option<Turn<'_>>, answer: &Answer) -> Option<Tells> {
+    let turn = turn?;
+    if answer.is_too_young() {
+        return Some(turn.was_refused());
+    }
+    if answer.is_fine() {
+        turn.was_taken();
+    }
+    None
 }
 
 fn is_locked_out(error: &Error) -> bool {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use connect::http::Method;
 use serde_json::Value as Json;
+use tokio::time::Instant;
 
 /// A call: method, path with its query, body.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,8 @@ pub(crate) struct Part {
     pub(crate) label: &'static str,
     pub(crate) body: Option<Json>,
     pub(crate) counts: Counts,
+    /// When the account was made that the call is about, if that was just now.
+    pub(crate) made: Option<Instant>,
 }
 
 /// What quota a call counts to besides that of its service.
@@ -38,7 +41,7 @@ impl Part {
                 encode(ids.next().copied().unwrap_or_default(), &mut path);
             }
         }
-        Self { method, path, label: template, body: None, counts: Counts::Plain }
+        Self { method, path, label: template, body: None, counts: Counts::Plain, made: None }
     }
 
     pub(crate) fn get(template: &'static str, ids: &[&str]) -> Self {
@@ -56,6 +59,11 @@ impl Part {
 
     pub(crate) fn body(mut self, body: Json) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    pub(crate) fn about_one_made(mut self, made: Option<Instant>) -> Self {
+        self.made = made;
         self
     }
 

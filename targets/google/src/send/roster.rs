@@ -143,7 +143,8 @@ impl Google {
     ) -> Result<Outcome, TargetError> {
         let Course { courier, id, new_owner: _ } = course;
         let gone = self.gone(&[id, user], Gone::Doubtful);
-        let said = courier.ask(wire::enrol(id, roster, user), gone).await?;
+        let part = wire::enrol(id, roster, user).about_one_made(self.made_at(user));
+        let said = courier.ask(part, gone).await?;
         let Said::Reply(answer) = &said else { return Ok(Outcome::Unsure) };
         if answer.next != Next::Taken {
             return Ok(plainly(&said, Outcome::Done { receiver_id: None }));
