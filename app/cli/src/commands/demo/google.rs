@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::{DAY_1, Folder, approved, ending, heading, here, run_once};
 use crate::args::{Demo, Global, Init};
 use crate::commands::{generate, init};
+use crate::open;
 use crate::output::Output;
 use secret::SecretRef;
 
@@ -57,28 +58,28 @@ pub(super) async fn demo(
         "Dag 1: Google är tomt. Den första planen väntar på en människa.",
         "Day 1: Google is empty. The first plan waits for a person.",
     );
-    Box::pin(stage.day(out)).await?;
+    Box::pin(stage.day(Mode::Apply, out)).await?;
     heading(
         out,
         "Dag 2: en vanlig dag. Några flyttar, börjar och slutar.",
         "Day 2: an ordinary day. Some move, come and leave.",
     );
     stage.town.next_day();
-    Box::pin(stage.day(out)).await?;
+    Box::pin(stage.day(Mode::Apply, out)).await?;
     heading(
         out,
         "Terminsskifte: i januari byts grupper ut mot nya.",
         "A new term: in January groups are replaced by new ones.",
     );
     stage.town.shift_term();
-    Box::pin(stage.day(out)).await?;
+    Box::pin(stage.day(Mode::Apply, out)).await?;
     heading(
         out,
         "Läsårsskifte: alla går upp ett år, de sista slutar, de första börjar.",
         "A new school year: all go up a year, the last leave, the first come.",
     );
     stage.town.shift_school_year();
-    Box::pin(stage.day(out)).await?;
+    Box::pin(stage.day(Mode::Show, out)).await?;
     ending(folder, out);
     Ok(Exit::Done)
 }
@@ -130,13 +131,18 @@ email = "{{{{ self.source_id | lower }}}}"
 }
 
 impl Stage<'_> {
-    /// A run on the town's day; what it holds is approved and carried out; what Google holds then.
-    async fn day(&mut self, out: &mut Output) -> anyhow::Result<()> {
+    /// A run on the town's day; what is held, or was only shown, is approved and carried out; what
+    /// Google holds then.
+    async fn day(&mut self, mode: Mode, out: &mut Output) -> anyhow::Result<()> {
         let today: Date = self.town.today.to_string().parse()?;
         self.global.today = Some(today);
         self.town.write_csv(&self.folder.join("in"), &Options::default())?;
         self.google.forget_counts();
-        let session = run_once(&self.global, Mode::Apply, out).await?;
+        let mut session = run_once(&self.global, mode, out).await?;
+        if let Session::Stopped { hash, .. } = &session {
+            self.accepted(hash, out).await?;
+            session = run_once(&self.global, mode, out).await?;
+        }
         if let Session::Ran { targets, .. } = session {
             for ran in targets {
                 // What is held is a plan of its own where the rest was carried out.
@@ -147,6 +153,15 @@ impl Stage<'_> {
             }
         }
         self.held(out);
+        Ok(())
+    }
+
+    /// A person has looked: the register is right, though it is unlike that of the day before.
+    async fn accepted(&self, hash: &str, out: &mut Output) -> anyhow::Result<()> {
+        let opened = open::open(&self.global).await?;
+        let comment = out.say("Ett nytt läsår", "A new school year").to_owned();
+        opened.engine.accept_source(hash, "demo", &comment).await?;
+        out.tell("Registret stämmer, och godkänns:", "The register is right, and is accepted:");
         Ok(())
     }
 
