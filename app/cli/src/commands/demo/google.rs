@@ -11,13 +11,15 @@ use jiff::civil::Date;
 use report::number;
 use serde_json::Value;
 
-use super::{DAY_1, Folder, approved, ending, heading, here, run_once};
+use super::{Folder, approved, ending, heading, here, run_once};
 use crate::args::{Demo, Global, Init};
 use crate::commands::{generate, init};
 use crate::open;
 use crate::output::Output;
 use secret::SecretRef;
 
+/// A Tuesday in an autumn whose school year is over: a plan for a day to come is only shown.
+const DAY_1: Date = jiff::civil::date(2024, 9, 17);
 /// The simulated Google's clock runs so many times faster than the system's.
 const SPEED: f64 = 600.0;
 const ADMIN: &str = "admin@skola.example";
