@@ -13,7 +13,7 @@ use super::answer::{Answer, Lock, Next};
 use super::limits::Service;
 use super::part::Part;
 use super::queue::{Queue, Room};
-use super::ripeness::{Ripeness, Tells, Turn};
+use super::ripeness::{Known, Ripeness, Turn};
 use crate::locked::Locked;
 use crate::settings::Settings;
 
@@ -68,8 +68,9 @@ pub(crate) struct Courier {
     pub(super) room: Room,
     /// How long a call waits for what was just made.
     patience: Duration,
-    /// From what age on it takes accounts.
-    ripeness: Ripeness,
+    /// From what age on it takes accounts, and knows courses in batches.
+    accounts: Ripeness,
+    courses: Ripeness,
 }
 
 /// Since when something is tried.
@@ -120,8 +121,20 @@ impl Courier {
         let room = service.room(&settings.quotas);
         let (target, lane, queue) = (target.to_owned(), Lane::new("run"), Queue::default());
         let patience = Duration::from_secs(settings.wait_seconds.into());
-        let ripeness = Ripeness::default();
-        Self { target, service, client, pacer, project, lane, queue, room, patience, ripeness }
+        let (accounts, courses) = (Ripeness::default(), Ripeness::default());
+        Self {
+            target,
+            service,
+            client,
+            pacer,
+            project,
+            lane,
+            queue,
+            room,
+            patience,
+            accounts,
+            courses,
+        }
     }
 
     /// Makes a call, and again where that can help.
@@ -184,12 +197,8 @@ impl Courier {
         let (began, way) = (Instant::now(), Way::WithOthers);
         let mut trying = Trying { began, tries: 0, renewed: false, way, earlier: Earlier::NotDone };
         loop {
-            let turn = match part.made {
-                Some(made) => match self.ripeness.turn(made, began + self.patience).await {
-                    Some(turn) => Some(turn),
-                    None => return Ok(Said::Reply(Answer::too_young(trying.earlier))),
-                },
-                None => None,
+            let Some(turns) = self.turns(&part, &trying).await else {
+                return Ok(Said::Reply(Answer::too_young(trying.earlier)));
             };
             trying.tries += 1;
             let got = match trying.way {
@@ -206,7 +215,7 @@ impl Courier {
                 }
                 Some(mut answer) => {
                     answer.earlier = trying.earlier;
-                    if heard(turn, &answer) == Some(Tells::OfAll) {
+                    if turns.heard(&answer) {
                         trying.tries -= 1;
                         continue;
                     }
@@ -218,6 +227,23 @@ impl Courier {
             };
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Waits until a call about what was just made can do good; `None` when that is too late.
+    async fn turns(&self, part: &Part, trying: &Trying) -> Option<Turns<'_>> {
+        let until = trying.began + self.patience;
+        // The account first: whoever sees for all courses must not wait for an account.
+        let account = match part.fresh.account {
+            Some(made) => Some(self.accounts.turn(made, until).await?),
+            None => None,
+        };
+        let course = match part.fresh.course {
+            Some(made) if trying.way == Way::WithOthers => {
+                Some(self.courses.turn(made, until).await?)
+            }
+            Some(_) | None => None,
+        };
+        Some(Turns { account, course })
     }
 
     /// How long to wait before the same call is made again; `None` when it is not.
@@ -297,16 +323,31 @@ impl Courier {
     }
 }
 
-/// What an answer tells of other accounts that were just made.
-fn heard(turn: Option<Turn<'_>>, answer: &Answer) -> Option<Tells> {
-    let turn = turn?;
-    if answer.is_too_young() {
-        return Some(turn.was_refused());
+/// The turns to call about what was just made.
+struct Turns<'r> {
+    account: Option<Turn<'r>>,
+    /// Not where the call goes alone.
+    course: Option<Turn<'r>>,
+}
+
+impl Turns<'_> {
+    /// Whether the call is made again when what was made before is known.
+    fn heard(self, answer: &Answer) -> bool {
+        let Self { account, course } = self;
+        let is_gone = answer.next == Next::NotThere;
+        let [of_account, of_course] = if answer.is_fine() {
+            [Known::Yes; 2]
+        } else if answer.is_too_young() {
+            [Known::No, Known::Yes]
+        } else if is_gone {
+            [Known::Untold, Known::No]
+        } else {
+            [Known::Untold; 2]
+        };
+        let waits = [(account, of_account), (course, of_course)];
+        let waits = waits.map(|(turn, known)| turn.is_some_and(|turn| turn.heard(known)));
+        waits.contains(&true)
     }
-    if answer.is_fine() {
-        turn.was_taken();
-    }
-    None
 }
 
 fn is_locked_out(error: &Error) -> bool {

@@ -18,7 +18,7 @@ use secret::Secrets;
 pub(crate) use answer::{Answer, Lock, Next};
 pub(crate) use courier::{Courier, Gone, Said, Since, Waited};
 pub(crate) use limits::Service;
-pub(crate) use part::{Counts, Part};
+pub(crate) use part::{Counts, Fresh, Part};
 pub use scopes::{Function, scope_lines};
 
 use crate::settings::Settings;

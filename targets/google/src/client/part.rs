@@ -16,8 +16,15 @@ pub(crate) struct Part {
     pub(crate) label: &'static str,
     pub(crate) body: Option<Json>,
     pub(crate) counts: Counts,
-    /// When the account was made that the call is about, if that was just now.
-    pub(crate) made: Option<Instant>,
+    /// What was made just now of what the call is about.
+    pub(crate) fresh: Fresh,
+}
+
+/// When something was made, if that was just now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Fresh {
+    pub(crate) account: Option<Instant>,
+    pub(crate) course: Option<Instant>,
 }
 
 /// What quota a call counts to besides that of its service.
@@ -41,7 +48,14 @@ impl Part {
                 encode(ids.next().copied().unwrap_or_default(), &mut path);
             }
         }
-        Self { method, path, label: template, body: None, counts: Counts::Plain, made: None }
+        Self {
+            method,
+            path,
+            label: template,
+            body: None,
+            counts: Counts::Plain,
+            fresh: Fresh::default(),
+        }
     }
 
     pub(crate) fn get(template: &'static str, ids: &[&str]) -> Self {
@@ -62,8 +76,8 @@ impl Part {
         self
     }
 
-    pub(crate) fn about_one_made(mut self, made: Option<Instant>) -> Self {
-        self.made = made;
+    pub(crate) fn about_what_is(mut self, fresh: Fresh) -> Self {
+        self.fresh = fresh;
         self
     }
 

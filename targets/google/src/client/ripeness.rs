@@ -1,6 +1,6 @@
-//! From what age on Classroom takes accounts that were just made (reference/google.md §2.2: up to
-//! a quarter of an hour). It is learnt from what it refuses, by one call at a time: whoever is
-//! younger than one that was refused is not tried.
+//! From what age on Classroom knows what was just made: an account after up to a quarter of an
+//! hour, a course in batches after seconds (reference/google.md §2.2). It is learnt from what is
+//! refused, by one call at a time: what is younger than what was refused is not tried.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -47,7 +47,7 @@ pub(super) struct Turn<'r> {
 
 /// What a refusal of one account tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tells {
+enum Tells {
     /// It is too young, and so are others.
     OfAll,
     /// Younger ones were taken: it alone is refused.
@@ -114,11 +114,11 @@ impl Ripeness {
 }
 
 impl Turn<'_> {
-    pub(super) fn was_taken(self) {
+    fn was_taken(self) {
         self.ripeness.lock().was_taken(self.made.elapsed());
     }
 
-    pub(super) fn was_refused(self) -> Tells {
+    fn was_refused(self) -> Tells {
         self.ripeness.lock().was_refused(self.made.elapsed())
     }
 }
@@ -128,6 +128,30 @@ impl Drop for Turn<'_> {
         if self.probes {
             self.ripeness.lock().probes = false;
             self.ripeness.changed.notify_waiters();
+        }
+    }
+}
+
+/// What an answer says of something that was just made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    Yes,
+    /// Not yet.
+    No,
+    /// It says nothing of that.
+    Untold,
+}
+
+impl Turn<'_> {
+    /// Whether to wait for others that were made before it.
+    pub(super) fn heard(self, known: Known) -> bool {
+        match known {
+            Known::Yes => {
+                self.was_taken();
+                false
+            }
+            Known::No => self.was_refused() == Tells::OfAll,
+            Known::Untold => false,
         }
     }
 }
