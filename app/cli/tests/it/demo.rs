@@ -42,9 +42,9 @@ fn the_demo_shows_a_year_at_google() -> anyhow::Result<()> {
     for heading in ["Day 1:", "Day 2:", "A new term:", "A new school year:"] {
         let part = part(&shown, heading)?;
         ensure!(part.contains("At Google: "), "nothing is told under {heading:?}:\n{part}");
-        ensure!(!part.contains("refused by the receiver"), "under {heading:?}:\n{part}");
     }
     let first = part(&shown, "Day 1:")?;
+    ensure!(!first.contains("refused by the receiver"), "something was refused:\n{first}");
     ensure!(first.contains("→ waiting for approval (20)"), "no approval:\n{first}");
     ensure!(first.contains("(0 suspended)"), "somebody sleeps already:\n{first}");
     let year = part(&shown, "A new school year:")?;

@@ -61,7 +61,7 @@ impl State {
         }
         let least = self.refused.map_or(Duration::ZERO, |it| it + it / 4 + OLDER);
         if age < least {
-            Step::Wait(least - age)
+            Step::Wait(least.saturating_sub(age))
         } else if self.probes {
             Step::Hear
         } else {
