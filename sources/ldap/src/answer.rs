@@ -34,8 +34,10 @@ pub(crate) enum Says<'a> {
     Meanwhile,
     /// The end of a search.
     Done(Outcome<'a>),
-    /// The end of an extended operation, or news that nobody asked for.
+    /// The end of an extended operation.
     Extended(Outcome<'a>),
+    /// What nobody asked for: the conversation ends (§4.4).
+    Notice(Outcome<'a>),
 }
 
 /// How an operation ended.
@@ -105,6 +107,7 @@ pub(crate) fn answer(message: &[u8]) -> Result<Answer<'_>, Wrong> {
         0x64 => Says::Entry(entry(content).map_err(|misfit| Part::Entry.of(misfit))?),
         0x65 => Says::Done(outcome(content)?),
         0x73 => elsewhere(content)?,
+        0x78 if id == 0 => Says::Notice(outcome(content)?),
         0x78 => Says::Extended(outcome(content)?),
         0x79 => meanwhile(content)?,
         _ => return Err(place.into()),

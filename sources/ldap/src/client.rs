@@ -44,8 +44,12 @@ impl Session {
         wire.ask(bind, &[]).await.map_err(|trouble| place.trouble(&trouble))?;
         match wire.answer().await.map_err(|trouble| place.trouble(&trouble))?.says {
             Says::Bound(outcome) => place.check(outcome),
-            Says::Extended(notice) => Err(ended(place, notice)),
-            Says::Entry(_) | Says::Elsewhere | Says::Meanwhile | Says::Done(_) => {
+            Says::Notice(notice) => Err(ended(place, notice)),
+            Says::Entry(_)
+            | Says::Elsewhere
+            | Says::Meanwhile
+            | Says::Done(_)
+            | Says::Extended(_) => {
                 Err(place.trouble(&wire.unasked()))
             }
         }
@@ -135,8 +139,10 @@ impl Session {
                     place.check(outcome)?;
                     return Ok((taken, answer.cookie.unwrap_or_default().to_vec()));
                 }
-                Says::Extended(notice) => return Err(ended(place, notice)),
-                Says::Bound(_) => return Err(place.trouble(&wire.unasked())),
+                Says::Notice(notice) => return Err(ended(place, notice)),
+                Says::Bound(_) | Says::Extended(_) => {
+                    return Err(place.trouble(&wire.unasked()));
+                }
             }
         }
     }

@@ -73,7 +73,8 @@ async fn start_tls(wire: &mut Wire) -> Result<(), Unreached> {
     wire.ask(&ask::start_tls(), &[]).await?;
     let answer = wire.answer().await?;
     match answer.says {
-        Says::Extended(outcome) if answer.id != 0 && outcome.code == 0 => Ok(()),
+        Says::Extended(outcome) if outcome.code == 0 => Ok(()),
+        Says::Notice(_) => Err(Unreached::Because("closed")),
         Says::Extended(_) => Err(Unreached::Because("no_start_tls")),
         Says::Meanwhile | Says::Bound(_) | Says::Entry(_) | Says::Elsewhere | Says::Done(_) => {
             Err(wire.unasked().into())

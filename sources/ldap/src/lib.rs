@@ -7,8 +7,11 @@
 //! | Writes | never |
 //! | Sign-in | simple bind over LDAPS or `StartTLS`; anonymous where the directory lets |
 //! | Trust | the operating system's authorities, a PEM file of one's own, pinned keys, or both |
-//! | Limits | a page of 1000, as Active Directory allows (`MaxPageSize`) |
-//! | Source | RFC 4511, RFC 2696; <https://learn.microsoft.com/windows/win32/adschema/a-useraccountcontrol> (read 2026-11-28) |
+//! | Limits | a page of 1000, as Active Directory allows (`MaxPageSize`); an answer of 4 MiB |
+//! | Source | RFC 4511, RFC 4515, RFC 2696; <https://learn.microsoft.com/windows/win32/adschema/a-useraccountcontrol> (read 2026-11-28) |
+//!
+//! Of what a directory says nothing is believed before it has been held against RFC 4511
+//! (decision 0027): it may be broken, or somebody else.
 //!
 //! What was read until something went wrong is thrown away: a directory counts whole or not.
 

@@ -105,12 +105,7 @@ impl Wire {
         let message = self.came.get(range).unwrap_or_default();
         let wrong = |wrong| Trouble::Wrong(self.answers, wrong);
         let answer = answer::answer(message).map_err(wrong)?;
-        let is_asked_for = match &answer.says {
-            Says::Extended(_) => answer.id == self.asked || answer.id == 0,
-            Says::Bound(_) | Says::Entry(_) | Says::Elsewhere | Says::Meanwhile | Says::Done(_) => {
-                answer.id == self.asked
-            }
-        };
+        let is_asked_for = answer.id == self.asked || matches!(answer.says, Says::Notice(_));
         if is_asked_for { Ok(answer) } else { Err(wrong(Wrong { part: Part::Message, byte: 0 })) }
     }
 

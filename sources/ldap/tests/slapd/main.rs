@@ -11,7 +11,9 @@ use tempfile::TempDir;
 use testkit::slapd::{Account, PASSWORD, PEOPLE, READER, Signed, Slapd, number};
 
 mod cut;
+mod garbage;
 mod pages;
+mod spoken;
 mod trust;
 
 const TODAY: Date = Date::constant(2026, 11, 28);
