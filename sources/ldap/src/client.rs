@@ -49,9 +49,7 @@ impl Session {
             | Says::Elsewhere
             | Says::Meanwhile
             | Says::Done(_)
-            | Says::Extended(_) => {
-                Err(place.trouble(&wire.unasked()))
-            }
+            | Says::Extended(_) => Err(place.trouble(&wire.unasked())),
         }
     }
 

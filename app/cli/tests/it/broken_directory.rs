@@ -55,10 +55,7 @@ fn broken() -> anyhow::Result<Vec<(&'static str, Vec<Vec<u8>>)>> {
         ("svar nr 2", vec![signed_in.clone(), message(2, &ber(0x64, &[&latin, &[0x30, 0]])?)?]),
         (
             "svar nr 2",
-            vec![
-                signed_in.clone(),
-                message(2, &ber(0x64, &[&name, &ber(0x30, &[&value])?])?)?,
-            ],
+            vec![signed_in.clone(), message(2, &ber(0x64, &[&name, &ber(0x30, &[&value])?])?)?],
         ),
         ("svar nr 2", vec![signed_in, b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()]),
     ])

@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::spoken::*;
-use super::*;
 
 /// Settings that search one place.
 const ONE: &str = "bases = [\"dc=x\"]\nread_seconds = 3";
@@ -110,7 +109,7 @@ async fn an_answer_to_a_search_that_is_none_is_told() {
     let dn = string(SOMEBODY);
     let last = message(2, &[&result(0x65, 0), &page("")]);
     let with = |content: &[&[u8]]| ber(0x64, content);
-    let list = |content: &[u8]| ber(0x64, &[&dn, &ber(0x30, &[content])]);
+    let of = |content: &[u8]| ber(0x64, &[&dn, &ber(0x30, &[content])]);
     let mail = string("mail");
     #[rustfmt::skip]
     let entries: Vec<(&str, Vec<u8>, usize)> = vec![
@@ -120,14 +119,14 @@ async fn an_answer_to_a_search_that_is_none_is_told() {
         ("name is a number",        with(&[&[2, 1, 1], &[0x30, 0]]),                      7),
         ("list is a text",          with(&[&dn, &dn]),                                    19),
         ("list in one piece",       with(&[&dn, &[0x10, 0]]),                             19),
-        ("attribute is a text",     list(&dn),                                            21),
-        ("attribute is empty",      list(&[0x30, 0]),                                     23),
-        ("attribute not UTF-8",     list(&ber(0x30, &[&string(b"\xff"), &[0x31, 0]])),    25),
-        ("no values",               list(&ber(0x30, &[&mail])),                           29),
-        ("values are a sequence",   list(&ber(0x30, &[&mail, &[0x30, 0]])),               29),
-        ("a value is a number",     list(&ber(0x30, &[&mail, &ber(0x31, &[&[2, 1, 1]])])), 31),
-        ("a value over the end",    list(&ber(0x30, &[&mail, &ber(0x31, &[&[4, 9, 1]])])), 31),
-        ("indefinite values",       list(&ber(0x30, &[&mail, &[0x31, 0x80, 0, 0]])),      30),
+        ("attribute is a text",     of(&dn),                                            21),
+        ("attribute is empty",      of(&[0x30, 0]),                                     23),
+        ("attribute not UTF-8",     of(&ber(0x30, &[&string(b"\xff"), &[0x31, 0]])),    25),
+        ("no values",               of(&ber(0x30, &[&mail])),                           29),
+        ("values are a sequence",   of(&ber(0x30, &[&mail, &[0x30, 0]])),               29),
+        ("a value is a number",     of(&ber(0x30, &[&mail, &ber(0x31, &[&[2, 1, 1]])])), 31),
+        ("a value over the end",    of(&ber(0x30, &[&mail, &ber(0x31, &[&[4, 9, 1]])])), 31),
+        ("indefinite values",       of(&ber(0x30, &[&mail, &[0x31, 0x80, 0, 0]])),      30),
         ("deep",                    with(&[&dn, &nested(100_000)]),                       39),
     ];
     let signed_in = message(1, &[&result(0x61, 0)]);

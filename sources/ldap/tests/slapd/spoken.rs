@@ -107,10 +107,9 @@ pub(crate) async fn outcome(url: &str, more: &str) -> String {
     for word in SOMEBODY.split(' ').chain(["dc=exempel"]) {
         assert!(!all.contains(word), "{all}");
     }
-    match &error {
-        SourceError::Content { code, detail, .. } if code.starts_with("malformed") => {
-            format!("{} {detail}", told(&error))
-        }
-        _ => told(&error),
+    let SourceError::Content { detail, .. } = &error else { return told(&error) };
+    if detail.starts_with("message=") {
+        return format!("{} {detail}", told(&error));
     }
+    told(&error)
 }
