@@ -8,6 +8,7 @@ pub mod http;
 pub mod matching;
 mod ours;
 pub mod pacer;
+pub mod passphrase;
 pub mod pieces;
 mod platform;
 pub mod seal;

@@ -5,6 +5,7 @@
 //! with the client that it checks proves nothing.
 
 pub mod egil;
+pub mod google;
 pub mod receiver;
 mod schema;
 pub mod scim;

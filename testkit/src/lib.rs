@@ -3,6 +3,7 @@
 //! A check that fails is an `Err` that names the rule, for the test to unwrap.
 
 mod file_set;
+pub mod objects;
 pub mod oneroster;
 pub mod slapd;
 

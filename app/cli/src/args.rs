@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+mod google;
 mod memory;
 mod receivers;
 mod reports;
 mod values;
 
-pub(crate) use memory::{Adopt, Backup, Purge, Restore, VerifyAudit};
+pub(crate) use google::{GroupIds, OnOff, RealOff, SimulateGoogle};
+pub(crate) use memory::{Adopt, Backup, Passwords, Purge, Restore, VerifyAudit};
 pub(crate) use receivers::{Receiver, ResourceTypes, SimulateEgil, SimulateScim};
 pub(crate) use reports::{Report, ReportKind};
 
@@ -128,6 +130,8 @@ pub(crate) enum Command {
     Adopt(Adopt),
     /// Erases what is kept of a receiver, of the tenant, or past its time.
     Purge(Purge),
+    /// Hands first passwords over to a school: a file that a passphrase opens, once.
+    Passwords(Passwords),
     /// Checks the audit log's chain of hashes.
     VerifyAudit(VerifyAudit),
 }
@@ -198,6 +202,8 @@ pub(crate) enum Simulate {
     Egil(SimulateEgil),
     /// A plain service provider of SCIM 2.0.
     Scim(SimulateScim),
+    /// Google Workspace: Directory, Classroom and Groups Settings, with quotas.
+    Google(Box<SimulateGoogle>),
 }
 
 /// By which days pass and things go wrong while it runs.

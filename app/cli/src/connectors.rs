@@ -24,7 +24,7 @@ use targets_scim::rfc::{self as scim};
 use crate::secrets::{self, OfMachine};
 use crate::trouble::Trouble;
 
-pub(crate) use made::{Delivers, reached, target};
+pub(crate) use made::{Delivers, Implied, reached, target};
 
 /// Every connector of this program.
 pub(crate) fn all() -> Connectors {

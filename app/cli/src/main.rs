@@ -58,6 +58,7 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         }
         Command::Simulate(Simulate::Egil(args)) => commands::receivers::egil(args, out).await,
         Command::Simulate(Simulate::Scim(args)) => commands::receivers::scim(args, out).await,
+        Command::Simulate(Simulate::Google(args)) => commands::google::google(args, out).await,
         Command::Demo(args) => Box::pin(commands::demo::demo(args, global, out)).await,
         Command::Plan(args) => commands::plan::plan(args, global, out).await,
         Command::Apply(args) => commands::apply::apply(args, global, out).await,
@@ -71,6 +72,7 @@ async fn run(cli: &Cli, out: &mut Output) -> anyhow::Result<run::Exit> {
         Command::Restore(args) => commands::restore::restore(args, global, out).await,
         Command::Adopt(args) => commands::adopt::adopt(args, global, out).await,
         Command::Purge(args) => commands::purge::purge(args, global, out).await,
+        Command::Passwords(args) => commands::passwords::passwords(args, global, out).await,
         Command::VerifyAudit(args) => commands::purge::verify_audit(args, global, out).await,
     }
 }

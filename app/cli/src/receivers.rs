@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use rules::LifeCycle;
 use rules::config::{self, Loaded, Mode, Schools};
+use rules::shape::TargetRules;
 use run::{BoundTarget, bind};
 use state::Observe;
 
-use crate::connectors;
+use crate::connectors::{self, Implied};
 use crate::trouble::Trouble;
 
 /// The name under which a target's deliveries are remembered. In test mode it is another, so
@@ -27,14 +29,16 @@ pub(crate) fn targets(loaded: &Loaded, base: &Path) -> anyhow::Result<Vec<BoundT
             .with_context(|| format!("no target is called {}", target.section.kind))?;
         let made = connectors::target(target, base)?;
         let mut rules = bind::target_rules(settings, target, card);
-        leave_out(&made.left_out, target, &mut rules)?;
+        let mut policies = bind::policies(target, card);
+        leave_out(&made.implied.left_out, target, &mut rules)?;
+        imply(&made.implied, &mut rules, &mut policies);
         Ok(BoundTarget {
             name: ledger(target),
             setting: target.name.clone(),
             target: made.target,
             rules,
             schools: [settings.select.schools.clone(), chosen(target, card)?],
-            policies: bind::policies(target, card),
+            policies,
             guards: target.guards.clone(),
             rules_hash: loaded.hash.to_string(),
         })
@@ -47,7 +51,7 @@ pub(crate) fn targets(loaded: &Loaded, base: &Path) -> anyhow::Result<Vec<BoundT
 fn leave_out(
     left_out: &[(&'static str, &'static str)],
     target: &config::TargetSettings,
-    rules: &mut rules::shape::TargetRules,
+    rules: &mut TargetRules,
 ) -> anyhow::Result<()> {
     for (kind, attribute) in left_out {
         let mapping = rules.mapping.entry((*kind).to_owned()).or_default();
@@ -64,6 +68,26 @@ fn leave_out(
     Ok(())
 }
 
+/// Lays what the target's own settings imply over the tenant's filters and life cycle.
+fn imply(implied: &Implied, rules: &mut TargetRules, policies: &mut plan::Policies) {
+    let Implied { left_out: _, filters, off, linked } = implied;
+    for (kind, filter) in filters {
+        let whole = match rules.filters.remove(*kind) {
+            Some(own) => format!("({own}) and ({filter})"),
+            None => filter.clone(),
+        };
+        rules.filters.insert((*kind).to_owned(), whole);
+    }
+    for kind in off {
+        rules.filters.insert((*kind).to_owned(), "false".to_owned());
+        // What is switched off has not ended.
+        if let Some(kind) = rules.card.object_named(kind) {
+            policies.life_cycle.insert(kind, LifeCycle::default());
+        }
+    }
+    policies.linked_only.extend(linked.iter().filter_map(|kind| rules.card.object_named(kind)));
+}
+
 /// The schools that a target is given. To a vendor none is sent that was not chosen (K186):
 /// `["*"]` chooses all.
 fn chosen(target: &config::TargetSettings, card: &state::Card) -> anyhow::Result<Schools> {
@@ -78,5 +102,40 @@ fn chosen(target: &config::TargetSettings, card: &state::Card) -> anyhow::Result
             .into())
         }
         (schools, _) => Ok(schools.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rules::shape::compile;
+    use state::Kind;
+
+    use super::*;
+
+    /// K052, K053, K118: filters of the target and of the tenant both hold; what is off is not
+    /// made and does not end; what others make is never made.
+    #[test]
+    fn k052_k053_k118_a_targets_settings_switch_kinds() {
+        let card = connectors::card("scim").unwrap();
+        let mut rules = TargetRules::new(card);
+        let [user, group] = [card.objects[0].name, card.objects[1].name];
+        rules.filters.insert(group.to_owned(), "group.name".to_owned());
+        let mut policies = plan::Policies::default();
+        let soon = LifeCycle { delete_after_days: Some(0), ..LifeCycle::default() };
+        policies.life_cycle.extend([(Kind(0), soon), (Kind(1), soon)]);
+        let classes = "not group or group.type == 'Klass'".to_owned();
+        let filters = vec![(group, classes)];
+        let implied = Implied { filters, linked: vec![user], ..Implied::default() };
+        imply(&implied, &mut rules, &mut policies);
+        assert_eq!(rules.filters[group], "(group.name) and (not group or group.type == 'Klass')");
+        assert_eq!(policies.linked_only, [Kind(0)].into());
+        assert_eq!(policies.life_cycle[&Kind(1)], soon);
+        assert!(compile(rules.clone()).is_ok());
+
+        let implied = Implied { off: vec![group], ..Implied::default() };
+        imply(&implied, &mut rules, &mut policies);
+        assert_eq!(rules.filters[group], "false");
+        assert_eq!(policies.life_cycle[&Kind(1)], LifeCycle::default());
+        assert!(compile(rules).is_ok());
     }
 }

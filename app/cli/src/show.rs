@@ -7,8 +7,8 @@ use anstyle::{AnsiColor, Style as Colour};
 use plan::document::{Document, Header, Purpose};
 use plan::{Names, Verdicts};
 use report::{
-    Beside, Filter, LastRead, Line, ObstaclesView, PlanView, Style, number, plan_details,
-    plan_summary, plan_summary_json, source_trip,
+    Beside, Filter, LastRead, Line, PlanView, Style, number, plan_details, plan_summary,
+    plan_summary_json, source_trip,
 };
 use roster::{Date, Key, Roster, SchoolUnit, SourceTrip};
 use run::{Applied, Engine, Exit, Planned, Reading, RunError, Standing, bind};
@@ -174,7 +174,7 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
-        Self::obstacles(planned, out);
+        standing::obstacles(planned, out);
         standing::fallen(planned, out);
         let Some(shown) = self.shown(planned) else {
             out.json(&json!({ "plan": null, "target": planned.target, "operations": 0 }));
@@ -212,7 +212,7 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
-        Self::obstacles(planned, out);
+        standing::obstacles(planned, out);
         standing::fallen(planned, out);
         let Some(shown) = self.shown(planned) else { return Ok(()) };
         if planned.standing == Standing::TakenUp {
@@ -227,18 +227,6 @@ impl<'a> Made<'a> {
             shown.details(Filter::default(), out)?;
         }
         Ok(())
-    }
-
-    /// Tells what stands in the way at the receiver, the first of it.
-    fn obstacles(planned: &Planned, out: &mut Output) {
-        let all: Vec<_> = planned.draft.obstacles.iter().map(|it| (it.clone(), None)).collect();
-        if all.is_empty() {
-            return;
-        }
-        let (target, card) = (&planned.target, planned.card);
-        let view = ObstaclesView { target, card, obstacles: &all, only: None, limit: 5 };
-        out.json(&report::obstacles_json(&view, out.lang()));
-        lines(&report::obstacles(&view, out.lang()), out);
     }
 
     /// Tells that objects are held back until the register is mended, and where to look.

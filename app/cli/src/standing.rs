@@ -1,10 +1,10 @@
-//! What became of plans that a person had approved before.
+//! What became of plans that a person had approved before, and what stands in their way.
 
 use run::{Fallen, FallenWhy, Planned};
 use serde_json::json;
 
 use crate::output::Output;
-use crate::show::short;
+use crate::show::{lines, short};
 
 /// Tells of approvals that fell away, and why.
 pub(crate) fn fallen(planned: &Planned, out: &mut Output) {
@@ -41,4 +41,16 @@ pub(crate) fn fallen(planned: &Planned, out: &mut Output) {
             ),
         );
     }
+}
+
+/// Tells what stands in the way at the receiver, the first of it.
+pub(crate) fn obstacles(planned: &Planned, out: &mut Output) {
+    let all: Vec<_> = planned.draft.obstacles.iter().map(|it| (it.clone(), None)).collect();
+    if all.is_empty() {
+        return;
+    }
+    let (target, card) = (&planned.target, planned.card);
+    let view = report::ObstaclesView { target, card, obstacles: &all, only: None, limit: 5 };
+    out.json(&report::obstacles_json(&view, out.lang()));
+    lines(&report::obstacles(&view, out.lang()), out);
 }

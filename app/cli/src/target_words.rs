@@ -25,6 +25,9 @@ pub(crate) fn target(name: &str, error: &TargetError, lang: Lang) -> String {
             ),
         };
     }
+    if let TargetError::Unreadable { detail, .. } = error {
+        return unreadable(name, detail, lang);
+    }
     match lang {
         Lang::Sv => format!(
             "Leveransen till {name} kunde inte göras. {}. Det som levererades senast är orört. \
@@ -41,6 +44,21 @@ pub(crate) fn target(name: &str, error: &TargetError, lang: Lang) -> String {
                  Mend the error and run `skolbro run --apply` again."
             )
         }
+    }
+}
+
+/// An answer that makes no sense is not a refusal: nothing was to be delivered yet.
+fn unreadable(name: &str, detail: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Sv => format!(
+            "{name}: Mottagaren svarade med något som inte går att läsa: {}. Ingenting av det har använts. \
+             Försök igen senare. Återkommer felet, visa det här för leverantören.",
+            in_swedish(detail)
+        ),
+        Lang::En => format!(
+            "{name}: The receiver answered with what cannot be read: {detail}. Nothing of it was used. \
+             Try again later. If it comes back, show this to the vendor."
+        ),
     }
 }
 
@@ -85,6 +103,15 @@ fn why(error: &TargetError) -> String {
             let said = machine(source.as_ref()).map_or_else(String::new, |it| format!(": {it}"));
             format!(
                 "Mappen som leveransen skrivs i kunde inte läsas eller skrivas{said}. Se till att den går att skriva i och har plats"
+            )
+        }
+        TargetError::Unreadable { detail, .. } => {
+            format!("Mottagaren svarade med något som inte går att läsa: {}", in_swedish(detail))
+        }
+        TargetError::Spool { error, .. } => {
+            let said = machine(error).map_or_else(String::new, |it| format!(": {it}"));
+            format!(
+                "Det som mottagaren svarade kunde inte läggas undan på den här datorn{said}. Se efter att disken har plats"
             )
         }
         TargetError::Invalid { detail, .. } => {
@@ -148,6 +175,14 @@ const PHRASES: &[(&str, &str)] = &[
     ("the packages have another version", "paketen har en annan version"),
     ("the columns are not those that are delivered", "kolumnerna är inte de som levereras"),
     ("not an id of ours", "inget id som Skolbro har gett"),
+    ("the list ", "listan "),
+    (" makes no sense at line ", " går inte att tolka vid rad "),
+    (", column ", ", kolumn "),
+    (": a resource is no object", ": en post är inget objekt"),
+    (": a resource has neither externalId nor id", ": en post saknar både externalId och id"),
+    (": a resource has no id", ": en post saknar id"),
+    (" ends before all is told: ", " tar slut innan allt är med: "),
+    (" were given", " kom"),
     (" of ", " för "),
     (" line ", " rad "),
 ];

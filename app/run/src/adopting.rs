@@ -65,7 +65,7 @@ pub struct Adopted {
 /// Whether nothing is remembered of a target that has a delivery.
 pub(crate) async fn refuse_unknown(engine: &Engine, target: &BoundTarget) -> Result<(), RunError> {
     let is_remembered = !is_forgotten(engine, target).await?;
-    let failed = |error| RunError::Target { name: target.name.clone(), error };
+    let failed = |error| RunError::target(&target.name, error);
     if is_remembered || !target.target.has_delivery().await.map_err(failed)? {
         return Ok(());
     }
@@ -152,7 +152,7 @@ impl Engine {
         if !is_forgotten(self, target).await? && is_settled {
             return Ok(Some(AdoptProblem::Remembered));
         }
-        let failed = |error| RunError::Target { name: target.name.clone(), error };
+        let failed = |error| RunError::target(&target.name, error);
         let is_there = memory.is_some() || target.target.has_delivery().await.map_err(failed)?;
         Ok((!is_there).then_some(AdoptProblem::Nothing))
     }
@@ -175,9 +175,9 @@ impl Engine {
             }
             error @ (TargetError::Denied { .. }
             | TargetError::Throttled { .. }
-            | TargetError::Unavailable { .. }) => {
-                RunError::Target { name: target.name.clone(), error }
-            }
+            | TargetError::Unavailable { .. }
+            | TargetError::Unreadable { .. }
+            | TargetError::Spool { .. }) => RunError::target(&target.name, error),
         })?;
         let (intact, mut untold) = match read {
             ReadBack::Rows { intact, untold } => (intact, untold),

@@ -137,7 +137,7 @@ pub(crate) enum Stock<'a> {
     /// The set that it delivers: last written with the operations laid over it.
     Set(Box<SetStock<'a>>),
     /// The objects that the calls are about.
-    Objects(ObjectStock<'a>),
+    Objects(Box<ObjectStock<'a>>),
 }
 
 impl<'a> Stock<'a> {
@@ -154,7 +154,7 @@ impl<'a> Stock<'a> {
         match target.target.card().observe {
             Observe::Live | Observe::Mirror | Observe::DeltaOnly => {
                 let stock = ObjectStock::gather(engine, target, operations, ids).await?;
-                return Ok(Self::Objects(stock));
+                return Ok(Self::Objects(Box::new(stock)));
             }
             Observe::FileSet | Observe::Served => {}
         }

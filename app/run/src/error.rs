@@ -211,9 +211,11 @@ impl RunError {
             },
             Self::Target { error, .. } => match error {
                 TargetError::Denied { .. } => Exit::Denied,
-                TargetError::Throttled { .. } | TargetError::Unavailable { .. } => {
-                    Exit::TargetUnavailable
-                }
+                TargetError::Throttled { .. }
+                | TargetError::Unavailable { .. }
+                | TargetError::Unreadable { .. } => Exit::TargetUnavailable,
+                // As for rows of any other origin.
+                TargetError::Spool { .. } => Exit::Internal,
                 TargetError::Invalid { .. } => Exit::Partial,
             },
             Self::MarkingsGone { .. } | Self::MarkingsFlood { .. } => Exit::Integrity,
@@ -250,10 +252,23 @@ impl RunError {
         }
     }
 
+    /// Wraps what the target `name` says. What this machine could not put aside is no fault of
+    /// the receiver's, and is told as of rows from anywhere else.
+    pub(crate) fn target(name: &str, error: TargetError) -> Self {
+        match error {
+            TargetError::Spool { target: _, error } => Self::Rows(error),
+            error @ (TargetError::Denied { .. }
+            | TargetError::Throttled { .. }
+            | TargetError::Unavailable { .. }
+            | TargetError::Unreadable { .. }
+            | TargetError::Invalid { .. }) => Self::Target { name: name.to_owned(), error },
+        }
+    }
+
     /// Wraps what carrying out a plan at the target `name` says.
     pub(crate) fn carrying(name: &str, error: CarryError) -> Self {
         match error {
-            CarryError::Target(error) => Self::Target { name: name.to_owned(), error },
+            CarryError::Target(error) => Self::target(name, error),
             CarryError::Rows(error) => Self::Rows(error),
             CarryError::Journal(JournalError(error)) => match error.downcast::<StoreError>() {
                 Ok(error) => Self::Store(*error),

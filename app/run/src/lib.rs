@@ -21,6 +21,7 @@ mod error;
 mod events;
 mod exit;
 mod explaining;
+mod handing;
 mod history;
 mod identity;
 mod issues;
@@ -46,6 +47,9 @@ mod taking_up;
 mod waiting;
 mod written;
 
+#[cfg(test)]
+mod tests;
+
 pub use adopting::{AdoptProblem, Adopted};
 pub use applying::Applied;
 pub use approving::Approved;
@@ -58,6 +62,7 @@ pub use error::{PlanProblem, RunError, Work, store_exit};
 pub use events::{Deaf, Event, Events, Stage};
 pub use exit::Exit;
 pub use explaining::Explained;
+pub use handing::Envelope;
 pub use lock::LockPlace;
 pub use observing::Verify;
 pub use planning::Planned;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roster::{RowStream as _, SpoolError};
 use state::{Call, Card, Ids, Material, ObjectRef, Operation, Resource, RowError, RowRef};
 
+use crate::handing::Envelopes;
 use crate::{BoundTarget, Engine, RunError};
 
 /// Rows by their id, in the order of rows.
@@ -17,6 +18,7 @@ pub(crate) struct ObjectStock<'a> {
     card: &'static Card,
     held: BTreeMap<ObjectRef, Vec<Vec<u8>>>,
     ids: Ids<'a>,
+    handover: Envelopes<'a>,
 }
 
 impl<'a> ObjectStock<'a> {
@@ -43,7 +45,8 @@ impl<'a> ObjectStock<'a> {
                 }
             }
         }
-        Ok(Self { card, held, ids })
+        let handover = Envelopes::of(engine, &target.name, operations)?;
+        Ok(Self { card, held, ids, handover })
     }
 
     pub(crate) fn ids(&self) -> &Ids<'_> {
@@ -96,7 +99,7 @@ impl<'a> ObjectStock<'a> {
             before: before.into_values().collect(),
             after,
             ids: &self.ids,
-            handover: &state::NoHandover,
+            handover: &self.handover,
         })
     }
 }

@@ -119,7 +119,7 @@ pub(crate) async fn observe(
         Coverage::Whole | Coverage::Kinds(_) | Coverage::Part => None,
     };
     let seen = target.target.observe(Look { kinds: &kinds, only }, &ids, &mut seeing).await;
-    seen.map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    seen.map_err(|error| RunError::target(&target.name, error))?;
     let Seeing { keys: _, sorting, objects, memberships } = seeing;
     events.hear(Event::Ended {
         stage: Stage::Observe,

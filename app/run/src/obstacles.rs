@@ -77,6 +77,7 @@ fn encoded(what: &Obstructs) -> Vec<u8> {
             out.length(HOLDERS.iter().position(|it| it == whose).unwrap_or_default());
         }
         Obstructs::KeptByAnother => out.byte(2),
+        Obstructs::NoAccount => out.byte(3),
     }
     bytes
 }
@@ -91,7 +92,8 @@ fn decoded(bytes: &[u8]) -> Result<Obstructs, CodecError> {
             let whose = HOLDERS.get(input.length()?).copied().unwrap_or(Holder::Another);
             Obstructs::Account { attribute, holder, whose }
         }
-        _ => Obstructs::KeptByAnother,
+        2 => Obstructs::KeptByAnother,
+        _ => Obstructs::NoAccount,
     })
 }
 
@@ -105,7 +107,7 @@ mod tests {
         let place = Obstructs::NoPlace { attribute: 2, place: "/Elever/9 å".to_owned() };
         let accounts =
             HOLDERS.iter().map(|&whose| Obstructs::Account { attribute: 0, holder, whose });
-        for what in accounts.chain([place, Obstructs::KeptByAnother]) {
+        for what in accounts.chain([place, Obstructs::KeptByAnother, Obstructs::NoAccount]) {
             assert_eq!(decoded(&encoded(&what)).unwrap(), what);
         }
     }

@@ -171,7 +171,7 @@ async fn forget_at(
     let links = engine.store.links(&target.name).await?;
     let published = published(target, &keys, &links.published());
     let forgotten = target.target.forget(&published).await;
-    forgotten.map_err(|error| RunError::Target { name: target.name.clone(), error })
+    forgotten.map_err(|error| RunError::target(&target.name, error))
 }
 
 /// These persons, and what was written of their employments: objects with keys of their own,
@@ -298,11 +298,7 @@ pub(crate) async fn removed(engine: &Engine, target: &BoundTarget) -> Result<(),
     }
     let links = engine.store.links(&target.name).await?;
     let ids = published(target, &keys, &links.published());
-    target
-        .target
-        .forget(&ids)
-        .await
-        .map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    target.target.forget(&ids).await.map_err(|error| RunError::target(&target.name, error))?;
     let kinds = (0_u8..).map(state::Kind).take(target.target.card().objects.len());
     let objects: Vec<_> = kinds
         .flat_map(|kind| keys.iter().map(move |&key| state::ObjectRef { kind, key }))

@@ -61,13 +61,13 @@ pub(crate) async fn adopted(engine: &Engine, target: &BoundTarget) -> Result<(),
 pub(crate) async fn is_due(engine: &Engine, target: &BoundTarget) -> Result<bool, RunError> {
     let confirmed = confirmed(engine, &target.name).await?;
     let is_due = target.target.is_due(confirmed, engine.now()).await;
-    is_due.map_err(|error| RunError::Target { name: target.name.clone(), error })
+    is_due.map_err(|error| RunError::target(&target.name, error))
 }
 
 /// The newest delivery that lies there; number 0 where none does.
 async fn newest(target: &BoundTarget) -> Result<Numbered, RunError> {
     let newest = target.target.newest().await;
-    let newest = newest.map_err(|error| RunError::Target { name: target.name.clone(), error })?;
+    let newest = newest.map_err(|error| RunError::target(&target.name, error))?;
     Ok(newest.unwrap_or(Numbered { number: 0, at: Timestamp::UNIX_EPOCH }))
 }
 

@@ -156,6 +156,11 @@ impl Answer {
     /// The whole body, at most `max_whole_mb` of it.
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         self.limit = self.limit.min(self.client.shared.settings.limits.whole());
+        self.gathered().await
+    }
+
+    /// The whole body, as much of it as may be read in pieces.
+    pub(super) async fn gathered(mut self) -> Result<Bytes, Error> {
         let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
         let Some(second) = self.chunk().await? else { return Ok(first) };
         let mut whole = Vec::with_capacity(first.len() + second.len());

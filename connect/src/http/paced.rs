@@ -1,6 +1,6 @@
 //! One call through a pacer: admitted, made, told how it went, made again where that can help.
 //!
-//! For receivers whose answers are small. A create that failed in the middle may have been
+//! For receivers whose answers are small, and for their lists, page by page. A create that failed in the middle may have been
 //! carried out: [`Earlier`] says so, since "exists already" then means something else.
 
 use bytes::Bytes;
@@ -31,6 +31,16 @@ pub struct Pace<'a> {
     cost: &'a Cost,
     budget: &'a RetrySettings,
     judge: Judge,
+    body: Body,
+}
+
+/// How large the body of an answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    /// `max_whole_mb`.
+    Whole,
+    /// `max_body_mb`.
+    List,
 }
 
 impl<'a> Pace<'a> {
@@ -43,13 +53,19 @@ impl<'a> Pace<'a> {
         cost: &'a Cost,
         budget: &'a RetrySettings,
     ) -> Self {
-        Self { pacer, lane, cost, budget, judge: |_| None }
+        Self { pacer, lane, cost, budget, judge: |_| None, body: Body::Whole }
     }
 
     /// Asks the connector about refusals first.
     #[must_use]
     pub fn judged_by(self, judge: Judge) -> Self {
         Self { judge, ..self }
+    }
+
+    /// Takes an answer as large as what is read in pieces: a list that comes at once.
+    #[must_use]
+    pub fn of_list(self) -> Self {
+        Self { body: Body::List, ..self }
     }
 }
 
@@ -181,7 +197,7 @@ impl Request {
             Err(error) => return Attempt::Failed(error),
         };
         let (status, after) = (answer.status(), answer.retry_after());
-        let reply = match whole(answer, self.place(), earlier).await {
+        let reply = match whole(answer, pace.body, self.place(), earlier).await {
             Ok(reply) => reply,
             // What was cut off was a refusal all the same.
             Err(cut_off) => {
@@ -208,9 +224,12 @@ impl Request {
     }
 }
 
-async fn whole(answer: Answer, place: Place, earlier: Earlier) -> Result<Reply, Error> {
+async fn whole(answer: Answer, size: Body, place: Place, earlier: Earlier) -> Result<Reply, Error> {
     let (status, headers) = (answer.status(), answer.headers().clone());
-    let body = answer.bytes().await?;
+    let body = match size {
+        Body::Whole => answer.bytes().await?,
+        Body::List => answer.gathered().await?,
+    };
     Ok(Reply { status, body, earlier, headers, place })
 }
 

@@ -264,7 +264,10 @@ async fn deliver(
             TargetError::Throttled { after, .. } => *after,
             TargetError::Unavailable { .. } => Duration::from_millis(200 << attempt.min(8)),
             // A person must act, or the set itself is wrong: trying again changes nothing.
-            TargetError::Denied { .. } | TargetError::Invalid { .. } => return Err(error.into()),
+            TargetError::Denied { .. }
+            | TargetError::Invalid { .. }
+            | TargetError::Unreadable { .. }
+            | TargetError::Spool { .. } => return Err(error.into()),
         };
         if attempt >= TRIES || call.about.is_some() {
             return Err(error.into());

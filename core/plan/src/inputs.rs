@@ -33,6 +33,9 @@ pub struct Policies {
     pub membership_drift: BTreeMap<Kind, Drift>,
     /// What becomes of a sleeping account whose name a new person should get (K136).
     pub on_reused_name: OnReusedName,
+    /// Kinds of object that others make (K118): found at the receiver and linked, never made
+    /// or changed.
+    pub linked_only: BTreeSet<Kind>,
 }
 
 /// Whether the rules are those that the written rows were made with.

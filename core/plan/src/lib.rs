@@ -12,6 +12,7 @@ mod followers;
 mod guard;
 mod inputs;
 mod life_cycle;
+mod linked;
 mod merge;
 mod obstacles;
 mod order;

@@ -65,6 +65,8 @@ pub enum Obstructs {
     },
     /// It is an administrator's, or kept by another program (T12).
     KeptByAnother,
+    /// Others make such objects, and this one is not there (T14).
+    NoAccount,
 }
 
 impl Obstructs {
@@ -75,6 +77,7 @@ impl Obstructs {
             Self::NoPlace { attribute: _, place: _ } => Reason::NoOrgUnit,
             Self::Account { attribute: _, holder: _, whose: _ } => Reason::AccountOfAnother,
             Self::KeptByAnother => Reason::KeptByAnother,
+            Self::NoAccount => Reason::NoAccount,
         }
     }
 }
@@ -126,7 +129,7 @@ impl Found {
     }
 
     /// It is not made, and neither is what refers to it.
-    fn leave_unmade(&mut self, object: ObjectRef) {
+    pub(crate) fn leave_unmade(&mut self, object: ObjectRef) {
         self.stands.insert(object, Stand::Absent);
         self.unmade.insert(object);
     }
@@ -184,7 +187,8 @@ fn missing(
     row: &RowRef<'_>,
 ) -> Result<Vec<(usize, String)>, PlanError> {
     let kind = row.owner().kind;
-    if row.membership().is_some() || !naming.iter().any(|it| it.0 == kind) {
+    let is_others = context.policies.linked_only.contains(&kind);
+    if row.membership().is_some() || is_others || !naming.iter().any(|it| it.0 == kind) {
         return Ok(Vec::new());
     }
     let values = row.values()?;
@@ -277,6 +281,11 @@ fn link_foreign(
     let object = RowRef::new(after)?.owner();
     for value in changed_values(context, operation)? {
         let Some(Foreign { row, tells }) = found.foreign.get(&value) else { continue };
+        if context.policies.linked_only.contains(&object.kind) {
+            // Nothing of it is changed, so that it may be anybody's.
+            link(operation, row, Reason::FoundAtReceiver);
+            return Ok(());
+        }
         let holder = RowRef::new(row)?.owner();
         let whose = match tells {
             Tells::NotOurs => Holder::NotOurs,

@@ -167,7 +167,11 @@ impl<'a> Owners<'a> {
             Some(wanted) => wanted.row.mark()?,
             None => None,
         };
-        if let Some(stand) = self.of_another(owner, mark, three)? {
+        let others = match self.of_others(owner, mark, three) {
+            Some(stand) => Some(stand),
+            None => self.of_another(owner, mark, three)?,
+        };
+        if let Some(stand) = others {
             self.stand = stand;
             if stand != Stand::Active {
                 self.found.stands.insert(owner, stand);

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use state::{LinkState, ObjectRef, Operation, Reason, RowRef, Verb};
+use state::{LinkState, ObjectRef, Operation, Reason, RowRef, Subject, Verb};
 
 use crate::draft::Context;
 use crate::owners::{Found, Stand, operation};
-use crate::{Continuity, Draft, PlanError, obstacles};
+use crate::{Continuity, Draft, DriftKind, PlanError, linked, obstacles};
 
 /// Everything that a row refers to, container and member included.
 pub(crate) fn refs(row: &[u8]) -> Result<Vec<ObjectRef>, PlanError> {
@@ -38,6 +38,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
     obstacles::refuse_places(context, &mut found)?;
     if context.is_live() {
         obstacles::find_accounts(context, &mut found, &mut draft.conflicts)?;
+        linked::leave_to_others(context, &mut found)?;
     }
     follow_containers(&mut found)?;
     block_dangling(&mut found, &mut draft.blocked)?;
@@ -45,6 +46,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
     if !context.is_live() {
         obstacles::find_accounts(context, &mut found, &mut draft.conflicts)?;
     }
+    forget_strangers_groups(&mut found);
     let Found { mut operations, noted, drift, mut unsupported, totals, obstacles, unmade, .. } =
         found;
     draft.obstacles = obstacles;
@@ -251,6 +253,20 @@ impl Found {
             !cancelled.contains(&(at - 1))
         });
     }
+}
+
+/// That somebody put one of ours into a container that is not ours is no drift.
+fn forget_strangers_groups(found: &mut Found) {
+    let stands = &found.stands;
+    found.drift.retain(|item| match (&item.subject, item.kind) {
+        (Subject::Membership { container, .. }, DriftKind::Extra) => {
+            stands.get(container) != Some(&Stand::Absent)
+        }
+        (
+            Subject::Membership { .. } | Subject::Object(_),
+            DriftKind::Extra | DriftKind::Value(_) | DriftKind::Gone | DriftKind::Changed,
+        ) => true,
+    });
 }
 
 fn drop_unsupported(

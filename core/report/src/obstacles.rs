@@ -79,6 +79,7 @@ fn problem(card: &Card, obstacle: &Obstacle, lang: Lang) -> String {
             words::ACCOUNT_OF_ANOTHER.with(lang, &[&id, &whose])
         }
         Obstructs::KeptByAnother => words::KEPT_BY_ANOTHER.with(lang, &[&id]),
+        Obstructs::NoAccount => words::NO_ACCOUNT.with(lang, &[&id]),
     }
 }
 
@@ -91,6 +92,7 @@ fn remedy(what: &Obstructs) -> Text {
             Holder::Another | Holder::NotOurs => words::RENAME_ONE,
         },
         Obstructs::KeptByAnother => words::ASK_THE_ADMINISTRATOR,
+        Obstructs::NoAccount => words::MAKE_THE_ACCOUNT,
     }
 }
 

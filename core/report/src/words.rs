@@ -93,6 +93,10 @@ words! {
         "rename one of the accounts, at the receiver or in the register.";
     KEPT_BY_ANOTHER = "{}: hålls av en administratör eller ett annat program och ändras inte.",
         "{}: is kept by an administrator or another program and is not changed.";
+    NO_ACCOUNT = "{}: kontot finns inte hos mottagaren, så personen läggs inte in i några grupper.",
+        "{}: the account does not exist at the receiver, so the person is put into no groups.";
+    MAKE_THE_ACCOUNT = "skapa kontot där konton skapas, med samma adress som i registret, eller låt Skolbro skapa konton.",
+        "make the account where accounts are made, with the address of the register, or let Skolbro make accounts.";
     ASK_THE_ADMINISTRATOR = "be den som sköter kontot att göra ändringen, eller att lämna det till Skolbro.",
         "ask who keeps the account to make the change, or to leave it to Skolbro.";
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codec::{self, CodecError, PersonRow};
-use crate::joined::{OpenRows, RowsAre, damaged};
+use crate::codec::{self, PersonRow};
+use crate::joined::{OpenRows, RowsAre};
 use crate::replica::{Old, Replica};
 use crate::source::Record;
 use crate::{
@@ -13,11 +13,11 @@ use crate::{
 };
 
 mod kept;
-mod lent;
 mod numbers;
+mod relations;
 
 pub use kept::Keyer;
-pub use lent::{RowBatch, RowSink};
+pub use relations::Relations;
 
 /// A spool of any kind.
 pub type AnySpool = Box<dyn Spool + Send + Sync>;
@@ -64,8 +64,6 @@ pub struct Assembly {
     /// Persons whose identity number could not be understood.
     unnumbered: BTreeSet<Key>,
     row: Vec<u8>,
-    /// Rows that wait while what puts them in order is lent.
-    lent: Option<RowBatch>,
     /// What sources kept of an earlier read, until they ask for it.
     old: BTreeMap<SourceIndex, Old>,
     /// What sources keep of this one.
@@ -108,7 +106,6 @@ impl Assembly {
             uncertain: BTreeSet::new(),
             unnumbered: BTreeSet::new(),
             row: Vec::new(),
-            lent: None,
             old: BTreeMap::new(),
             kept: BTreeMap::new(),
         }
@@ -129,9 +126,6 @@ impl Assembly {
     ///
     /// [`SpoolError`] when rows cannot be put aside or read back.
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
-        if self.lent.is_some() {
-            return Err(damaged(CodecError));
-        }
         let has_later = self.later.is_some();
         let (matches, gate) = (self.matches, &mut self.gate);
         let (aliases, rows) = match self.later.take() {
@@ -261,46 +255,30 @@ impl Intake<'_> {
         if let Some(person) = record.reversed() {
             self.assembly.left_out.insert(person);
         }
-        let (person, row) = match record {
+        match record {
             Record::Organisation(it) => {
                 put_entity(&mut self.assembly.organisations, &mut self.assembly.repeated, it);
-                return Ok(());
             }
             Record::SchoolUnit(it) => {
                 put_entity(&mut self.assembly.schools, &mut self.assembly.repeated, it);
-                return Ok(());
             }
             Record::Group(it) => {
                 if it.interval.is_reversed() {
                     self.assembly.left_out.insert(it.key);
                 }
                 self.assembly.groups.push(Box::new(it));
-                return Ok(());
             }
-            Record::Enrolment { person, school, school_type, school_year, interval } => (
-                person,
-                PersonRow::Enrolment(Enrolment {
-                    source,
-                    school,
-                    school_type,
-                    school_year,
-                    interval,
-                }),
-            ),
-            Record::Duty { person, school, role, interval } => {
-                (person, PersonRow::Duty(Duty { source, school, role, interval }))
+            Record::Enrolment { .. }
+            | Record::Duty { .. }
+            | Record::Membership { .. }
+            | Record::Teaching { .. }
+            | Record::Responsible { .. } => {
+                if let Some((person, row)) = relation(source, &record) {
+                    self.put(person, &row)?;
+                }
             }
-            Record::Membership { person, group, interval } => {
-                (person, PersonRow::Membership(Membership { source, group, interval }))
-            }
-            Record::Teaching { person, group, interval } => {
-                (person, PersonRow::Teaching(Teaching { source, group, interval }))
-            }
-            Record::Responsible { person, adult, relation } => {
-                (person, PersonRow::Responsible(Responsible { source, adult, relation }))
-            }
-        };
-        self.put(person, &row)
+        }
+        Ok(())
     }
 
     fn put(&mut self, key: Key, row: &PersonRow) -> Result<(), SpoolError> {
@@ -310,14 +288,39 @@ impl Intake<'_> {
     }
 
     fn put_row(&mut self) -> Result<(), SpoolError> {
-        let Assembly { row, rows, later, lent, .. } = &mut *self.assembly;
-        if let Some(waiting) = lent {
-            waiting.push(row);
-            return Ok(());
-        }
-        let sink = if self.index.0 == 0 { Some(rows) } else { later.as_mut() };
-        sink.map_or(Ok(()), |sink| sink.push(row))
+        let row = std::mem::take(&mut self.assembly.row);
+        let put = self.sink().map_or(Ok(()), |sink| sink.push(&row));
+        self.assembly.row = row;
+        put
     }
+
+    fn sink(&mut self) -> Option<&mut SortSink<AnySpool>> {
+        let Assembly { rows, later, .. } = &mut *self.assembly;
+        if self.index.0 == 0 { Some(rows) } else { later.as_mut() }
+    }
+}
+
+/// The person and the row of a relation; `None` of anything else.
+fn relation(source: SourceIndex, record: &Record) -> Option<(Key, PersonRow)> {
+    Some(match *record {
+        Record::Organisation(_) | Record::SchoolUnit(_) | Record::Group(_) => return None,
+        Record::Enrolment { person, school, school_type, school_year, interval } => {
+            let enrolment = Enrolment { source, school, school_type, school_year, interval };
+            (person, PersonRow::Enrolment(enrolment))
+        }
+        Record::Duty { person, school, role, interval } => {
+            (person, PersonRow::Duty(Duty { source, school, role, interval }))
+        }
+        Record::Membership { person, group, interval } => {
+            (person, PersonRow::Membership(Membership { source, group, interval }))
+        }
+        Record::Teaching { person, group, interval } => {
+            (person, PersonRow::Teaching(Teaching { source, group, interval }))
+        }
+        Record::Responsible { person, adult, relation } => {
+            (person, PersonRow::Responsible(Responsible { source, adult, relation }))
+        }
+    })
 }
 
 /// What is named by a key and kept in memory whole.

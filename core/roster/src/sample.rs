@@ -146,7 +146,7 @@ pub(crate) fn take(intake: &mut Intake<'_>, line: &Line) {
     intake.record(record).unwrap();
 }
 
-fn record(intake: &Intake<'_>, line: &Line) -> Record {
+pub(crate) fn record(intake: &Intake<'_>, line: &Line) -> Record {
     use EntityKind::{Group as G, Organisation as O, Person as P, SchoolUnit as S};
     let source = intake.index();
     match line.clone() {

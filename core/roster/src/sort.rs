@@ -177,6 +177,11 @@ pub fn merged(
 /// where it is packed and sealed. A nation within the usual budget has fewer.
 const MOST_RUNS: usize = 16;
 
+/// Where the budget is small, fewer: their buffers are not to outgrow it many times.
+fn most_runs(budget: usize) -> usize {
+    (budget >> 20).clamp(MOST_RUNS / 2, MOST_RUNS)
+}
+
 /// Later runs may be so many times as large as the first: few large runs are merged faster
 /// than many small ones, and a roster that fills one is large.
 const GROWTH: usize = 3;
@@ -238,9 +243,10 @@ impl<S: Spool> SortSink<S> {
 
     /// Makes one run of several, the oldest first, until few enough are left.
     fn join(&mut self) -> Result<(), SpoolError> {
-        while self.runs.len() > MOST_RUNS {
+        let most = most_runs(self.most);
+        while self.runs.len() > most {
             // No more than is needed: every row that is joined is written once more.
-            let many = (self.runs.len() - MOST_RUNS + 1).min(MOST_RUNS);
+            let many = (self.runs.len() - most + 1).min(most);
             let joined = self.spool.join(&self.runs[..many])?;
             self.runs.drain(..many);
             self.runs.push(joined);

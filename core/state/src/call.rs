@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use roster::Key;
 
@@ -41,6 +41,8 @@ pub struct Ids<'a> {
     links: Cow<'a, Links>,
     /// What the receiver has made since.
     made: Mutex<BTreeMap<ObjectRef, String>>,
+    /// Objects of the receiver's ids by what was published before the plan, once asked for.
+    was: OnceLock<BTreeMap<ObjectRef, ObjectRef>>,
 }
 
 impl<'a> Ids<'a> {
@@ -48,7 +50,8 @@ impl<'a> Ids<'a> {
     #[must_use]
     pub fn new([before, after]: [&'a PublishedIds; 2], links: &'a Links) -> Self {
         let published = [Cow::Borrowed(before), Cow::Borrowed(after)];
-        Self { published, links: Cow::Borrowed(links), made: Mutex::default() }
+        let (made, was) = (Mutex::default(), OnceLock::new());
+        Self { published, links: Cow::Borrowed(links), made, was }
     }
 
     /// The id that the receiver knew before the plan.
@@ -69,12 +72,24 @@ impl<'a> Ids<'a> {
         self.published[1].turned()
     }
 
-    /// The id that the receiver itself made for the object.
+    /// The id that the receiver itself made for the object, under whatever key the object was
+    /// known when that was remembered.
     #[must_use]
     pub fn of_receiver(&self, object: ObjectRef) -> Option<String> {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = made.get(&object).cloned();
-        made.or_else(|| self.links.0.get(&object)?.receiver_id.clone())
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&object).cloned();
+        let remembered = |object: &ObjectRef| self.links.0.get(object)?.receiver_id.clone();
+        made.or_else(|| remembered(&object)).or_else(|| remembered(&self.was(object)?))
+    }
+
+    /// The object of before the plan that has the published id which this one has after it:
+    /// links are remembered by the old key until the plan is carried out.
+    fn was(&self, object: ObjectRef) -> Option<ObjectRef> {
+        let was = self.was.get_or_init(|| {
+            let known = self.links.0.iter().filter(|(_, link)| link.receiver_id.is_some());
+            let known = known.map(|(id, _)| (ObjectRef { key: self.before(*id), ..*id }, *id));
+            known.collect()
+        });
+        was.get(&ObjectRef { key: self.after(object), ..object }).copied()
     }
 
     /// Remembers the id that the receiver made.

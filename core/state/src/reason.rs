@@ -122,6 +122,7 @@ reasons! {
     SchoolNotActive = "S03", Source, "skolenheten är inte aktiv", "the school unit is not active";
     KeptByAnother = "T12", Receiver, "hålls av en administratör eller ett annat program", "is kept by an administrator or another program";
     Reused = "T13", Settings, "kontot har varit någon annans och används vidare", "the account was another's and is used again";
+    NoAccount = "T14", Receiver, "kontot finns inte i det mottagande systemet", "the account does not exist at the receiver";
 }
 
 #[cfg(test)]

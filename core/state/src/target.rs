@@ -63,6 +63,24 @@ pub enum TargetError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// It answered a question with what makes no sense, or with less than it said there is:
+    /// nothing of that is used. Try again later, and show the place to whose it is. Exit code 31.
+    #[error("{target} answered with what cannot be read: {detail}")]
+    Unreadable {
+        /// The target's name in the settings.
+        target: String,
+        /// Which list, the place in it, and the remedy; no personal data.
+        detail: String,
+    },
+    /// What the receiver told could not be put aside here: it is not the receiver's fault.
+    #[error("what {target} told could not be put aside")]
+    Spool {
+        /// The target's name in the settings.
+        target: String,
+        /// What this machine said.
+        #[source]
+        error: SpoolError,
+    },
     /// The delivery would break the receiver's rules: a reference that leads nowhere, a
     /// value that is not allowed. Nothing was sent. Exit code 11.
     #[error("{target} would refuse the delivery: {detail}")]

@@ -27,7 +27,7 @@ mod table;
 mod wire;
 
 pub(crate) use table::types;
-pub use wire::{References, Strictness, Switches, start};
+pub use wire::{Lists, References, Strictness, Switches, start};
 
 #[cfg(test)]
 mod tests;

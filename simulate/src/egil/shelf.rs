@@ -66,11 +66,11 @@ impl Shelf {
         self.write().clear();
     }
 
-    /// All objects as a JSON list, and how many.
-    pub(super) fn list(&self, out: &mut Vec<u8>) -> usize {
+    /// Objects as a JSON list, some of them left out; and how many there are in all.
+    pub(super) fn list(&self, out: &mut Vec<u8>, skip: usize, take: usize) -> usize {
         let held = self.read();
         out.push(b'[');
-        for (index, object) in held.values().enumerate() {
+        for (index, object) in held.values().skip(skip).take(take).enumerate() {
             out.extend(if index > 0 { b",".as_slice() } else { b"" });
             out.extend_from_slice(object);
         }

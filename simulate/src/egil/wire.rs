@@ -18,6 +18,23 @@ pub struct Switches {
     pub references: References,
     /// What is taken of that which the profile does not have.
     pub strictness: Strictness,
+    /// Whether a list comes at once.
+    pub lists: Lists,
+}
+
+/// How a list is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lists {
+    /// At once, with how many there are: nothing that is asked for besides is heard.
+    #[default]
+    Whole,
+    /// At once, without how many.
+    Untold,
+    /// So many at a time, from `startIndex` on, as a vendor's own server does (RFC 7644
+    /// §3.4.2.4).
+    Pages(usize),
+    /// The first so many, whatever is asked for.
+    First(usize),
 }
 
 /// Whether a reference must lead somewhere.
@@ -45,11 +62,11 @@ pub enum Strictness {
 /// # Errors
 /// A port is taken or not on loopback, or a file of TLS or the state could not be read.
 pub fn start(switches: Switches) -> io::Result<Running> {
-    let Switches { common, references, strictness } = switches;
+    let Switches { common, references, strictness, lists } = switches;
     let rules: Vec<Rules> = table::types().into_iter().map(Rules::new).collect();
     let shelves = || rules.iter().map(|_| Shelf::default()).collect();
     let tenants = common.sign_in.tenants().iter().map(|_| shelves()).collect();
-    let egil = Egil { rules, tenants, references, strictness };
+    let egil = Egil { rules, tenants, references, strictness, lists };
     receiver::start(common, Box::new(egil))
 }
 
@@ -60,6 +77,7 @@ struct Egil {
     tenants: Vec<Vec<Shelf>>,
     references: References,
     strictness: Strictness,
+    lists: Lists,
 }
 
 /// A refusal: status and text.
@@ -103,7 +121,7 @@ impl Egil {
         match (call.method.as_str(), place.id) {
             // One object cannot be read: its id would be the type.
             ("GET" | "POST", Some(_)) => Err(missing()),
-            ("GET", None) => Ok(list(objects)),
+            ("GET", None) => Ok(self.list(objects, call)),
             ("POST", None) => {
                 let Passed { id, value } = self.passed(tenant, place.kind, call)?;
                 let object = bytes(&value);
@@ -133,6 +151,31 @@ impl Egil {
         }
     }
 
+    fn list(&self, held: &Shelf, call: &Call) -> Reply {
+        let pairs = call.pairs();
+        let start = pairs.iter().find(|(name, _)| name == "startIndex");
+        let start = start.and_then(|(_, at)| at.parse::<usize>().ok()).unwrap_or(1).max(1);
+        let (skip, take) = match self.lists {
+            Lists::Whole | Lists::Untold => (0, usize::MAX),
+            Lists::Pages(most) => (start - 1, most),
+            Lists::First(most) => (0, most),
+        };
+        let mut objects = Vec::new();
+        let many = held.list(&mut objects, skip, take);
+        let total = match self.lists {
+            Lists::Untold => String::new(),
+            Lists::Whole | Lists::Pages(_) | Lists::First(_) => format!("\"totalResults\":{many},"),
+        };
+        let mut body = format!(
+            "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\
+             {total}\"Resources\":"
+        )
+        .into_bytes();
+        body.extend(objects);
+        body.push(b'}');
+        sniffed(200, body)
+    }
+
     fn passed(&self, tenant: usize, kind: usize, call: &Call) -> Result<Passed, Refused> {
         // Reference/targets.md §4.2: application/json is tolerated.
         if !["application/scim+json", "application/json"].contains(&call.content_type().as_str()) {
@@ -149,19 +192,6 @@ impl Egil {
         }
         Ok(passed)
     }
-}
-
-fn list(shelf: &Shelf) -> Reply {
-    let mut objects = Vec::new();
-    let many = shelf.list(&mut objects);
-    let mut body = format!(
-        "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\
-         \"totalResults\":{many},\"Resources\":"
-    )
-    .into_bytes();
-    body.extend(objects);
-    body.push(b'}');
-    sniffed(200, body)
 }
 
 /// JSON that a look at its first bytes takes for text.
@@ -200,7 +230,7 @@ impl Service for Egil {
             out.extend(if index > 0 { b",".as_slice() } else { b"" });
             out.extend(format!("\"{name}\":").bytes());
             if let Some(shelf) = self.named(tenant, name) {
-                shelf.list(&mut out);
+                shelf.list(&mut out, 0, usize::MAX);
             }
         }
         out.push(b'}');

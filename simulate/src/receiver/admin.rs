@@ -27,6 +27,9 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Res
 }
 
 fn answer(shared: &Shared, call: &Call) -> Result<Reply, &'static str> {
+    if let Some(reply) = shared.service.admin(call) {
+        return Ok(reply);
+    }
     let pairs = call.pairs();
     let value =
         |name: &str| pairs.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());

@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 pub(crate) use axum::http::header;
 
+use super::Inside;
+
 /// What was asked.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -16,6 +18,8 @@ pub(crate) struct Call {
     pub(crate) host: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// What becomes of the first of its operations, where it has many.
+    pub(crate) inside: Option<(u16, Inside)>,
 }
 
 impl Call {

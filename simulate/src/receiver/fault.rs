@@ -16,10 +16,18 @@ pub enum Fault {
     },
     /// 500, and nothing is done.
     Error,
+    /// 403, and nothing is done: what is called is not ours to change (RFC 7644 §3.12).
+    Forbidden,
     /// The connection is reset, and nothing is done.
     Reset,
     /// The call is carried out; then the connection ends without an answer.
     Lost,
+    /// The call is carried out; the connection ends in the middle of the answer's body.
+    Cut,
+    /// 200 with a web page, and nothing is done: somebody stands before the receiver.
+    Page,
+    /// The first operation of a request of many has this status (RFC 7644 §3.7.3).
+    Inside(u16, Inside),
     /// The body of the answer comes in small pieces, this long apart.
     Dribble(Duration),
     /// No more calls than so many a second, for each tenant.
@@ -38,6 +46,15 @@ pub enum Fault {
     Closed(Duration),
     /// Answers say that they are of this type.
     ContentType(String),
+}
+
+/// Whether an operation was carried out whose status says that it was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside {
+    /// It was not.
+    NotDone,
+    /// It was.
+    Done,
 }
 
 /// What becomes of a call beyond the limit.
@@ -65,14 +82,15 @@ pub enum Every {
 /// A fault, which calls it hits, where, from when, and how often.
 ///
 /// Written as `FAULT[/EVERY][@PLACE][:AFTER][xTIMES]`: `error/50@Users` is 500 to every
-/// fiftieth call for users, `lost@POST:3x1` loses the answer to the fourth POST.
+/// fiftieth call for users, `lost@POST:3x1` loses the answer to the fourth POST,
+/// `forbidden@ID` is 403 to whatever is done to the object with that id.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planted {
     /// What.
     pub fault: Fault,
     /// `/50` or `/10%`.
     pub every: Every,
-    /// A method or a type, as `POST` or `Users`; all when `None`.
+    /// A method, a type or an object's id, as `POST` or `Users`; all when `None`.
     pub place: Option<String>,
     /// So many calls go well first.
     pub after: u64,
@@ -82,11 +100,18 @@ pub struct Planted {
 
 impl Planted {
     /// Names and descriptions of all faults, in the form that they are written in.
-    pub const ALL: [(&'static str, &'static str); 9] = [
+    pub const ALL: [(&'static str, &'static str); 13] = [
         ("latency=MS[~JITTER]", "answers come later, by up to JITTER ms more"),
         ("error", "500, and nothing is done"),
+        ("forbidden", "403, and nothing is done"),
         ("reset", "the connection is reset, and nothing is done"),
         ("lost", "carried out, but the connection ends without an answer"),
+        ("cut", "carried out, but the connection ends in the middle of the answer's body"),
+        ("page", "200 with a web page, and nothing is done"),
+        (
+            "inside=STATUS[,done]",
+            "the first operation of a Bulk has this status; it is not done, or is all the same",
+        ),
         ("dribble=MS", "the answer's body comes in small pieces, MS apart"),
         (
             "limit=PER_SECOND[+BURST][,HOW]",
@@ -130,7 +155,15 @@ impl FromStr for Fault {
         let millis = |text: &str| text.parse().map(Duration::from_millis);
         Ok(match (name, value) {
             ("error", "") => Self::Error,
+            ("forbidden", "") => Self::Forbidden,
             ("reset", "") => Self::Reset,
+            ("cut", "") => Self::Cut,
+            ("page", "") => Self::Page,
+            ("inside", value) => match value.split_once(',') {
+                None => Self::Inside(value.parse()?, Inside::NotDone),
+                Some((status, "done")) => Self::Inside(status.parse()?, Inside::Done),
+                Some(_) => return Err(UnknownFault),
+            },
             ("lost", "") => Self::Lost,
             ("locked", "") => Self::Locked,
             ("latency", value) => {
@@ -167,21 +200,36 @@ impl FromStr for Planted {
     type Err = UnknownFault;
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
-        let (text, times) = number_after(text, 'x');
-        let (text, after) = number_after(text, ':');
-        let (text, place) = match text.rsplit_once('@') {
-            Some((text, place)) => (text, Some(place.to_owned())),
-            None => (text, None),
-        };
-        let (text, every) = match text.rsplit_once('/') {
-            Some((rest, part)) => match every(part) {
-                Some(every) => (rest, every),
-                None => (text, Every::Nth(1)),
-            },
-            None => (text, Every::Nth(1)),
-        };
-        Ok(Self { fault: text.parse()?, every, place, after: after.unwrap_or(0), times })
+        let Placed { what, every, place, after, times } = placed(text);
+        Ok(Self { fault: what.parse()?, every, place, after, times })
     }
+}
+
+/// `WHAT[/EVERY][@PLACE][:AFTER][xTIMES]`, taken apart.
+#[derive(Debug)]
+pub(crate) struct Placed<'a> {
+    pub(crate) what: &'a str,
+    pub(crate) every: Every,
+    pub(crate) place: Option<String>,
+    pub(crate) after: u64,
+    pub(crate) times: Option<u64>,
+}
+
+pub(crate) fn placed(text: &str) -> Placed<'_> {
+    let (text, times) = number_after(text, 'x');
+    let (text, after) = number_after(text, ':');
+    let (text, place) = match text.rsplit_once('@') {
+        Some((text, place)) => (text, Some(place.to_owned())),
+        None => (text, None),
+    };
+    let (what, every) = match text.rsplit_once('/') {
+        Some((rest, part)) => match every(part) {
+            Some(every) => (rest, every),
+            None => (text, Every::Nth(1)),
+        },
+        None => (text, Every::Nth(1)),
+    };
+    Placed { what, every, place, after: after.unwrap_or(0), times }
 }
 
 /// The number at the end, when it stands after this letter.

@@ -34,7 +34,7 @@ mod tls;
 mod wire;
 
 pub use counters::Counters;
-pub use fault::{Every, Fault, Limited, Planted, UnknownFault};
+pub use fault::{Every, Fault, Inside, Limited, Planted, UnknownFault};
 pub use running::{Running, Switches};
 pub use sign_in::{Proof, Sign, SignIn};
 pub use tls::{Tls, pin};
@@ -42,6 +42,7 @@ pub use tls::{Tls, pin};
 pub(crate) use call::{Call, Reply, Written, decoded, header};
 pub(crate) use canonical::canonical;
 pub(crate) use chance::Chance;
+pub(crate) use fault::{Placed, placed};
 pub(crate) use running::{Chosen, Service, start};
 
 /// Seconds since 1970, by the system's clock.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::limit::{Buckets, Turn};
-use super::{Chance, Every, Fault, Limited, Planted};
+use super::{Chance, Every, Fault, Inside, Limited, Planted};
 
 /// All that is planted.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ struct Plant {
 pub(super) struct Caller<'a> {
     pub(super) method: &'a str,
     pub(super) kind: &'a str,
+    /// The last part of the path.
+    pub(super) last: &'a str,
     pub(super) tenant: usize,
     /// Calls under way, this one among them.
     pub(super) in_flight: usize,
@@ -39,7 +41,9 @@ pub(super) struct Caller<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stopped {
     Error,
+    Forbidden,
     Locked,
+    Page,
     Reset,
     /// Refused for so long, told in this way.
     Limit(Duration, Limited),
@@ -54,6 +58,10 @@ pub(super) struct Fate {
     pub(super) stopped: Option<Stopped>,
     /// Its answer is lost.
     pub(super) lost: bool,
+    /// Its answer's body ends in the middle.
+    pub(super) cut: bool,
+    /// What becomes of the first of its operations.
+    pub(super) inside: Option<(u16, Inside)>,
     /// Its answer comes in pieces, so long apart.
     pub(super) dribble: Option<Duration>,
     /// Its answer says that it is of this type.
@@ -93,6 +101,10 @@ impl Garden {
                     fate.wait += *least + Duration::from_micros(more);
                 }
                 Fault::Error => fate.stop(Stopped::Error),
+                Fault::Forbidden => fate.stop(Stopped::Forbidden),
+                Fault::Page => fate.stop(Stopped::Page),
+                Fault::Cut => fate.cut = true,
+                Fault::Inside(status, done) => fate.inside = Some((*status, *done)),
                 Fault::Locked => fate.stop(Stopped::Locked),
                 Fault::Reset => fate.stop(Stopped::Reset),
                 Fault::Lost => fate.lost = true,
@@ -143,15 +155,20 @@ impl Plant {
 
     fn hits(&self, caller: Caller<'_>, chance: &Chance) -> bool {
         let Planted { fault, every, place, after, times } = &self.planted;
-        let here = place.as_ref().is_none_or(|it| it == caller.method || it == caller.kind);
+        let names = [caller.method, caller.kind, caller.last];
+        let here = place.as_ref().is_none_or(|it| names.contains(&it.as_str()));
         let apt = match fault {
             // `SQLite` locks out a writer while another writes.
             Fault::Locked => caller.in_flight > 1 && caller.method != "GET",
             Fault::Closed(time) => self.since.elapsed() < *time,
             Fault::Latency { .. }
             | Fault::Error
+            | Fault::Forbidden
             | Fault::Reset
             | Fault::Lost
+            | Fault::Cut
+            | Fault::Page
+            | Fault::Inside(..)
             | Fault::Dribble(_)
             | Fault::Limit { .. }
             | Fault::ContentType(_) => true,

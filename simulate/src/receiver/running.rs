@@ -72,6 +72,11 @@ pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
     fn change(&self, tenant: usize, kind: &str, chosen: &Chosen, change: (&str, &Value)) -> usize;
     /// Forgets everything.
     fn reset(&self);
+    /// Answers what only this receiver's admin port has; `None` for what all have.
+    fn admin(&self, call: &Call) -> Option<Reply> {
+        _ = call;
+        None
+    }
 }
 
 /// Which objects are meant.

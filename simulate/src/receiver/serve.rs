@@ -32,6 +32,7 @@ pub(super) async fn read(request: Request<Body>, largest: usize) -> Option<Call>
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body: to_bytes(body, largest).await.ok()?,
+        inside: None,
     })
 }
 
@@ -44,14 +45,17 @@ async fn serve(
     let (flight, in_flight) = shared.counting.enter();
     let method = request.method().as_str().to_owned();
     let kind = shared.service.kind(request.uri().path());
-    let Some(call) = read(request, shared.service.largest_body()).await else {
+    let Some(mut call) = read(request, shared.service.largest_body()).await else {
         let reply = shared.service.refusal(413, "the body is too large");
         shared.counting.count(&method, kind, 413, false);
         return reply.into_response();
     };
     let tenant = shared.sign_in.who(&shared.tenants, &call, wire.pin.as_deref());
-    let caller = Caller { method: &method, kind, tenant: tenant.unwrap_or(usize::MAX), in_flight };
+    let last = call.path.rsplit('/').next().unwrap_or_default();
+    let tenant_or_none = tenant.unwrap_or(usize::MAX);
+    let caller = Caller { method: &method, kind, last, tenant: tenant_or_none, in_flight };
     let fate = shared.garden.fate(caller);
+    call.inside = fate.inside;
     if fate.wait > Duration::ZERO {
         tokio::time::sleep(fate.wait).await;
     }
@@ -72,6 +76,8 @@ fn not_done(shared: &Shared, stopped: Stopped, wire: &Wire) -> Reply {
     let refusal = |status, text| shared.service.refusal(status, text);
     match stopped {
         Stopped::Error => refusal(500, "internal error"),
+        Stopped::Forbidden => refusal(403, "not yours to change"),
+        Stopped::Page => Reply::new(200, "text/html", "<html><body>Sign in, please.</body></html>"),
         Stopped::Locked => refusal(500, "database is locked"),
         Stopped::Limit(left, how) => {
             refusal(429, "too many requests").with(header::RETRY_AFTER, retry_after(left, how))
@@ -109,6 +115,7 @@ fn befallen(mut reply: Reply, fate: &Fate, wire: &Wire) -> Reply {
         reply.status = 0;
     } else {
         wire.dribble(fate.dribble);
+        wire.cut(fate.cut.then_some(reply.body.len() / 2));
     }
     reply
 }

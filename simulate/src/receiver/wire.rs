@@ -39,6 +39,8 @@ pub(super) struct Wire {
 struct Plan {
     end: Option<End>,
     dribble: Option<Duration>,
+    /// So many bytes still go out; then the connection ends.
+    left: Option<usize>,
 }
 
 impl Wire {
@@ -50,6 +52,11 @@ impl Wire {
     /// Sends what follows in small pieces, or again as fast as it goes.
     pub(super) fn dribble(&self, apart: Option<Duration>) {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner).dribble = apart;
+    }
+
+    /// Ends the connection when so many bytes more have gone out.
+    pub(super) fn cut(&self, after: Option<usize>) {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner).left = after;
     }
 
     fn plan(&self) -> Plan {
@@ -194,7 +201,15 @@ impl AsyncWrite for Line {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let many = ready!(self.may_send(cx, buf.len()))?;
-        self.io().poll_write(cx, buf.get(..many).unwrap_or(buf))
+        let Some(left) = self.wire.plan().left else {
+            return self.io().poll_write(cx, buf.get(..many).unwrap_or(buf));
+        };
+        if left == 0 {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        let gone = ready!(self.io().poll_write(cx, buf.get(..many.min(left)).unwrap_or(buf)))?;
+        self.wire.cut(Some(left.saturating_sub(gone)));
+        Poll::Ready(Ok(gone))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::receiver::Inside;
+
 use super::trouble::Trouble;
 use super::wire::{Place, Scim};
 use super::write::Write;
@@ -20,6 +22,7 @@ impl Scim {
         &self,
         (tenant, base): (usize, &str),
         body: &Value,
+        inside: Option<(u16, Inside)>,
     ) -> Result<Value, Trouble> {
         let syntax = |text: &str| Trouble::bad("invalidSyntax", text);
         let schemas = body.get("schemas").and_then(Value::as_array);
@@ -34,7 +37,17 @@ impl Scim {
             return Err(Trouble::new(413, format!("more operations than maxOperations ({most})")));
         }
         let most_errors = body.get("failOnErrors").and_then(Value::as_u64).unwrap_or(u64::MAX);
-        let answers = self.in_turn((tenant, base), operations, most_errors);
+        let (befallen, rest) = match (inside, operations.split_first()) {
+            (Some((status, done)), Some((first, rest))) => {
+                if done == Inside::Done {
+                    self.in_turn((tenant, base), std::slice::from_ref(first), 1);
+                }
+                (Some(failed(first, &Trouble::new(status, "befallen"))), rest)
+            }
+            (_, _) => (None, operations.as_slice()),
+        };
+        let mut answers: Vec<Value> = befallen.into_iter().collect();
+        answers.extend(self.in_turn((tenant, base), rest, most_errors));
         Ok(json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],
             "Operations": answers,

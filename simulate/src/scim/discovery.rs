@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::model::Model;
 use super::table;
 use super::trouble::Trouble;
-use super::wire::Scim;
+use super::wire::{Offers, Scim};
 use crate::schema::{Attribute, Kind, Mutability, Returned, Schema};
 
 impl Scim {
@@ -15,7 +15,7 @@ impl Scim {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
             "patch": supported,
             "bulk": {
-                "supported": true,
+                "supported": self.offers == Offers::All,
                 "maxOperations": self.largest_bulk,
                 "maxPayloadSize": self.largest_payload,
             },

@@ -7,7 +7,7 @@ use super::parse::{self, Lacking, Scope};
 use super::project::Wish;
 use super::store::{Holdings, Whole};
 use super::trouble::Trouble;
-use super::wire::Scim;
+use super::wire::{Scim, Totals};
 
 /// What a list is asked for.
 #[derive(Debug, Default)]
@@ -89,6 +89,9 @@ impl Scim {
             "startIndex": start,
             "itemsPerPage": resources.len(),
         });
+        if let (Totals::Untold, Some(map)) = (self.totals, list.as_object_mut()) {
+            map.remove("totalResults");
+        }
         if let (false, Some(map)) = (resources.is_empty(), list.as_object_mut()) {
             map.insert("Resources".to_owned(), Value::Array(resources));
         }

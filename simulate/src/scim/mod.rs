@@ -37,7 +37,7 @@ mod trouble;
 mod wire;
 mod write;
 
-pub use wire::{Kinds, Switches, start};
+pub use wire::{Kinds, Offers, Switches, Totals, start};
 
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,32 @@ pub struct Switches {
     pub largest_bulk: usize,
     /// `maxPayloadSize` of a bulk request, in bytes.
     pub largest_payload: usize,
+    /// Whether a list says how many there are.
+    pub totals: Totals,
+    /// Whether there is PATCH and Bulk; what is not there is not described either.
+    pub offers: Offers,
+}
+
+/// Whether a list says how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Totals {
+    /// As RFC 7644 §3.4.2 wants it.
+    #[default]
+    Told,
+    /// It does not.
+    Untold,
+}
+
+/// What a provider has beside what everybody must.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Offers {
+    /// Everything.
+    #[default]
+    All,
+    /// PATCH, and no Bulk (RFC 7644 §3.7: optional).
+    Patch,
+    /// Neither, and no description: 404 (RFC 7644 §4).
+    Nothing,
 }
 
 impl Default for Switches {
@@ -44,6 +70,8 @@ impl Default for Switches {
             largest_page: 1_000,
             largest_bulk: 1_000,
             largest_payload: 1 << 20,
+            totals: Totals::Told,
+            offers: Offers::All,
         }
     }
 }
@@ -63,7 +91,16 @@ pub enum Kinds {
 /// # Errors
 /// A port is taken or not on loopback, or a file of TLS or the state could not be read.
 pub fn start(switches: Switches) -> io::Result<Running> {
-    let Switches { common, kinds, page, largest_page, largest_bulk, largest_payload } = switches;
+    let Switches {
+        common,
+        kinds,
+        page,
+        largest_page,
+        largest_bulk,
+        largest_payload,
+        totals,
+        offers,
+    } = switches;
     let types = match kinds {
         Kinds::Core => table::types(),
         Kinds::Egil => egil::types(),
@@ -79,6 +116,8 @@ pub fn start(switches: Switches) -> io::Result<Running> {
         largest_page,
         largest_bulk,
         largest_payload,
+        totals,
+        offers,
     };
     receiver::start(common, Box::new(scim))
 }
@@ -94,6 +133,8 @@ pub(super) struct Scim {
     pub(super) largest_page: usize,
     pub(super) largest_bulk: usize,
     pub(super) largest_payload: usize,
+    pub(super) totals: Totals,
+    pub(super) offers: Offers,
 }
 
 /// What a path means.
@@ -140,6 +181,15 @@ impl Scim {
         let get = call.method == "GET";
         let parts: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
         match (call.method.as_str(), parts.as_slice()) {
+            (_, ["ServiceProviderConfig"]) if self.offers == Offers::Nothing => {
+                Err(Trouble::missing())
+            }
+            ("PATCH", _) if self.offers == Offers::Nothing => {
+                Err(Trouble::new(501, "there is no PATCH"))
+            }
+            ("POST", ["Bulk"]) if self.offers != Offers::All => {
+                Err(Trouble::new(501, "there is no Bulk"))
+            }
             (_, ["ServiceProviderConfig"]) if get => Ok(json(200, &self.provider(&base))),
             (_, ["ResourceTypes", rest @ ..]) if get && rest.len() < 2 => {
                 unfiltered(call)?;
@@ -157,7 +207,7 @@ impl Scim {
                     let text = format!("larger than maxPayloadSize ({most})");
                     return Err(Trouble::new(413, text));
                 }
-                Ok(json(200, &self.bulk(at, &body(call)?)?))
+                Ok(json(200, &self.bulk(at, &body(call)?, call.inside)?))
             }
             ("POST", [".search"]) => {
                 Ok(json(200, &self.list(at, None, &Query::of_body(&body(call)?)?)?))
@@ -276,6 +326,7 @@ impl Service for Scim {
                 self.models.get(kind).map_or("-", |it| it.endpoint)
             }
             Place::Other if path == "/Bulk" => "Bulk",
+            Place::Other if path == "/ServiceProviderConfig" => "ServiceProviderConfig",
             Place::Other => "-",
         }
     }

@@ -16,7 +16,6 @@ use crate::profile::{Collection, Profile, Reads};
 use crate::rows::{self, Item, Lacking};
 
 mod ahead;
-mod behind;
 mod objects;
 mod schools;
 
@@ -116,15 +115,7 @@ impl<'a, 'i> Mapper<'a, 'i> {
 
     /// Takes all rows that hold.
     pub(crate) fn pass(mut self, replica: &Replica) -> Result<Totals, SpoolError> {
-        // What puts the roster's rows in order has as much to do as what makes them.
-        let sink = self.intake.lend_rows();
-        let sink = behind::put(sink, |put| {
-            ahead::pass(replica, &mut |row| {
-                self.row(row)?;
-                put.full(self.intake)
-            })
-        })?;
-        self.intake.return_rows(sink)?;
+        ahead::pass(replica, &mut |row| self.row(row))?;
         self.finish()
     }
 

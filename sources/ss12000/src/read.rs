@@ -20,6 +20,7 @@ use crate::query::parameters;
 use crate::read::lists::{List, Page, Said, Shared};
 use crate::take::{Counts, How};
 
+mod desks;
 mod judge;
 mod lists;
 mod parse;
@@ -128,7 +129,7 @@ impl<'a> Read<'a> {
         }
         self.lists(self.jobs(), intake, &mut replica).await?;
         self.check()?;
-        replica.sort()?;
+        sorted(&mut replica)?;
         let totals = self.map(intake, &replica)?;
         self.notes.count(Odd::Repeated, "/", self.counts.heads.saturating_sub(totals.new_heads));
         self.strict()?;
@@ -187,10 +188,12 @@ impl<'a> Read<'a> {
     ) -> Result<(), Stopped> {
         let Ss12000 { settings, .. } = self.source;
         let how = Arc::new(self.how(intake, replica));
-        let shared = Shared::new();
+        let (desks, seated) = desks::set_down();
+        let shared = Shared::new(desks);
         let list = |(number, job)| self.list(job, &how, &shared, Among::number(number));
         let lists = jobs.into_iter().enumerate().map(list).collect();
         let lists: Arc<Mutex<VecDeque<List>>> = Arc::new(Mutex::new(lists));
+        drop(shared);
         let (out, mut said) = mpsc::channel(QUEUE);
         let mut running = JoinSet::new();
         for _ in 0..settings.side_by_side.max(1) {
@@ -214,6 +217,8 @@ impl<'a> Read<'a> {
                 detail: "reason=stopped".to_owned(),
             })?;
         }
+        drop(lists);
+        seated.gone();
         Ok(())
     }
 
@@ -288,6 +293,15 @@ impl<'a> Read<'a> {
             provenance: vec![format!("{}: {how}", self.source.host())],
         }
     }
+}
+
+/// Puts rows in order, on a thread that ends when that is done, and gives back what it took.
+fn sorted(replica: &mut Replica) -> Result<(), SpoolError> {
+    std::thread::scope(|scope| {
+        let sorting = scope.spawn(|| replica.sort());
+        let stopped = |_| SpoolError("the thread that puts rows in order stopped".into());
+        sorting.join().map_err(stopped)?
+    })
 }
 
 /// The list whose turn it is.

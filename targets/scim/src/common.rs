@@ -58,3 +58,8 @@ pub(crate) fn foreign_key(label: &str, id: &str) -> Key {
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     Key::from_bytes(bytes)
 }
+
+/// Whether a key may be one of [`foreign_key`]'s: of version 8, which few ids of others are.
+pub(crate) fn may_be_foreign(key: Key) -> bool {
+    key.as_bytes()[6] >> 4 == 8
+}

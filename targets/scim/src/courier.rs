@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use connect::http::{Bytes, Client, Earlier, Error, Fault, Method, Pace, Repeat, Request, Unmade};
-use connect::pacer::{Bucket, Cost, Lane, Limits, Pacer, Snapshot, Use};
+use connect::http::{
+    Bytes, Client, Earlier, Error, Fault, Method, Pace, Pages, Repeat, Request, Unmade,
+};
+use connect::pacer::{Bucket, Cost, Denied, Lane, Limits, Outcome, Pacer, Snapshot, Use};
 use serde_json::Value as Json;
 use state::{QuotaUse, TargetError};
+use tokio::sync::OnceCell;
 
 /// The media type of SCIM (RFC 7644 §3.1).
 const SCIM: &str = "application/scim+json";
@@ -32,27 +35,32 @@ pub(crate) struct Reply {
 
 /// Calls one account at a receiver.
 pub(crate) struct Courier {
-    target: String,
+    pub(crate) target: String,
     client: Client,
     pacer: Pacer,
     lane: Lane,
     cost: Cost,
+    /// A list that only who is let in can read.
+    door: &'static str,
+    let_in: OnceCell<()>,
 }
 
 impl Courier {
     /// One that has at most `concurrency` calls on their way, and makes at most so many in a
-    /// second, where the receiver has said how many.
+    /// second, where the receiver has said how many. `door` is a list that only who is let in
+    /// can read.
     pub(crate) fn new(
         target: &str,
         client: Client,
-        concurrency: u32,
-        calls_per_second: Option<u32>,
+        (concurrency, calls_per_second): (u32, Option<u32>),
+        door: &'static str,
     ) -> Self {
         let quota = calls_per_second.map(|count| Bucket::new(CALLS, count, Duration::from_secs(1)));
         let cost = if quota.is_some() { Cost::none().draw(CALLS, 1) } else { Cost::none() };
         let buckets = quota.into_iter().collect();
         let pacer = Pacer::new(Limits { buckets, concurrency, ..Limits::default() });
-        Self { target: target.to_owned(), client, pacer, lane: Lane::new("run"), cost }
+        let (target, lane, let_in) = (target.to_owned(), Lane::new("run"), OnceCell::new());
+        Self { target, client, pacer, lane, cost, door, let_in }
     }
 
     /// How the account was called, where it was.
@@ -74,6 +82,11 @@ impl Courier {
     /// A read of what stands at `template`.
     pub(crate) fn get(&self, template: &'static str) -> Request {
         self.client.get(template).accept("application/scim+json, application/json, */*;q=0.1")
+    }
+
+    /// Watches over the pages of the list at `template`.
+    pub(crate) fn pages(&self, template: &'static str) -> Pages {
+        self.client.pages(template)
     }
 
     /// Sends one body, or none, to `template` with the id in it; again where no answer came. For
@@ -116,10 +129,11 @@ impl Courier {
         if let Some(body) = body {
             request = request.header("content-type", SCIM).json_body(body);
         }
-        let budget = &self.client.settings().retry;
-        let pace = Pace::new(&self.pacer, &self.lane, &self.cost, budget);
-        let (reply, refused) = match request.paced(&pace).await {
-            Ok(reply) => (reply, None),
+        let (reply, refused) = match request.paced(&self.pace()).await {
+            Ok(reply) => {
+                let _ = self.let_in.set(());
+                (reply, None)
+            }
             Err(Unmade::Refused { error, reply }) => (*reply, Some(error)),
             Err(Unmade::Failed { error: _, earlier: Earlier::MaybeDone }) => {
                 return Ok(Said::Nothing);
@@ -127,34 +141,106 @@ impl Courier {
             Err(Unmade::Failed { error, earlier: Earlier::NotDone }) => {
                 return Err(self.failed(error));
             }
-            Err(Unmade::Denied { denied, earlier: _ }) => {
-                let target = self.target.clone();
-                let detail = denied.to_string();
-                return Err(TargetError::Unavailable { target, detail, source: Box::new(denied) });
-            }
+            Err(Unmade::Denied { denied, earlier: _ }) => return Err(self.stopped(denied)),
         };
-        if let Some(error) = refused.filter(is_locked_out) {
-            return Err(self.failed(error));
+        match refused.map(|error| *error.fault) {
+            Some(Fault::Unauthorized { .. }) => return Err(self.locked_out()),
+            // One object that is not ours to change, or nothing at all.
+            Some(Fault::Denied { .. }) => self.is_let_in().await?,
+            Some(_) | None => {}
         }
         Ok(Said::Reply(Reply { status: reply.status, body: reply.body, earlier: reply.earlier }))
     }
 
-    /// Reads a whole answer, within the limit of what is read in pieces.
-    pub(crate) async fn whole(&self, request: Request) -> Result<Vec<u8>, TargetError> {
-        let mut answer = request.send().await.map_err(|error| self.failed(error))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| self.failed(error))? {
-            body.extend_from_slice(&chunk);
+    /// Reads one page of a list, all of it; again where it broke off.
+    pub(crate) async fn page(&self, request: Request) -> Result<Bytes, TargetError> {
+        match request.paced(&self.pace().of_list()).await {
+            Ok(reply) => {
+                let _ = self.let_in.set(());
+                Ok(reply.body)
+            }
+            Err(Unmade::Refused { error, .. } | Unmade::Failed { error, .. }) => {
+                Err(self.failed(error))
+            }
+            Err(Unmade::Denied { denied, .. }) => Err(self.stopped(denied)),
         }
-        Ok(body)
     }
 
-    fn failed(&self, error: Error) -> TargetError {
-        let target = self.target.clone();
-        if is_locked_out(&error) {
-            return TargetError::Denied { target };
+    /// Asks for what may not be there; `None` where it is not: 404, or 501 (RFC 7644 §3.12).
+    pub(crate) async fn ask(&self, template: &'static str) -> Result<Option<Bytes>, TargetError> {
+        match self.get(template).paced(&self.pace()).await {
+            Ok(reply) => Ok(Some(reply.body)),
+            Err(Unmade::Refused { error: _, reply }) if [404, 501].contains(&reply.status) => {
+                Ok(None)
+            }
+            Err(Unmade::Refused { error, .. } | Unmade::Failed { error, .. }) => {
+                Err(self.failed(error))
+            }
+            Err(Unmade::Denied { denied, .. }) => Err(self.stopped(denied)),
         }
-        let detail = error.to_string();
+    }
+
+    /// Whether we may do anything at all here: asked at the door, once, where nothing has told.
+    async fn is_let_in(&self) -> Result<(), TargetError> {
+        let knock = || async {
+            let request = self.get(self.door).query("count", "1");
+            match request.paced(&self.pace().of_list()).await {
+                Ok(_) => Ok(()),
+                // Whatever else is wrong there is told by who needs it.
+                Err(Unmade::Refused { error, .. }) if !is_locked_out(&error) => Ok(()),
+                Err(Unmade::Refused { error, .. } | Unmade::Failed { error, .. }) => {
+                    Err(self.failed(error))
+                }
+                Err(Unmade::Denied { denied, .. }) => Err(self.stopped(denied)),
+            }
+        };
+        self.let_in.get_or_try_init(knock).await.copied()
+    }
+
+    /// How often what the receiver would not do now is tried at most.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.client.settings().retry.attempts
+    }
+
+    /// Makes every call wait: the receiver would not do one of many now, and did not say for
+    /// how long. The `attempt`, from 1, has just failed.
+    pub(crate) async fn hold_back(&self, attempt: u32) -> Result<(), TargetError> {
+        let retry = &self.client.settings().retry;
+        let doubled = 1 << (attempt.clamp(1, 16) - 1);
+        let wait = Duration::from_millis(retry.first_wait_ms.saturating_mul(doubled));
+        let after = Some(wait.min(Duration::from_secs(retry.max_wait_seconds)));
+        let admitted = self.pacer.admit(&self.lane, &Cost::none()).await;
+        let permit = admitted.map_err(|denied| self.stopped(denied))?;
+        permit.done(Outcome::Throttled { after });
+        Ok(())
+    }
+
+    fn pace(&self) -> Pace<'_> {
+        Pace::new(&self.pacer, &self.lane, &self.cost, &self.client.settings().retry)
+    }
+
+    /// Nobody is let in by our credentials.
+    pub(crate) fn locked_out(&self) -> TargetError {
+        TargetError::Denied { target: self.target.clone() }
+    }
+
+    /// The receiver would not do it now, as often as was tried.
+    pub(crate) fn busy(&self) -> TargetError {
+        let after = Duration::from_secs(self.client.settings().retry.max_wait_seconds);
+        TargetError::Throttled { target: self.target.clone(), after }
+    }
+
+    fn stopped(&self, denied: Denied) -> TargetError {
+        let (target, detail) = (self.target.clone(), denied.to_string());
+        TargetError::Unavailable { target, detail, source: Box::new(denied) }
+    }
+
+    /// It failed, or nothing of its answer may be used.
+    pub(crate) fn failed(&self, error: Error) -> TargetError {
+        if is_locked_out(&error) {
+            return self.locked_out();
+        }
+        let (target, detail) = (self.target.clone(), error.to_string());
         TargetError::Unavailable { target, detail, source: Box::new(error) }
     }
 }

@@ -45,6 +45,29 @@ pub(crate) struct Adopt {
     pub(crate) egilscim_cache: Option<std::path::PathBuf>,
 }
 
+/// Arguments of `passwords`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The file is in the form of age (https://age-encryption.org): whoever has the \
+passphrase opens it with that, or with --open. What was handed over is no longer kept; what \
+nobody has fetched goes after 30 days."
+)]
+pub(crate) struct Passwords {
+    /// The receiver.
+    #[arg(long, short, value_name = "NAME", required_unless_present = "open")]
+    pub(crate) target: Option<String>,
+    /// Only accounts at this school, by code or name; else all.
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    /// The file to write; never over another.
+    #[arg(long, value_name = "FILE", required_unless_present = "open")]
+    pub(crate) out: Option<PathBuf>,
+    /// Opens such a file with the passphrase from standard input, into --out or on standard
+    /// output.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "school"])]
+    pub(crate) open: Option<PathBuf>,
+}
+
 /// Arguments of `purge`.
 #[derive(Debug, Args)]
 pub(crate) struct Purge {

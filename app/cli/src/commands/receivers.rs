@@ -28,6 +28,7 @@ pub(crate) async fn egil(args: &SimulateEgil, out: &mut Output) -> anyhow::Resul
         } else {
             play_egil::Strictness::Lenient
         },
+        ..play_egil::Switches::default()
     };
     let running = play_egil::start(switches).map_err(|error| not_started(&error))?;
     let base = running.base_url();
@@ -49,6 +50,7 @@ pub(crate) async fn scim(args: &SimulateScim, out: &mut Output) -> anyhow::Resul
         largest_page: usize::from(args.largest_page),
         largest_bulk: args.largest_bulk,
         largest_payload: args.largest_payload,
+        ..play_scim::Switches::default()
     };
     let running = play_scim::start(switches).map_err(|error| not_started(&error))?;
     let base = format!("{}/v2", running.base_url());
@@ -122,7 +124,7 @@ fn signs(args: &Receiver) -> Result<Vec<Sign>, Trouble> {
     Ok(signs)
 }
 
-fn not_started(error: &io::Error) -> Trouble {
+pub(super) fn not_started(error: &io::Error) -> Trouble {
     let why = crate::trouble::why(error);
     Trouble::usage(
         format!(
@@ -163,7 +165,7 @@ async fn until_stopped(
 
 /// Ctrl-C, or the signal that a service is stopped with.
 #[cfg(unix)]
-async fn stopped() -> io::Result<()> {
+pub(super) async fn stopped() -> io::Result<()> {
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
@@ -172,6 +174,6 @@ async fn stopped() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn stopped() -> io::Result<()> {
+pub(super) async fn stopped() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -20,8 +20,21 @@ pub(crate) struct MadeTarget {
     pub(crate) target: Box<dyn Target>,
     /// Where it delivers to.
     pub(crate) place: Delivers,
-    /// Attributes of the card that are not sent, whatever the mapping says: by kind.
+    /// What the target's own settings say of what is made.
+    pub(crate) implied: Implied,
+}
+
+/// What a target's own settings say of its kinds, beside the tenant's mapping and filters.
+#[derive(Debug, Default)]
+pub(crate) struct Implied {
+    /// Attributes that are not sent, whatever the mapping says: by kind.
     pub(crate) left_out: Vec<(&'static str, &'static str)>,
+    /// Filters by kind of object: what does not pass is not made. The tenant's own hold too.
+    pub(crate) filters: Vec<(&'static str, String)>,
+    /// Kinds of object that are not made (K052): what was made of them stays as it is.
+    pub(crate) off: Vec<&'static str>,
+    /// Kinds of object that others make (K118): linked where they are, never made or changed.
+    pub(crate) linked: Vec<&'static str>,
 }
 
 /// Where a target delivers to.
@@ -35,7 +48,7 @@ pub(crate) enum Delivers {
 impl MadeTarget {
     fn of_files(target: impl Target + 'static, place: PathBuf) -> Self {
         let (target, place) = (Box::new(target), Delivers::Folder(place));
-        Self { target, place, left_out: Vec::new() }
+        Self { target, place, implied: Implied::default() }
     }
 
     /// The folder, where it is one.
@@ -102,7 +115,8 @@ fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
     };
     let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base))
         .map_err(|setup| set_up(&setup))?;
-    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out })
+    let implied = Implied { left_out, ..Implied::default() };
+    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, implied })
 }
 
 fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
@@ -111,7 +125,8 @@ fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> 
     let url = address(target, &settings.url, settings.test_url.as_deref())?;
     let made = Scim::new(&target.name, &url, settings, &OfMachine::new(base))
         .map_err(|setup| set_up(&setup))?;
-    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, left_out: Vec::new() })
+    let implied = Implied::default();
+    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, implied })
 }
 
 /// Whether a receiver over the network is reached and lets us in, for `doctor`.

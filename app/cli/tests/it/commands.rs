@@ -148,6 +148,7 @@ fn every_line_of_json_is_an_object() -> anyhow::Result<()> {
         &["report", "run"],
         &["report", "connectors"],
         &["verify-audit"],
+        &["passwords", "--target", "sds", "--out", "ut.age"],
         &["approve", &plan, "--comment", "Stämmer."],
         &["apply", &plan],
         &["apply", "0000"],

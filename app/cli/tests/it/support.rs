@@ -35,7 +35,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn of(output: &Output) -> anyhow::Result<Self> {
+    pub(crate) fn of(output: &Output) -> anyhow::Result<Self> {
         Ok(Self {
             code: output.status.code().context("the program was killed")?,
             out: String::from_utf8(output.stdout.clone())?,

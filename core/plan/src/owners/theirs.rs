@@ -36,6 +36,36 @@ impl Owners<'_> {
         })
     }
 
+    /// An object of a kind that others make (K118): it is as it is, whoever wants it. `None`
+    /// where that is not so, or it is not known yet.
+    pub(super) fn of_others(
+        &mut self,
+        owner: ObjectRef,
+        mark: Option<Mark>,
+        three: Three<'_>,
+    ) -> Option<Stand> {
+        let Three { wanted, written, observed } = three;
+        let written = written?;
+        let continuity = self.context.continuity;
+        if !self.context.policies.linked_only.contains(&owner.kind)
+            || self.context.protected.contains(&owner.key)
+            || continuity.same.contains_key(&owner.key)
+            || matches!(mark, Some(Mark::Withheld(_)))
+        {
+            return None;
+        }
+        let is_wanted = wanted.is_some() && mark.is_none();
+        if !is_wanted && self.context.unseen.touches(written.row.schools()) {
+            return None;
+        }
+        if is_wanted && self.has_gone(written, observed) {
+            self.found.tell(&written.row, Obstructs::NoAccount);
+            return Some(Stand::Absent);
+        }
+        // Memberships of who is no longer wanted go, and the account is others' to end.
+        Some(Stand::Active)
+    }
+
     /// What has become an administrator's, or another program's: it stands, and is not
     /// changed. `None` where it is not so.
     pub(super) fn of_another(

@@ -353,6 +353,18 @@ fn unique_values_are_the_same_without_regard_to_case() {
     assert_eq!(brief_at(&DIRECTORY, &draft.operations), "link u1 T08");
 }
 
+/// Invariant 3, K064: a group that others keep is theirs with all its members, also ours.
+#[test]
+fn k064_a_group_that_others_keep_is_theirs_with_its_members() {
+    let ours = [account(1, "a@x", "/"), group(5), member(1, 5)];
+    let mut observed = ours.to_vec();
+    observed.extend([group(77), member(1, 77)]);
+    let mut world = directory(&ours, &ours, &observed);
+    world.policies.membership_drift.insert(Kind(0), rules::Drift::Keep);
+    let draft = world.draft();
+    assert_eq!((draft.operations.len(), draft.drift.len()), (0, 0));
+}
+
 /// K062, reference/google.md §0 no 7: an ended group keeps its members until it is archived,
 /// and after; it is archived 14 days after its end, and opened again when the end is moved.
 #[test]
@@ -445,6 +457,50 @@ fn k140_the_first_deletions_wait_for_a_yes() {
         guard(&inputs).unwrap().held.len()
     };
     assert_eq!((held(crate::Before::Never), held(crate::Before::Done)), (1, 0));
+}
+
+/// K118: where others make accounts, those that are there are linked as they are, whoever
+/// keeps them, and nothing of them is ever changed; who has none is told, and in no group.
+#[test]
+fn k118_accounts_that_others_make_are_linked_and_never_changed() {
+    let wanted = [
+        account(1, "a@x", "/nowhere"),
+        account(2, "b@x", "/"),
+        account(3, "c@x", "/"),
+        group(5),
+        member(1, 5),
+        member(2, 5),
+        member(3, 5),
+    ];
+    let observed = [asleep(71, "A@x", "/Elever"), admin(72, "b@x")];
+    let mut world = directory(&[], &wanted, &observed);
+    world.policies.linked_only = [USER].into();
+    let draft = world.draft();
+    assert_eq!(
+        brief_at(&DIRECTORY, &draft.operations),
+        "link u1 T08, link u2 T08, create g5 P15, add u1>g5 member M08, add u2>g5 member M08"
+    );
+    assert!(
+        draft.operations.iter().all(|it| it.verb != Verb::Link || it.changes().unwrap().is_empty())
+    );
+    assert_eq!(told(&draft), [(id(USER, 3), Reason::NoAccount)]);
+
+    // Later: changed in the register, gone from it, and gone from the directory.
+    let written = apply_rows(&[], &draft.operations);
+    let observed = [asleep(1, "A@x", "/Elever"), group(5), member(1, 5), member(2, 5)];
+    let wanted = [
+        object(USER, 1, &["ny@x", "Ny", "/", "", ""]),
+        account(2, "b@x", "/"),
+        group(5),
+        member(2, 5),
+    ];
+    let mut world = directory(&written, &wanted, &observed);
+    world.policies.linked_only = [USER].into();
+    let draft = world.draft();
+    assert_eq!(brief_at(&DIRECTORY, &draft.operations), "remove u1>g5 member M01");
+    assert_eq!((told(&draft), draft.drift.len()), (vec![(id(USER, 2), Reason::NoAccount)], 0));
+    world.wanted = vec![group(5)];
+    assert_eq!(world.brief(), "remove u1>g5 member M01, remove u2>g5 member M01");
 }
 
 /// Design §5: of a kind that is read whole its objects are seen, and what stands in those

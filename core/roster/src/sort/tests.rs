@@ -64,7 +64,7 @@ impl Spool for Counted {
 }
 
 /// However many runs a register makes, so many are read side by side: what merging takes
-/// does not grow with it.
+/// does not grow with it. Of a small budget they are half as many.
 #[test]
 fn a_merge_reads_a_bounded_number_of_runs() {
     for many in [1_usize, 16, 17, 300, 2000] {
@@ -79,7 +79,7 @@ fn a_merge_reads_a_bounded_number_of_runs() {
         }
         assert_eq!(stream.next_row().unwrap(), None);
         drop(stream);
-        assert!(sorted.spool.most.load(Relaxed) <= MOST_RUNS, "{many}");
+        assert!(sorted.spool.most.load(Relaxed) <= MOST_RUNS / 2, "{many}");
     }
 }
 

@@ -7,7 +7,7 @@ use roster::Key;
 use state::{Attribute, Card, Entity, Kind, Relation, Required};
 
 use super::expression::Expression;
-use super::field::PATHS;
+use super::field::{Field, KeyField, PATHS, Path};
 use super::rules::TargetRules;
 use super::template;
 
@@ -81,6 +81,13 @@ impl Compiled {
     /// How a kind of object is made from an entity.
     pub(super) fn making(&self, kind: Kind, entity: Entity) -> Option<&Making> {
         self.makings.iter().find(|making| making.kind == kind && making.entity == entity)
+    }
+
+    /// Whether anything refers to the teachers that groups belong to.
+    pub(super) fn asks_for_owners(&self) -> bool {
+        let owner = Expression::Copy(Path::Field(Field::Key(KeyField::GroupOwner)));
+        let makings = self.makings.iter().flat_map(|making| &making.values);
+        makings.into_iter().any(|it| it.expression == owner)
     }
 
     /// Whether the target gets the school.

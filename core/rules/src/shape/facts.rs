@@ -47,6 +47,8 @@ pub(super) struct Facts<'a> {
     pub(super) calendar: Calendar,
     /// Courses of groups that have none, where the receiver insists on one.
     made_up: MadeUp,
+    /// By group, the teacher that it belongs to; empty where nobody asks.
+    pub(super) owners: Lookup<Key>,
     /// Stands above all schools where the register names no organisation.
     pub(super) top: Option<Organisation>,
 }
@@ -69,6 +71,7 @@ impl<'a> Facts<'a> {
             course_of: Lookup::default(),
             calendar,
             made_up: MadeUp::default(),
+            owners: Lookup::default(),
             top: top(compiled, roster, tenant),
         };
         let schools = roster.schools.values().map(|it| (it.key, (select::school(&facts, it), it)));
@@ -144,6 +147,11 @@ impl<'a> Facts<'a> {
             });
         }
         self.groups.settle();
+    }
+
+    /// The teacher that a group belongs to at receivers where it must belong to one.
+    pub(super) fn owner_of(&self, group: Key) -> Option<Key> {
+        self.owners.get(group).copied()
     }
 
     pub(super) fn group_fate(&self, group: Key) -> Fate {

@@ -108,6 +108,7 @@ fields! {
         GroupTerms = "group.terms",
         GroupCourse = "group.course",
         GroupKey = "group.key",
+        GroupOwner = "group.owner",
         PersonKey = "person.key",
         PersonSchool = "person.school",
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 
-use roster::{Key, PersonRecord, Responsible, SpoolError, TenantKey};
+use roster::{Date, Key, PersonRecord, Responsible, SpoolError, TenantKey};
 use siphasher::sip::SipHasher13;
 use state::{Entity, Kind, Mark, ObjectRef, Reason, RowBuilder};
 
@@ -42,13 +42,17 @@ impl Known {
     /// in `facts`.
     pub(super) fn settle(&mut self, facts: &mut Facts<'_>, parts: Vec<Surveyed>) {
         let mut all = Surveyed::default();
-        for Surveyed { seen, staffed } in parts {
+        for Surveyed { seen, staffed, owners } in parts {
             for (at, prints) in seen {
                 all.seen.entry(at).or_default().extend(prints);
             }
             all.staffed.pupils.extend(staffed.pupils);
             all.staffed.teachers.extend(staffed.teachers);
+            for (group, owner) in owners {
+                own(&mut all.owners, group, owner);
+            }
         }
+        facts.owners = all.owners.into_iter().map(|(group, (_, owner))| (group, owner)).collect();
         self.shared = all.seen.into_iter().map(|(at, prints)| (at, repeated(prints))).collect();
         self.shared.retain(|_, prints| !prints.is_empty());
         require(facts, &all.staffed);
@@ -171,12 +175,24 @@ pub struct Surveyed {
     /// Fingerprints of unique values, by kind and attribute.
     seen: BTreeMap<(Kind, usize), Vec<u64>>,
     staffed: Staffed,
+    /// By group, its first teacher so far.
+    owners: BTreeMap<Key, Tenure>,
 }
 
-/// Whether the tenant's rules ask who is in groups.
+/// Since when somebody teaches a group, and who: the least is the owner. So a new teacher takes
+/// nothing over while the one before teaches on.
+type Tenure = (Option<Date>, Key);
+
+fn own(owners: &mut BTreeMap<Key, Tenure>, group: Key, tenure: Tenure) {
+    let first = owners.entry(group).or_insert(tenure);
+    *first = tenure.min(*first);
+}
+
+/// Whether the tenant's rules or the receiver ask who is in groups.
 pub(super) fn asks_for_members(facts: &Facts<'_>) -> bool {
     let rules = &facts.compiled.rules;
     (rules.require_pupils, rules.require_teacher) != (Need::No, Need::No)
+        || facts.compiled.asks_for_owners()
 }
 
 /// Whether all persons must be asked before the first row.
@@ -193,12 +209,34 @@ impl Surveyed {
         }
         self.staffed.note(facts, record);
         let view = view(facts, record, &judged);
+        let asks = facts.compiled.asks_for_owners() && !record.teachings.is_empty();
+        let mut is_sent = false;
         for making in person_makings(facts).filter(|making| things::passes(&view, making)) {
+            is_sent |= asks && has_texts(&view, making);
             for (at, print) in known.prints(&view, making) {
                 self.seen.entry((making.kind, at)).or_default().push(print);
             }
         }
+        if is_sent {
+            self.note_owner(facts, record);
+        }
     }
+
+    fn note_owner(&mut self, facts: &Facts<'_>, record: &PersonRecord) {
+        let places = record.teachings.iter();
+        for it in places.filter(|it| select::teaching(facts, it).is_wanted()) {
+            own(&mut self.owners, it.group, (it.interval.start, record.person.key));
+        }
+    }
+}
+
+/// Whether the texts are there that the receiver insists on.
+fn has_texts(view: &View<'_>, making: &Making) -> bool {
+    let environment = &view.facts.compiled.environment;
+    let mut insists = making.values.iter().filter(|it| it.is_required());
+    insists.all(|it| {
+        it.attribute.refers_to.is_some() || it.expression.text(view, environment).is_some()
+    })
 }
 
 /// Groups that have somebody.

@@ -100,8 +100,12 @@ fn refs<'a>(view: &View<'_>, expression: &Expression, kind: Kind, objects: &Obje
     let known = objects.get(usize::from(kind.0));
     let keys = view.keys(*field).into_iter();
     let ids = keys.map(|key| ObjectRef { kind, key });
-    let is_wanted =
-        |id: &ObjectRef| view.sure == Some(*id) || known.is_some_and(|it| it.has(id.key));
+    let is_wanted = |id: &ObjectRef| {
+        // Persons are not in memory; an owner was asked for being wanted.
+        *field == KeyField::GroupOwner
+            || view.sure == Some(*id)
+            || known.is_some_and(|it| it.has(id.key))
+    };
     let mut found: Vec<ObjectRef> = ids.filter(is_wanted).collect();
     found.sort_unstable();
     if matches!(field, KeyField::GroupSessions | KeyField::GroupTerms) {
@@ -114,6 +118,9 @@ fn reason(expression: &Expression) -> Reason {
     match expression {
         Expression::Copy(Path::Field(Field::Person(PersonField::Email))) => Reason::NoEmail,
         Expression::Copy(Path::Field(Field::School(SchoolField::Code))) => Reason::NoSchoolCode,
+        Expression::Copy(Path::Field(Field::Key(KeyField::GroupOwner))) => {
+            Reason::GroupWithoutTeacher
+        }
         Expression::Nothing
         | Expression::Constant(_)
         | Expression::Copy(_)

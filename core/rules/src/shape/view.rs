@@ -282,6 +282,7 @@ impl<'a> View<'a> {
                 self.group.and_then(|it| self.facts.course_of.get(it.key).copied())
             }
             KeyField::GroupKey => self.group.map(|it| it.key),
+            KeyField::GroupOwner => self.group.and_then(|it| self.facts.owner_of(it.key)),
             KeyField::GroupSessions => {
                 return self.group.map(|it| self.facts.sessions(it)).unwrap_or_default();
             }

@@ -9,7 +9,7 @@ use std::thread::Scope;
 
 use connect::encoding::Encoding;
 use csv::StringRecord;
-use roster::SourceError;
+use roster::{Relations, SourceError};
 
 use super::file::{TableFile, found};
 
@@ -60,44 +60,62 @@ fn detect(asked: Vec<(PathBuf, SyncSender<Detected>)>) {
     }
 }
 
-/// Rows, and what came after them if it was an error.
+/// What comes of a file.
+pub(crate) enum Came<'a> {
+    /// A row, in the order of the file among its like.
+    Row(&'a StringRecord),
+    /// Rows that were made relations.
+    Relations(&'a Relations),
+}
+
+/// Makes a row a relation; false where it must be seen as a row.
+pub(crate) type Make<'a> = dyn FnMut(&StringRecord, &mut Relations) -> bool + Send + 'a;
+
+type Then<'a> = dyn FnMut(Came<'_>) -> Result<(), SourceError> + 'a;
+
+/// Relations and rows, and what came after them if it was an error.
 #[derive(Default)]
 struct Batch {
+    relations: Relations,
     records: Vec<StringRecord>,
     filled: usize,
     error: Option<SourceError>,
 }
 
-/// Hands over each row that is left of the file, in order.
+/// Hands over each row that is left of the file, in order. Where a thread reads ahead, it makes
+/// rows relations if there is a way to.
 ///
 /// # Errors
 ///
 /// Those of [`TableFile::next`] and of `then`, whichever row comes first.
 pub(crate) fn each(
     file: &mut TableFile,
-    then: &mut dyn FnMut(&StringRecord) -> Result<(), SourceError>,
+    make: Option<&mut Make<'_>>,
+    then: &mut Then<'_>,
 ) -> Result<(), SourceError> {
     if file.size >= LARGE {
-        return each_ahead(file, then);
+        return each_ahead(file, make, then);
     }
     let mut record = StringRecord::new();
     while file.next(&mut record)? {
-        then(&record)?;
+        then(Came::Row(&record))?;
     }
     Ok(())
 }
 
 fn each_ahead(
     file: &mut TableFile,
-    then: &mut dyn FnMut(&StringRecord) -> Result<(), SourceError>,
+    make: Option<&mut Make<'_>>,
+    then: &mut Then<'_>,
 ) -> Result<(), SourceError> {
     std::thread::scope(|scope| {
         let (give, full) = sync_channel::<Batch>(QUEUE);
         let (back, empty) = sync_channel::<Batch>(QUEUE + 2);
-        scope.spawn(move || read(file, &give, &empty));
+        scope.spawn(move || read(file, make, &give, &empty));
         while let Ok(mut batch) = full.recv() {
+            then(Came::Relations(&batch.relations))?;
             for record in batch.records.iter().take(batch.filled) {
-                then(record)?;
+                then(Came::Row(record))?;
             }
             if let Some(error) = batch.error.take() {
                 return Err(error);
@@ -109,11 +127,17 @@ fn each_ahead(
     })
 }
 
-fn read(file: &mut TableFile, give: &SyncSender<Batch>, empty: &Receiver<Batch>) {
+fn read(
+    file: &mut TableFile,
+    mut make: Option<&mut Make<'_>>,
+    give: &SyncSender<Batch>,
+    empty: &Receiver<Batch>,
+) {
     loop {
         let mut batch = empty.try_recv().unwrap_or_default();
         batch.filled = 0;
-        let more = fill(file, &mut batch);
+        batch.relations.clear();
+        let more = fill(file, make.as_deref_mut(), &mut batch);
         let is_last = !matches!(more, Ok(true));
         batch.error = more.err();
         if give.send(batch).is_err() || is_last {
@@ -123,15 +147,21 @@ fn read(file: &mut TableFile, give: &SyncSender<Batch>, empty: &Receiver<Batch>)
 }
 
 /// False at the end of the file.
-fn fill(file: &mut TableFile, batch: &mut Batch) -> Result<bool, SourceError> {
-    while batch.filled < BATCH {
+fn fill(
+    file: &mut TableFile,
+    mut make: Option<&mut Make<'_>>,
+    batch: &mut Batch,
+) -> Result<bool, SourceError> {
+    while batch.filled + batch.relations.len() < BATCH {
         if batch.filled == batch.records.len() {
             batch.records.push(StringRecord::new());
         }
-        if !file.next(&mut batch.records[batch.filled])? {
+        let record = &mut batch.records[batch.filled];
+        if !file.next(record)? {
             return Ok(false);
         }
-        batch.filled += 1;
+        let is_made = make.as_deref_mut().is_some_and(|make| make(record, &mut batch.relations));
+        batch.filled += usize::from(!is_made);
     }
     Ok(true)
 }
@@ -142,10 +172,7 @@ mod tests {
 
     use super::*;
 
-    type Each = fn(
-        &mut TableFile,
-        &mut dyn FnMut(&StringRecord) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError>;
+    type Each = fn(&mut TableFile, Option<&mut Make<'_>>, &mut Then<'_>) -> Result<(), SourceError>;
 
     fn rows(text: &str, each: Each) -> (Vec<(u64, StringRecord)>, Option<String>) {
         let folder = tempfile::tempdir().unwrap();
@@ -153,9 +180,11 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let mut file = TableFile::open(&path, None, None, None).unwrap();
         let mut seen = Vec::new();
-        let end = each(&mut file, &mut |record| {
-            let line = record.position().map_or(0, csv::Position::line);
-            seen.push((line, record.clone()));
+        let end = each(&mut file, None, &mut |came| {
+            if let Came::Row(record) = came {
+                let line = record.position().map_or(0, csv::Position::line);
+                seen.push((line, record.clone()));
+            }
             Ok(())
         });
         (seen, end.err().map(|error| format!("{error:?}")))
@@ -186,7 +215,8 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let mut file = TableFile::open(&path, None, None, None).unwrap();
         let mut seen = 0;
-        let stopped = each_ahead(&mut file, &mut |_| {
+        let stopped = each_ahead(&mut file, None, &mut |came| {
+            let Came::Row(_) = came else { return Ok(()) };
             seen += 1;
             let stop = SourceError::Unavailable { place: String::new(), detail: String::new() };
             if seen == 3 { Err(stop) } else { Ok(()) }

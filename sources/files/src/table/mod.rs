@@ -17,6 +17,7 @@ mod file;
 mod lines;
 mod messages;
 mod read;
+mod relations;
 mod rows;
 mod sanity;
 mod seen;

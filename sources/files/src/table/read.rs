@@ -1,15 +1,18 @@
 //! Reading all tables of a register, one after the other.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use csv::StringRecord;
-use roster::{Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, SourceError};
+use roster::{
+    Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, Relations, SourceError,
+};
 
 use super::bind::{self, BadValue, Binding, Row, Unbound, plain};
 use super::complete;
 use super::fields::{Field, TableKind, allowed};
 use super::file::{TableFile, content, unreadable};
-use super::lines::{self, Encodings};
+use super::lines::{self, Came, Encodings};
 use super::rows::{RowError, Taker};
 use super::sanity;
 use super::seen::{Seen, Sight};
@@ -30,12 +33,8 @@ pub(crate) fn read(
     intake: &mut Intake<'_>,
 ) -> Result<ReadReport, SourceError> {
     complete::check(settings, layout)?;
-    let report = ReadReport {
-        extent: Extent::Everything,
-        coverage: Coverage::Complete,
-        notices: Vec::new(),
-        provenance: Vec::new(),
-    };
+    let (extent, coverage) = (Extent::Everything, Coverage::Complete);
+    let report = ReadReport { extent, coverage, notices: Vec::new(), provenance: Vec::new() };
     std::thread::scope(|scope| {
         let files = layout.tables.values().filter(|_| settings.encoding.is_none());
         let paths = files.map(|table| path(settings, table));
@@ -84,7 +83,7 @@ struct Register<'a, 'i> {
 /// A table while it is read.
 struct Progress {
     kind: TableKind,
-    binding: Binding,
+    binding: Arc<Binding>,
     wide: bool,
     seen: Seen,
     faults: Vec<Fault>,
@@ -169,12 +168,11 @@ impl Register<'_, '_> {
             let detail = format!("column={column}");
             self.notice(NoticeLevel::Warning, "column_absent", file.place(1, None), detail, 1);
         }
-        let (wide, seen) = (table.wide == Some(true), Seen::default());
         let mut progress = Progress {
             kind,
-            binding,
-            wide,
-            seen,
+            binding: Arc::new(binding),
+            wide: table.wide == Some(true),
+            seen: Seen::default(),
             faults: Vec::new(),
             anybody_open: kind != TableKind::Persons,
         };
@@ -187,8 +185,23 @@ impl Register<'_, '_> {
         for record in &sample {
             self.row(&mut progress, record)?;
         }
-        lines::each(&mut file, &mut |record| self.row(&mut progress, record))?;
+        self.rest(&mut progress, &mut file)?;
         self.close(progress, &file)
+    }
+
+    /// The rows after the first ones; relations may be made where the file is read.
+    fn rest(&mut self, progress: &mut Progress, file: &mut TableFile) -> Result<(), SourceError> {
+        let (kind, binding) = (progress.kind, Arc::clone(&progress.binding));
+        let mut maker = self.taker.maker();
+        let mut make = move |record: &StringRecord, to: &mut Relations| {
+            maker.add(kind, &Row { binding: &binding, record }, to)
+        };
+        let is_made = !kind.shape().is_entity && !progress.wide;
+        let make = is_made.then_some(&mut make as &mut lines::Make<'_>);
+        lines::each(file, make, &mut |came| match came {
+            Came::Row(record) => self.row(progress, record),
+            Came::Relations(relations) => Ok(self.taker.relations(relations)?),
+        })
     }
 
     fn file(&mut self, table: &TableLayout) -> Result<Option<TableFile>, SourceError> {

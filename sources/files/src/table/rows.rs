@@ -1,30 +1,22 @@
 //! From rows to what the roster takes in.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use roster::terms::{
-    DutyRole, GroupType, OrganisationType, PersonStatus, RelationType, SchoolType, Sex,
-};
+use roster::terms::{GroupType, OrganisationType, PersonStatus, SchoolType, Sex};
 use roster::{
-    Course, Date, EntityKind, Group, IdentityNumber, Intake, Key, Lack, Marking, Organisation,
-    PersonDraft, Record, SchoolUnit, SpoolError,
+    Course, Date, EntityKind, Group, IdentityNumber, Intake, Lack, Marking, Organisation,
+    PersonDraft, Record, Relations, SchoolUnit, SpoolError,
 };
 
 use super::bind::{BadValue, Row, bad};
 use super::fields::{Field, TableKind};
-
-/// Keys that are remembered, so that an id which is no UUID is not hashed for every row.
-const REMEMBERED: usize = 200_000;
+use super::relations::Maker;
 
 /// What stays the same from row to row.
 pub(crate) struct Taker<'a, 'i> {
     pub(crate) intake: &'a mut Intake<'i>,
     pub(crate) today: Date,
-    /// Per kind, in the order of [`slot`].
-    keys: [HashMap<Box<str>, Key>; 4],
-    /// The group of the row before: most registers write those in a group one after the other.
-    group: Option<(String, Key)>,
+    maker: Maker,
 }
 
 /// Why a row was not taken in.
@@ -51,7 +43,18 @@ impl From<SpoolError> for RowError {
 
 impl<'a, 'i> Taker<'a, 'i> {
     pub(crate) fn new(intake: &'a mut Intake<'i>, today: Date) -> Self {
-        Self { intake, today, keys: Default::default(), group: None }
+        let maker = Maker::new(intake);
+        Self { intake, today, maker }
+    }
+
+    /// What makes relations of rows elsewhere.
+    pub(crate) fn maker(&self) -> Maker {
+        Maker::new(self.intake)
+    }
+
+    /// Takes in relations that were made elsewhere.
+    pub(crate) fn relations(&mut self, relations: &Relations) -> Result<(), SpoolError> {
+        self.intake.relations(relations)
     }
 
     /// Takes in one row of a table.
@@ -62,35 +65,17 @@ impl<'a, 'i> Taker<'a, 'i> {
             TableKind::Organisations => self.organisation(row)?,
             TableKind::Schools => self.school(row)?,
             TableKind::Groups => self.group(row)?,
-            TableKind::Enrolments => self.enrolment(row, &mut faults)?,
-            TableKind::Duties => self.duty(row)?,
-            TableKind::Memberships => {
-                let (person, group, interval) = self.in_group(row)?;
-                Record::Membership { person, group, interval }
-            }
-            TableKind::Teachers => {
-                let (person, group, interval) = self.in_group(row)?;
-                Record::Teaching { person, group, interval }
-            }
-            TableKind::Guardians => self.guardian(row)?,
+            TableKind::Enrolments
+            | TableKind::Duties
+            | TableKind::Memberships
+            | TableKind::Teachers
+            | TableKind::Guardians => match self.maker.relation(kind, row, &mut faults)? {
+                Some(relation) => relation,
+                None => return Ok(()),
+            },
         };
         self.intake.record(record)?;
         whole(faults)
-    }
-
-    fn key(&mut self, kind: EntityKind, id: &str) -> Key {
-        if let Some(key) = Key::parse_uuid(id) {
-            return key;
-        }
-        if let Some(&key) = self.keys[slot(kind)].get(id) {
-            return key;
-        }
-        let key = self.intake.key(kind, id);
-        let known = &mut self.keys[slot(kind)];
-        if known.len() < REMEMBERED {
-            known.insert(id.into(), key);
-        }
-        key
     }
 
     /// Tells whose row could not be understood: until it can be, nothing about them changes.
@@ -110,24 +95,15 @@ impl<'a, 'i> Taker<'a, 'i> {
         }
     }
 
-    fn needed(&mut self, row: &Row<'_>, field: Field, kind: EntityKind) -> Result<Key, BadValue> {
-        let id = row.needed(field)?;
-        Ok(self.key(kind, &id))
-    }
-
-    fn optional(&mut self, row: &Row<'_>, field: Field, kind: EntityKind) -> Option<Key> {
-        row.some(field).map(|id| self.key(kind, &id))
-    }
-
     fn organisation(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
         let default = OrganisationType::Ovrigt;
         Ok(Record::Organisation(Organisation {
-            key: self.needed(row, Field::Id, EntityKind::Organisation)?,
+            key: self.maker.needed(row, Field::Id, EntityKind::Organisation)?,
             source: self.intake.index(),
             source_id: row.text(Field::Id).into_owned(),
             name: row.text(Field::Name).into_owned(),
             organisation_type: row.word(Field::Type, OrganisationType::parse, default)?,
-            parent: self.optional(row, Field::ParentId, EntityKind::Organisation),
+            parent: self.maker.optional(row, Field::ParentId, EntityKind::Organisation),
         }))
     }
 
@@ -142,12 +118,12 @@ impl<'a, 'i> Taker<'a, 'i> {
             })
             .collect();
         Ok(Record::SchoolUnit(SchoolUnit {
-            key: self.needed(row, Field::Id, EntityKind::SchoolUnit)?,
+            key: self.maker.needed(row, Field::Id, EntityKind::SchoolUnit)?,
             source: self.intake.index(),
             source_id: row.text(Field::Id).into_owned(),
             code: owned(row, Field::Code),
             name: row.text(Field::Name).into_owned(),
-            organisation: self.optional(row, Field::OrganisationId, EntityKind::Organisation),
+            organisation: self.maker.optional(row, Field::OrganisationId, EntityKind::Organisation),
             school_types: types?,
             municipality_code: owned(row, Field::MunicipalityCode),
             interval: row.interval()?,
@@ -159,10 +135,10 @@ impl<'a, 'i> Taker<'a, 'i> {
         let course = (code.is_some() || name.is_some())
             .then(|| Course { code: code.unwrap_or_default(), name: name.unwrap_or_default() });
         Ok(Record::Group(Group {
-            key: self.needed(row, Field::Id, EntityKind::Group)?,
+            key: self.maker.needed(row, Field::Id, EntityKind::Group)?,
             source: self.intake.index(),
             source_id: row.text(Field::Id).into_owned(),
-            school: self.optional(row, Field::SchoolId, EntityKind::SchoolUnit),
+            school: self.maker.optional(row, Field::SchoolId, EntityKind::SchoolUnit),
             name: row.text(Field::Name).into_owned(),
             group_type: row.word(Field::Type, GroupType::parse, GroupType::Other)?,
             school_type: row.word_if_any(Field::SchoolType, SchoolType::parse)?,
@@ -170,52 +146,6 @@ impl<'a, 'i> Taker<'a, 'i> {
             interval: row.interval()?,
             notes: owned(row, Field::Notes),
         }))
-    }
-
-    fn enrolment(&mut self, row: &Row<'_>, faults: &mut Vec<BadValue>) -> Result<Record, BadValue> {
-        let school_type = row.word_if_any(Field::SchoolType, SchoolType::parse)?;
-        let missing =
-            || BadValue { field: Field::SchoolType, code: "missing_value", shape: String::new() };
-        Ok(Record::Enrolment {
-            person: self.needed(row, Field::PersonId, EntityKind::Person)?,
-            school: self.needed(row, Field::SchoolId, EntityKind::SchoolUnit)?,
-            school_type: school_type.ok_or_else(missing)?,
-            school_year: or_none(row.word_if_any(Field::SchoolYear, school_year), faults).flatten(),
-            interval: row.interval()?,
-        })
-    }
-
-    fn duty(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
-        row.needed(Field::Role)?;
-        Ok(Record::Duty {
-            person: self.needed(row, Field::PersonId, EntityKind::Person)?,
-            school: self.needed(row, Field::SchoolId, EntityKind::SchoolUnit)?,
-            role: row.word(Field::Role, DutyRole::parse, DutyRole::OtherStaff)?,
-            interval: row.interval()?,
-        })
-    }
-
-    fn in_group(&mut self, row: &Row<'_>) -> Result<(Key, Key, roster::Interval), BadValue> {
-        let id = row.needed(Field::GroupId)?;
-        let group = match &self.group {
-            Some((last, group)) if *last == *id => *group,
-            Some(_) | None => {
-                let group = self.key(EntityKind::Group, &id);
-                self.group = Some((id.into_owned(), group));
-                group
-            }
-        };
-        let person = self.needed(row, Field::PersonId, EntityKind::Person)?;
-        Ok((person, group, row.interval()?))
-    }
-
-    fn guardian(&mut self, row: &Row<'_>) -> Result<Record, BadValue> {
-        let default = RelationType::Guardian;
-        Ok(Record::Responsible {
-            person: self.needed(row, Field::PersonId, EntityKind::Person)?,
-            adult: self.needed(row, Field::GuardianId, EntityKind::Person)?,
-            relation: row.word(Field::Relation, RelationType::parse, default)?,
-        })
     }
 
     fn number(&self, row: &Row<'_>) -> Result<Option<IdentityNumber>, BadValue> {
@@ -275,7 +205,7 @@ fn about(kind: TableKind) -> (Field, EntityKind) {
 }
 
 /// The value, or none and the fault kept for later.
-fn or_none<T>(value: Result<T, BadValue>, faults: &mut Vec<BadValue>) -> Option<T> {
+pub(super) fn or_none<T>(value: Result<T, BadValue>, faults: &mut Vec<BadValue>) -> Option<T> {
     value.map_err(|bad| faults.push(bad)).ok()
 }
 
@@ -292,21 +222,4 @@ fn extra(row: &Row<'_>) -> Vec<(String, String)> {
 
 fn owned(row: &Row<'_>, field: Field) -> Option<String> {
     row.some(field).map(Cow::into_owned)
-}
-
-/// Årskurs: a number; `F` and the like mean 0.
-fn school_year(text: &str) -> Option<u8> {
-    match text {
-        "F" | "f" | "FSK" | "F-klass" => Some(0),
-        _ => text.parse().ok().filter(|year| *year <= 10),
-    }
-}
-
-fn slot(kind: EntityKind) -> usize {
-    match kind {
-        EntityKind::Organisation => 0,
-        EntityKind::SchoolUnit => 1,
-        EntityKind::Person => 2,
-        EntityKind::Group => 3,
-    }
 }

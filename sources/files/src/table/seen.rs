@@ -1,7 +1,7 @@
 //! Rows that were there before.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use super::bind::Row;
 use super::fields::{Field, TableKind};
@@ -10,7 +10,27 @@ use super::fields::{Field, TableKind};
 #[derive(Default)]
 pub(super) struct Seen {
     hasher: RandomState,
-    rows: HashMap<u64, u64>,
+    rows: HashMap<u64, u64, BuildHasherDefault<AsItIs>>,
+}
+
+/// What is a hash already is not hashed once more.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = self.0.rotate_left(8) ^ hash;
+    }
 }
 
 pub(super) enum Sight {

@@ -2,20 +2,19 @@
 //! threads; they are handed on in the order of the list.
 
 use std::collections::{HashSet, VecDeque};
-use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use connect::http::{Client, Fault};
 use jiff::Timestamp;
 use roster::{Notice, NoticeLevel, SourceError};
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 use crate::fetch::{Fetched, Job, fetch, place, refused, unusable};
 use crate::notes::Notes;
 use crate::print::{Among, Ids, Print};
 use crate::profile::{PathOf, Reads};
+use crate::read::desks::Desks;
 use crate::read::parse::parse;
 use crate::read::trays::{Tray, Trays};
 use crate::take::{How, NoId, Taken};
@@ -31,29 +30,24 @@ const STALE_PAGES: u64 = 20;
 /// So many pages of a list are turned into rows while the next is fetched, where there are trays.
 const AHEAD: usize = 2;
 
-/// So many pages are turned into rows at once, at most.
-const MOST_DESKS: usize = 4;
-
 /// So many pages are in memory besides: on their way here, or waiting to be put aside.
 const WAITING: usize = 3;
 
 /// What lists that are read side by side share.
 #[derive(Clone)]
 pub(super) struct Shared {
-    /// So many pages are turned into rows at once.
-    desks: Arc<Semaphore>,
+    /// Here pages are turned into rows.
+    desks: Desks,
     /// So many pages are in memory at once.
     trays: Arc<Trays>,
     ids: Arc<Mutex<Ids>>,
 }
 
 impl Shared {
-    /// One core is left to what fetches pages and puts rows aside.
-    pub(super) fn new() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let desks = (cores - 1).clamp(1, MOST_DESKS);
-        let trays = Trays::new(desks + WAITING);
-        Self { desks: Arc::new(Semaphore::new(desks)), trays, ids: Arc::default() }
+    /// Those who sit at the desks go when nobody has it any more.
+    pub(super) fn new(desks: Desks) -> Self {
+        let trays = Trays::new(desks.many() + WAITING);
+        Self { desks, trays, ids: Arc::default() }
     }
 }
 
@@ -103,7 +97,7 @@ struct Parsing {
     date: Option<Timestamp>,
     /// What the next page was asked for with, where that was seen at once.
     ahead: Token,
-    parsed: JoinHandle<Option<Outcome>>,
+    parsed: oneshot::Receiver<Outcome>,
 }
 
 /// What is known of the pages until now.
@@ -202,17 +196,12 @@ impl List {
     /// Has a page turned into rows.
     fn begin(&self, mut tray: Tray, date: Option<Timestamp>, ahead: Token) -> Parsing {
         let (how, of) = (Arc::clone(&self.how), self.job.of);
-        let desks = Arc::clone(&self.shared.desks);
-        let parsed = tokio::spawn(async move {
-            let desk = desks.acquire_owned().await;
-            let parsing = tokio::task::spawn_blocking(move || {
-                let rows = std::mem::take(&mut tray.rows);
-                (parse(&how, of, &tray.body, rows), tray)
-            });
-            let parsed = parsing.await;
-            drop(desk);
-            parsed.ok()
-        });
+        let (tell, parsed) = oneshot::channel();
+        self.shared.desks.put(Box::new(move || {
+            let rows = std::mem::take(&mut tray.rows);
+            // Nobody may want it any more.
+            drop(tell.send((parse(&how, of, &tray.body, rows), tray)));
+        }));
         Parsing { number: self.job.number, date, ahead, parsed }
     }
 
@@ -227,7 +216,7 @@ impl List {
         while parsing.len() > left {
             let Some(Parsing { number, date, ahead, parsed }) = parsing.pop_front() else { break };
             let place = || place(&self.client, self.job.of, number);
-            let Ok(Some((parsed, tray))) = parsed.await else {
+            let Ok((parsed, tray)) = parsed.await else {
                 let detail = "reason=stopped".to_owned();
                 return Err(SourceError::Unavailable { place: place(), detail }.into());
             };

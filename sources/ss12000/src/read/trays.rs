@@ -9,6 +9,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// A page that was larger than this does not leave its memory for the next one.
 const SPARE: usize = 4 << 20;
 
+/// Room for a page and for its rows at first: pages of all lists fit, so that a tray's memory
+/// does not grow with each list that comes. What is not written to takes no memory.
+const PAGE: usize = 512 << 10;
+const ROWS: usize = PAGE / 2;
+
 /// Trays for pages.
 pub(super) struct Trays {
     permits: Arc<Semaphore>,
@@ -28,7 +33,10 @@ impl Trays {
     /// So many trays.
     pub(super) fn new(many: usize) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(many));
-        Arc::new(Self { permits, spare: Mutex::default() })
+        // By a thread that is gone when the memory is given back: then it is at once, while what
+        // is freed for a thread that lives and sleeps stays until that thread asks for more.
+        let made = std::thread::spawn(move || (0..many).map(|_| room()).collect());
+        Arc::new(Self { permits, spare: Mutex::new(made.join().unwrap_or_default()) })
     }
 
     /// A tray, if one is free.
@@ -47,6 +55,13 @@ impl Trays {
         let (body, rows) = spare.unwrap_or_default();
         Tray { body, rows, of: Arc::clone(self), _permit: permit }
     }
+}
+
+/// Memory for a page and its rows.
+fn room() -> (Vec<u8>, Batch) {
+    let mut rows = Batch::default();
+    rows.reserve(ROWS);
+    (Vec::with_capacity(PAGE), rows)
 }
 
 impl Drop for Tray {
@@ -88,6 +103,6 @@ mod tests {
         at_hand.clear();
         let free: Vec<Tray> = std::iter::from_fn(|| trays.free()).collect();
         assert_eq!(free.len(), 3);
-        assert_eq!(free.iter().filter(|tray| tray.body.capacity() == 0).count(), 1);
+        assert!(free.iter().all(|tray| tray.body.capacity() <= SPARE));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! A body is all of an object: an object of EGIL has no PATCH.
 
+use std::collections::BTreeSet;
+
 use roster::Key;
 use serde_json::{Map, Value as Json, json};
 use state::{Kind, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
@@ -12,8 +14,13 @@ use super::wire::{self, Place, Type};
 /// The id that the receiver is told for an object.
 pub(super) type Named<'a> = &'a dyn Fn(ObjectRef) -> String;
 
-/// The body of an object with all that stands in it; `None` where the rows have no object.
-pub(super) fn body(rows: &[Vec<u8>], named: Named<'_>) -> Result<Option<Json>, RowError> {
+/// The body of an object with all that stands in it; `None` where the rows have no object. Its
+/// own id is always ours: `own`.
+pub(super) fn body(
+    rows: &[Vec<u8>],
+    own: Named<'_>,
+    named: Named<'_>,
+) -> Result<Option<Json>, RowError> {
     let (mut object, mut members) = (None, Vec::new());
     for row in rows {
         match RowRef::new(row)?.decode()? {
@@ -27,7 +34,7 @@ pub(super) fn body(rows: &[Vec<u8>], named: Named<'_>) -> Result<Option<Json>, R
     let enrols = members.iter().any(|it| it.kind == ENROLMENT);
     let schemas: &[&str] =
         if enrols { &[kind.schema, wire::USER_EXTENSION] } else { &[kind.schema] };
-    let mut body = wire::begun(schemas, &named(object.id));
+    let mut body = wire::begun(schemas, &own(object.id));
     for (place, value) in kind.places.iter().zip(&object.values) {
         put(&mut body, *place, value, named);
     }
@@ -43,6 +50,23 @@ pub(super) fn body(rows: &[Vec<u8>], named: Named<'_>) -> Result<Option<Json>, R
         }
     }
     Ok(Some(Json::Object(body)))
+}
+
+/// Every object that the rows of one object refer to.
+pub(super) fn referred_to(rows: &[Vec<u8>]) -> Result<BTreeSet<ObjectRef>, RowError> {
+    let (mut found, mut own) = (BTreeSet::new(), None);
+    for row in rows {
+        match RowRef::new(row)?.decode()? {
+            Row::Object(it) => {
+                own = Some(it.id);
+                found.extend(it.values.iter().flat_map(Value::refs).copied());
+            }
+            Row::Member(it) => found.extend([it.container, it.member]),
+            Row::Mark { .. } => {}
+        }
+    }
+    found.retain(|it| Some(*it) != own);
+    Ok(found)
 }
 
 /// References in the order of what the receiver is told: our own keys may change, and what it

@@ -11,12 +11,12 @@
 
 mod cache;
 mod card;
+mod find;
 mod map;
 mod profile;
 mod settings;
 mod wire;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use connect::http::{Client, Earlier, Method, Setup};
@@ -29,7 +29,8 @@ use state::{
 };
 
 use crate::courier::{Courier, Reply, Said};
-use crate::list;
+use crate::list::{self, Ask, Paging, Stop};
+use find::{Address, Index};
 use wire::Type;
 
 pub use card::{
@@ -39,14 +40,12 @@ pub use card::{
 pub use profile::{SKOLSYNK, Sent, left_out};
 pub use settings::{IdsOf, Problem, Profile, Settings};
 
-/// Resources asked for at a time, where the receiver pages (RFC 7644 §3.4.2.4).
-const PAGE: u64 = 1000;
-
 /// A receiver of the EGIL profile.
 pub struct Egil {
     name: String,
     settings: Settings,
     courier: Courier,
+    index: Index,
 }
 
 impl Egil {
@@ -63,45 +62,14 @@ impl Egil {
     ) -> Result<Self, Setup> {
         let client = Client::new(url, &settings.http, &settings.sign_in(), secrets)?;
         let Settings { concurrency, calls_per_second, .. } = settings;
-        let courier = Courier::new(name, client, concurrency, calls_per_second);
-        Ok(Self { name: name.to_owned(), settings, courier })
+        // The shortest of the lists.
+        let door = wire::TYPES[0].endpoint;
+        let courier = Courier::new(name, client, (concurrency, calls_per_second), door);
+        Ok(Self { name: name.to_owned(), settings, courier, index: Index::default() })
     }
 
     fn invalid(&self, detail: &str) -> TargetError {
         TargetError::Invalid { target: self.name.clone(), detail: detail.to_owned() }
-    }
-
-    /// The id of an object in addresses and references.
-    fn id(&self, object: ObjectRef, published: Key, ids: &Ids<'_>) -> String {
-        match self.settings.ids {
-            IdsOf::Ours => published.to_string(),
-            IdsOf::Receiver => ids.of_receiver(object).unwrap_or_else(|| published.to_string()),
-        }
-    }
-
-    fn bodies(&self, resource: &Resource<'_>) -> Result<[Option<Json>; 2], TargetError> {
-        let damaged = |_| self.invalid("a row of the plan is damaged: make a new plan");
-        let ids = resource.ids;
-        let before = |object: ObjectRef| self.id(object, ids.before(object), ids);
-        let after = |object: ObjectRef| self.id(object, ids.after(object), ids);
-        let mut bodies = [
-            map::body(&resource.before, &before).map_err(damaged)?,
-            map::body(&resource.after, &after).map_err(damaged)?,
-        ];
-        // An object's own id in its body is ours, whatever stands in addresses.
-        if self.settings.ids == IdsOf::Receiver {
-            let rows = [&resource.before, &resource.after];
-            for (at, (body, rows)) in bodies.iter_mut().zip(rows).enumerate() {
-                let rows = rows.iter().filter_map(|row| state::RowRef::new(row).ok());
-                // Members of a group stand before the group itself.
-                let object = rows.into_iter().find(|row| row.membership().is_none());
-                if let (Some(body), Some(object)) = (body, object.map(|row| row.owner())) {
-                    let own = if at == 0 { ids.before(object) } else { ids.after(object) };
-                    body["externalId"] = Json::from(own.to_string());
-                }
-            }
-        }
-        Ok(bodies)
     }
 
     async fn carry(
@@ -112,17 +80,49 @@ impl Egil {
         let Some(kind) = wire::of(object.kind) else {
             return Err(self.invalid("the plan has a kind that the receiver does not know"));
         };
+        let damaged = |_| self.invalid("a row of the plan is damaged: make a new plan");
         let ids = resource.ids;
-        let [before, after] = self.bodies(resource)?;
+        let (before, after) = (|it| ids.before(it), |it| ids.after(it));
+        let was = map::referred_to(&resource.before).map_err(damaged)?;
+        let was = self.addresses(&was, &before, ids).await?;
+        let is = map::referred_to(&resource.after).map_err(damaged)?;
+        let is = self.addresses(&is, &after, ids).await?;
+        if let Some(code) = is.values().find_map(Address::refused) {
+            return Ok(Outcome::Refused { code: code.to_owned() });
+        }
+        let body = |rows: &[Vec<u8>], published: &dyn Fn(ObjectRef) -> Key, known| {
+            let own = |it: ObjectRef| published(it).to_string();
+            map::body(rows, &own, &|it| find::told(known, it, published)).map_err(damaged)
+        };
+        let before = body(&resource.before, &before, &was)?;
+        let after = body(&resource.after, &after, &is)?;
         // What leaves has no id after the plan; what was linked or has a new key had none before.
         let published = if after.is_none() { ids.before(object) } else { ids.after(object) };
-        let there = self.id(object, published, ids);
-        match (before, after) {
-            (None, None) => Ok(Outcome::AlreadySo),
-            (Some(_), None) => self.delete(kind, &there).await,
-            (None, Some(body)) => self.create(kind, &body, Earlier::NotDone).await,
-            (Some(before), Some(after)) if before == after => Ok(Outcome::AlreadySo),
-            (Some(_), Some(after)) => self.replace(kind, &there, &after).await,
+        // What is not there yet has no address; nobody reads a list for it.
+        let there = match (&before, self.settings.ids) {
+            (None, IdsOf::Receiver) => Address::Missing,
+            (Some(_), _) | (None, IdsOf::Ours) => self.address(object, published, ids).await?,
+        };
+        match (before, after, there) {
+            (_, _, Address::Foreign) => Ok(find::foreign()),
+            (None, None, _) | (Some(_), None, Address::Missing) => Ok(Outcome::AlreadySo),
+            (Some(_), None, Address::At(there)) => self.delete(kind, &there).await,
+            // Somebody took it away, or it never was there.
+            (None, Some(body), _) | (Some(_), Some(body), Address::Missing) => {
+                self.create(kind, &body, Earlier::NotDone).await
+            }
+            (Some(before), Some(after), Address::At(there)) if before == after => {
+                Ok(Outcome::Done { receiver_id: self.own(&there) })
+            }
+            (Some(_), Some(after), Address::At(there)) => self.replace(kind, &there, &after).await,
+        }
+    }
+
+    /// The receiver's own id, where what stands in addresses is that.
+    fn own(&self, address: &str) -> Option<String> {
+        match self.settings.ids {
+            IdsOf::Ours => None,
+            IdsOf::Receiver => Some(address.to_owned()),
         }
     }
 
@@ -141,7 +141,12 @@ impl Egil {
         };
         let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         Ok(match reply.status {
-            200 | 201 => Outcome::Done { receiver_id: self.made(&reply) },
+            200 | 201 => match (self.settings.ids, made(&reply)) {
+                (IdsOf::Ours, _) => Outcome::Done { receiver_id: None },
+                (IdsOf::Receiver, Some(id)) => Outcome::Done { receiver_id: Some(id) },
+                // Without its id the object cannot be changed: it is looked for.
+                (IdsOf::Receiver, None) => Outcome::Unsure,
+            },
             // After a try whose answer was lost it is our own.
             409 if [reply.earlier, earlier].contains(&Earlier::MaybeDone) => Outcome::Unsure,
             _ => refused(&reply),
@@ -152,7 +157,7 @@ impl Egil {
         let said = self.courier.call(Method::PUT, kind.one, Some(id), Some(body)).await?;
         let Said::Reply(reply) = said else { return Ok(Outcome::Unsure) };
         match reply.status {
-            200 | 204 => Ok(Outcome::Done { receiver_id: None }),
+            200 | 204 => Ok(Outcome::Done { receiver_id: self.own(id) }),
             // Somebody took it away: it is made again in the same run (peers.md §6 no 4).
             404 => self.create(kind, body, reply.earlier).await,
             _ => Ok(refused(&reply)),
@@ -169,70 +174,21 @@ impl Egil {
         })
     }
 
-    /// Only a receiver that makes ids is asked for them.
-    fn made(&self, reply: &Reply) -> Option<String> {
-        if self.settings.ids == IdsOf::Ours {
-            return None;
-        }
-        let body: Json = serde_json::from_slice(&reply.body).ok()?;
-        Some(body.get("id")?.as_str()?.to_owned())
-    }
-
-    /// Reads a type, and hands every resource with its id to `take`.
+    /// Reads a type, and hands every resource to `take`.
     async fn list(&self, kind: &Type, take: list::Take<'_>) -> Result<(), TargetError> {
-        let mut start = 1_u64;
-        loop {
-            let mut request = self.courier.get(kind.endpoint);
-            if self.settings.ids == IdsOf::Receiver {
-                request = request.query("startIndex", &start.to_string());
-                request = request.query("count", &PAGE.to_string());
-            }
-            let body = self.courier.whole(request).await?;
-            let head = list::each(&body, take).map_err(|error| self.nonsense(kind, &error))?;
-            start += head.given;
-            let is_all = head.total.is_none_or(|total| start > total);
-            if self.settings.ids == IdsOf::Ours || is_all {
-                return Ok(());
-            }
-            if head.given == 0 {
-                return Err(self.unreadable(kind, "a page is empty before the list is at its end"));
-            }
-        }
+        let paging = match self.settings.ids {
+            IdsOf::Ours => Paging::Theirs,
+            IdsOf::Receiver => Paging::Ours,
+        };
+        let ask = Ask { endpoint: kind.endpoint, paging, attributes: "" };
+        list::read(&self.courier, ask, take).await
     }
+}
 
-    fn nonsense(&self, kind: &Type, error: &serde_json::Error) -> TargetError {
-        self.unreadable(kind, &format!("line {}, column {}", error.line(), error.column()))
-    }
-
-    fn unreadable(&self, kind: &Type, detail: &str) -> TargetError {
-        let detail = format!("the list {} makes no sense: {detail}", kind.endpoint);
-        TargetError::Invalid { target: self.name.clone(), detail }
-    }
-
-    /// Our objects by the receiver's ids for them, where it makes ids: of these kinds and of
-    /// those that they refer to.
-    async fn own_ids(
-        &self,
-        kinds: &BTreeSet<Kind>,
-    ) -> Result<BTreeMap<(Kind, String), ObjectRef>, TargetError> {
-        let mut known = BTreeMap::new();
-        if self.settings.ids == IdsOf::Ours || kinds.is_empty() {
-            return Ok(known);
-        }
-        for kind in &wire::TYPES {
-            self.list(kind, &mut |body| {
-                let text = |name: &str| body.get(name).and_then(Json::as_str);
-                if let Some(id) = text("id") {
-                    let key = map::key_of(text("externalId").unwrap_or(id));
-                    let object = ObjectRef { kind: kind.kind, key };
-                    known.insert((kind.kind, id.to_owned()), object);
-                }
-                Ok(())
-            })
-            .await?;
-        }
-        Ok(known)
-    }
+/// The id that a receiver made.
+fn made(reply: &Reply) -> Option<String> {
+    let body: Json = serde_json::from_slice(&reply.body).ok()?;
+    Some(body.get("id")?.as_str()?.to_owned())
 }
 
 fn refused(reply: &Reply) -> Outcome {
@@ -274,10 +230,10 @@ impl Target for Egil {
     async fn observe(
         &self,
         look: Look<'_>,
-        _ids: &Ids<'_>,
+        ids: &Ids<'_>,
         seen: &mut dyn Seen,
     ) -> Result<(), TargetError> {
-        let own = self.own_ids(look.kinds).await?;
+        let own = self.own_ids(look.kinds, ids).await?;
         let known = |kind: Kind, id: &str| {
             let object = own.get(&(kind, id.to_owned())).copied();
             object.unwrap_or_else(|| ObjectRef { kind, key: map::key_of(id) })
@@ -287,15 +243,17 @@ impl Target for Egil {
                 let text = |name: &str| body.get(name).and_then(Json::as_str);
                 // windermere's own answers carry no id (reference/targets.md §4.2).
                 let Some(id) = text("externalId").or_else(|| text("id")) else {
-                    return Err("a resource has neither externalId nor id".to_owned());
+                    return Err(Stop::Nonsense("a resource has neither externalId nor id"));
                 };
-                let object = ObjectRef { kind: kind.kind, key: map::key_of(id) };
                 let made = text("id").filter(|_| self.settings.ids == IdsOf::Receiver);
+                let object = made.and_then(|made| own.get(&(kind.kind, made.to_owned())));
+                let key = || ObjectRef { kind: kind.kind, key: map::key_of(id) };
+                let object = object.copied().unwrap_or_else(key);
                 let mut bytes = Vec::new();
                 for row in map::rows(kind, object, body, &known) {
                     bytes.clear();
                     row.encode(&mut bytes);
-                    seen.row(&bytes, made).map_err(|error| error.to_string())?;
+                    seen.row(&bytes, made)?;
                 }
                 Ok(())
             })
@@ -308,7 +266,14 @@ impl Target for Egil {
         let opened = std::fs::File::open(file);
         let mut file =
             std::io::BufReader::new(opened.map_err(|error| self.invalid(&error.to_string()))?);
-        cache::read(&mut file, push).map_err(|error| self.invalid(&error.to_string()))?;
+        cache::read(&mut file, push).map_err(|error| match error {
+            cache::CacheError::Rows(error) => {
+                TargetError::Spool { target: self.name.clone(), error }
+            }
+            error @ (cache::CacheError::Form
+            | cache::CacheError::Cut { .. }
+            | cache::CacheError::Io(_)) => self.invalid(&error.to_string()),
+        })?;
         Ok(ReadBack::Rows { intact: Intact::Yes, untold: Untold::default() })
     }
 

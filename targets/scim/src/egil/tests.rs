@@ -142,7 +142,7 @@ fn bodies() -> Vec<(Vec<Row>, Json)> {
 fn rows_become_bodies_and_bodies_rows() {
     for (rows, body) in bodies() {
         let encoded: Vec<Vec<u8>> = rows.iter().map(Row::encoded).collect();
-        assert_eq!(map::body(&encoded, &named).unwrap().unwrap(), body);
+        assert_eq!(map::body(&encoded, &named, &named).unwrap().unwrap(), body);
         let owner = rows.iter().find_map(|row| match row {
             Row::Object(it) => Some(it.id),
             Row::Member(_) | Row::Mark { .. } => None,

@@ -1,7 +1,8 @@
 //! Many changes in one request, where the provider offers it (RFC 7644 §3.7).
 //!
 //! Calls that are on their way at one moment are gathered: the first of them waits until no
-//! more come, sends all, and tells each what came of it. So nobody above knows of it.
+//! more come, sends all, and tells each what came of it. So nobody above knows of it: what may
+//! have been done is not known, and what the provider has no time for is sent again later.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -41,6 +42,8 @@ const ROOM: usize = 512;
 struct Waiting {
     operation: Json,
     size: usize,
+    /// Which attempt it is, from 1.
+    attempt: u32,
     tell: oneshot::Sender<Said>,
 }
 
@@ -64,11 +67,32 @@ impl Bulk {
         if let Some(body) = body {
             operation["data"] = body.clone();
         }
+        let mut attempt = 1;
+        loop {
+            let said = self.once(courier, offer, (&operation, attempt)).await?;
+            let Said::Reply(reply) = said else { return Ok(Said::Nothing) };
+            match Means::of(reply.status) {
+                Means::Answer => return Ok(Said::Reply(reply)),
+                Means::MaybeDone => return Ok(Said::Nothing),
+                Means::LockedOut => return Err(courier.locked_out()),
+                Means::Later if attempt >= courier.attempts() => return Err(courier.busy()),
+                Means::Later => attempt += 1,
+            }
+        }
+    }
+
+    /// Sends it once, with what others have to send.
+    async fn once(
+        &self,
+        courier: &Courier,
+        offer: Offer,
+        (operation, attempt): (&Json, u32),
+    ) -> Result<Said, TargetError> {
         let size = operation.to_string().len() + ROOM / 8;
         let (tell, told) = oneshot::channel();
         let is_first = {
             let mut waiting = self.all();
-            waiting.push(Waiting { operation, size, tell });
+            waiting.push(Waiting { operation: operation.clone(), size, attempt, tell });
             waiting.len() == 1
         };
         if is_first {
@@ -119,10 +143,38 @@ impl Bulk {
     }
 }
 
+/// What the status of one operation means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    /// It is the answer.
+    Answer,
+    /// The provider fell over it: it may have been done.
+    MaybeDone,
+    /// It was not done for want of time: send it again.
+    Later,
+    /// Our credentials were refused.
+    LockedOut,
+}
+
+impl Means {
+    /// As for a call of its own (`connect::http`); none says here for how long to wait.
+    fn of(status: u16) -> Self {
+        match status {
+            401 => Self::LockedOut,
+            429 | 503 => Self::Later,
+            // Not implemented, version, loop: no later attempt changes them.
+            501 | 505 | 506 | 508 | 510 => Self::Answer,
+            408 | 425 | 500..600 => Self::MaybeDone,
+            _ => Self::Answer,
+        }
+    }
+}
+
 async fn deliver(courier: &Courier, batch: Vec<Waiting>) -> Result<(), TargetError> {
     let (mut operations, mut tell) = (Vec::new(), Vec::new());
+    let attempt = batch.iter().map(|it| it.attempt).max().unwrap_or(1);
     for (at, it) in batch.into_iter().enumerate() {
-        let Waiting { mut operation, size: _, tell: who } = it;
+        let Waiting { mut operation, size: _, attempt: _, tell: who } = it;
         operation["bulkId"] = json!(at.to_string());
         operations.push(operation);
         tell.push(Some(who));
@@ -131,12 +183,21 @@ async fn deliver(courier: &Courier, batch: Vec<Waiting>) -> Result<(), TargetErr
     let said = courier.call_once(Method::POST, "Bulk", None, Some(&body)).await?;
     let Said::Reply(reply) = said else { return Ok(()) };
     let answer: Json = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let mut later = Vec::new();
     for it in answer.get("Operations").and_then(Json::as_array).into_iter().flatten() {
         let at = it.get("bulkId").and_then(Json::as_str).and_then(|id| id.parse::<usize>().ok());
         let Some(who) = at.and_then(|at| tell.get_mut(at)).and_then(Option::take) else { continue };
-        if let Some(own) = reply_of(it) {
-            let _ = who.send(Said::Reply(own));
+        match reply_of(it) {
+            Some(own) if Means::of(own.status) == Means::Later => later.push((who, own)),
+            Some(own) => drop(who.send(Said::Reply(own))),
+            None => {}
         }
+    }
+    if !later.is_empty() {
+        courier.hold_back(attempt).await?;
+    }
+    for (who, own) in later {
+        let _ = who.send(Said::Reply(own));
     }
     // A request that was refused as a whole was not carried out: each hears the same.
     if reply.status >= 400 {
@@ -188,7 +249,12 @@ mod tests {
         let bulk = Bulk::default();
         for at in 0..10 {
             let operation = json!({ "path": at });
-            bulk.all().push(Waiting { operation, size: 100, tell: oneshot::channel().0 });
+            bulk.all().push(Waiting {
+                operation,
+                size: 100,
+                attempt: 1,
+                tell: oneshot::channel().0,
+            });
         }
         let sizes = |offer| -> Vec<usize> {
             std::iter::from_fn(|| bulk.batch(offer)).map(|batch| batch.len()).collect()
@@ -196,7 +262,12 @@ mod tests {
         assert_eq!(sizes(Offer { operations: 4, bytes: 1 << 20 }), [4, 4, 2]);
         for _ in 0..3 {
             let operation = json!({});
-            bulk.all().push(Waiting { operation, size: 5000, tell: oneshot::channel().0 });
+            bulk.all().push(Waiting {
+                operation,
+                size: 5000,
+                attempt: 1,
+                tell: oneshot::channel().0,
+            });
         }
         assert_eq!(sizes(Offer { operations: 4, bytes: 6000 }), [1, 1, 1]);
     }

@@ -1,17 +1,15 @@
-//! Lists of users and groups, page by page (RFC 7644 §3.4.2.4).
+//! Which of our objects the provider's ids stand for.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use state::{Kind, TargetError};
 
-use super::{GROUP, Scim, USER, endpoint};
-use crate::list;
+use super::{GROUP, Scim, USER, endpoint, map};
+use crate::list::{self, Ask, Paging};
 
-/// Resources asked for at a time, unless the provider gives fewer.
-const PAGE: u64 = 1000;
-
-/// The provider's ids by external id and by user name, in any case of letters.
+/// The provider's ids by the key that an object stands under, by external id and by user name,
+/// in any case of letters.
 pub(super) type Index = BTreeMap<(Kind, String), String>;
 
 impl Scim {
@@ -20,13 +18,13 @@ impl Scim {
         for kind in [USER, GROUP] {
             self.list(kind, "externalId,userName", &mut |body| {
                 let text = |name: &str| body.get(name).and_then(Json::as_str);
-                if let Some(id) = text("id") {
-                    for by in [
-                        text("externalId").map(str::to_owned),
-                        text("userName").map(str::to_lowercase),
-                    ] {
-                        index.extend(by.map(|by| ((kind, by), id.to_owned())));
-                    }
+                let Some(id) = text("id") else { return Ok(()) };
+                let external = text("externalId");
+                // What is foreign stands in plans under a key that is made of its id.
+                let key = Some(map::key_of(external, id).to_string());
+                let name = text("userName").map(str::to_lowercase);
+                for by in [key, external.map(str::to_owned), name] {
+                    index.extend(by.map(|by| ((kind, by), id.to_owned())));
                 }
                 Ok(())
             })
@@ -42,27 +40,7 @@ impl Scim {
         attributes: &str,
         take: list::Take<'_>,
     ) -> Result<(), TargetError> {
-        let mut start = 1_u64;
-        loop {
-            let mut request = self.courier.get(endpoint(kind));
-            request = request.query("startIndex", &start.to_string());
-            request = request.query("count", &PAGE.to_string());
-            if !attributes.is_empty() {
-                request = request.query("attributes", attributes);
-            }
-            let body = self.courier.whole(request).await?;
-            let head = list::each(&body, take).map_err(|error| {
-                let place = format!("line {}, column {}", error.line(), error.column());
-                self.invalid(&format!("the list {} makes no sense: {place}", endpoint(kind)))
-            })?;
-            start += head.given;
-            if head.total.is_none_or(|total| start > total) {
-                return Ok(());
-            }
-            if head.given == 0 {
-                let detail = format!("a page of {} is empty before its end", endpoint(kind));
-                return Err(self.invalid(&detail));
-            }
-        }
+        let ask = Ask { endpoint: endpoint(kind), paging: Paging::Ours, attributes };
+        list::read(&self.courier, ask, take).await
     }
 }

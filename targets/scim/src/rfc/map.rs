@@ -79,10 +79,6 @@ pub(super) fn body(
 pub(super) struct Patch(Vec<Json>);
 
 impl Patch {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Sets what stands at a path.
     pub(super) fn replace(&mut self, path: &str, value: &Json) {
         self.0.push(json!({ "op": "replace", "path": path, "value": value }));

@@ -46,7 +46,8 @@ pub(crate) fn opened(tenant: &Tenant) -> anyhow::Result<Vec<(String, Vec<u8>)>> 
     })
 }
 
-fn key(tenant: &Tenant) -> anyhow::Result<[u8; 32]> {
+/// The key that seals what a tenant's store holds.
+pub(crate) fn key(tenant: &Tenant) -> anyhow::Result<[u8; 32]> {
     let text = fs::read_to_string(tenant.path("skolbro.key"))?;
     let text = text.trim();
     let bytes: Option<Vec<u8>> = (0..text.len() / 2)

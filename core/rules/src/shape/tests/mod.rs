@@ -17,6 +17,7 @@ use state::{
 
 use super::*;
 
+mod directories;
 mod employments;
 mod made_up;
 mod persons;

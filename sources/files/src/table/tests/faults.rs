@@ -303,3 +303,29 @@ fn every_code_has_a_sentence() {
         }
     }
 }
+
+/// Relations of a large file are made where it is read; what comes of it, and what is said of
+/// its faults, is the same.
+#[test]
+fn relations_of_a_large_file_are_those_of_a_small_one() {
+    let odd = "00000000-0000-4000-8000-000000000021,00000000-0000-4000-8000-000000000012,x,
+00000000-0000-4000-8000-000000000022,00000000-0000-4000-8000-000000000012,2026-09-01,2026-08-01
+Klass 7,person 7,2026-08-15,
+";
+    let read_with = |times: usize| {
+        let folder = register();
+        let rows = MEMBERSHIPS.split_once('\n').unwrap().1;
+        let text = format!("{MEMBERSHIPS}{odd}{}", rows.repeat(times));
+        std::fs::write(folder.path().join("memberships.csv"), text).unwrap();
+        let (roster, report) = read(&settings(folder.path())).unwrap();
+        let said: Vec<_> =
+            report.notices.into_iter().map(|it| (it.code, it.place, it.count)).collect();
+        (people(&roster), roster.left_out.clone(), said)
+    };
+    let (small, large) = (read_with(100), read_with(60_000));
+    assert_eq!(small, large);
+    let (people, left_out, said) = large;
+    let groups = people.iter().map(|it| it.memberships.len());
+    assert_eq!(groups.sum::<usize>(), 3, "the two of the pupil, and the reversed one");
+    assert_eq!((left_out.len(), said.len()), (1, 1));
+}

@@ -1,0 +1,128 @@
+//! `passwords`: first passwords for a school, in a file that a passphrase opens.
+
+use std::path::Path;
+
+use ::run::{Engine, Envelope, Exit, bind};
+use anyhow::Context as _;
+use connect::files::atomic_write_private;
+use connect::passphrase::{self, OpenError};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::args::{Global, Passwords};
+use crate::open;
+use crate::output::Output;
+use crate::trouble::Trouble;
+
+/// Hands over passwords, or opens such a file.
+pub(crate) async fn passwords(
+    args: &Passwords,
+    global: &Global,
+    out: &mut Output,
+) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.open {
+        return open_file(file, args.out.as_deref(), out);
+    }
+    let opened = open::open(global).await?;
+    out.speak(opened.loaded.settings.tenant.language);
+    hand_over(args, &opened.engine, out).await
+}
+
+async fn hand_over(args: &Passwords, engine: &Engine, out: &mut Output) -> anyhow::Result<Exit> {
+    let target = engine.target(args.target.as_deref().unwrap_or_default())?.name.clone();
+    let file = args.out.as_deref().context("clap asks for it")?;
+    let school = match &args.school {
+        Some(text) => Some(bind::school_named(&engine.known_schools().await?, text)?),
+        None => None,
+    };
+    let envelopes = engine.first_passwords(&target, school).await?;
+    let count = envelopes.len();
+    if count == 0 {
+        out.json(&json!({ "passwords": 0, "target": target }));
+        out.tell("Det finns inga lösenord att lämna ut.", "There are no passwords to hand over.");
+        return Ok(Exit::Done);
+    }
+    refuse_existing(file)?;
+    let passphrase = passphrase::draw();
+    let sealed = passphrase::seal(&passphrase, table(&envelopes, out).as_bytes())?;
+    atomic_write_private(file, &sealed).with_context(|| file.display().to_string())?;
+    // Only when the file is there, and before anybody is told how it is opened.
+    engine.handed_over(&target, envelopes).await?;
+    let name = file.display();
+    out.json(&json!({
+        "passwords": count, "target": target, "file": name.to_string(), "passphrase": *passphrase,
+    }));
+    out.tell(
+        &format!("{count} lösenord ligger i {name} och finns inte längre kvar här."),
+        &format!("{count} passwords are in {name} and are no longer kept here."),
+    );
+    out.tell(
+        &format!("Lösenfras, visas bara nu: {}", *passphrase),
+        &format!("Passphrase, shown only now: {}", *passphrase),
+    );
+    out.tell(
+        &format!("Ge skolan filen och lösenfrasen var för sig. Öppna: skolbro passwords --open {name}, eller med age."),
+        &format!("Give the school the file and the passphrase apart. Open: skolbro passwords --open {name}, or with age."),
+    );
+    Ok(Exit::Done)
+}
+
+/// A table as spreadsheets open it: UTF-8 with a mark, semicolons.
+fn table(envelopes: &[Envelope], out: &Output) -> Zeroizing<String> {
+    let head = [("namn", "name"), ("adress", "address"), ("lösenord", "password")];
+    let head = head.map(|(sv, en)| out.say(sv, en));
+    let rows = envelopes.iter().map(|it| [&*it.name, &*it.address, &*it.password]);
+    let mut table = Zeroizing::new("\u{feff}".to_owned());
+    for row in std::iter::once(head).chain(rows) {
+        let cells = row.map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")));
+        table.push_str(&cells.join(";"));
+        table.push_str("\r\n");
+    }
+    table
+}
+
+fn refuse_existing(file: &Path) -> anyhow::Result<()> {
+    if !file.exists() {
+        return Ok(());
+    }
+    let name = file.display();
+    Err(Trouble::settings(
+        format!("{name} finns redan. Välj ett annat namn: en fil med lösenord skrivs aldrig över."),
+        format!("{name} exists. Choose another name: a file with passwords is never written over."),
+    )
+    .into())
+}
+
+/// Opens a file of passwords with the passphrase from standard input.
+fn open_file(file: &Path, to: Option<&Path>, out: &mut Output) -> anyhow::Result<Exit> {
+    if let Some(to) = to {
+        refuse_existing(to)?;
+    }
+    let sealed = std::fs::read(file).with_context(|| file.display().to_string())?;
+    let asked = out.say("Lösenfras:", "Passphrase:").to_owned();
+    out.complain(&asked);
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let bytes = passphrase::open(line.trim(), &sealed).map_err(|error| {
+        let (sv, en) = match error {
+            OpenError::Foreign => (
+                "Det är ingen fil med lösenord från Skolbro.",
+                "That is no file of passwords from Skolbro.",
+            ),
+            OpenError::Passphrase => (
+                "Lösenfrasen stämmer inte. Skriv den som den visades, med bindestreck.",
+                "The passphrase is not right. Type it as it was shown, with its dashes.",
+            ),
+            OpenError::Damaged => (
+                "Filen är skadad eller avklippt. Hämta den på nytt från den som skickade den.",
+                "The file is damaged or cut off. Get it anew from who sent it.",
+            ),
+        };
+        Trouble::usage(sv, en)
+    })?;
+    match to {
+        Some(to) => atomic_write_private(to, &bytes).with_context(|| to.display().to_string())?,
+        None => out.raw(&String::from_utf8_lossy(&bytes)),
+    }
+    Ok(Exit::Done)
+}

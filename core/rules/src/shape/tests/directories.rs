@@ -1,0 +1,158 @@
+//! A directory: groups made of groups and of schools, courses that belong to a teacher.
+
+use super::*;
+
+const USER: Kind = Kind(0);
+const GROUP: Kind = Kind(1);
+const COURSE: Kind = Kind(2);
+
+static DIRECTORY: Card = Card {
+    objects: &[
+        kind(
+            "user",
+            &[Entity::Person],
+            &[Attribute {
+                name: "address",
+                required: Required::Always,
+                default: "{{ person.email }}",
+                unique: true,
+                ..Attribute::PLAIN
+            }],
+        ),
+        kind(
+            "group",
+            &[Entity::Group, Entity::SchoolUnit],
+            &[Attribute {
+                name: "address",
+                required: Required::Always,
+                default: "{{ self.name | slug }}",
+                unique: true,
+                ..Attribute::PLAIN
+            }],
+        ),
+        kind(
+            "course",
+            &[Entity::Group],
+            &[
+                text("name", Required::Always, "{{ group.name }}"),
+                Attribute {
+                    name: "ownerId",
+                    required: Required::Always,
+                    default: "{{ group.owner }}",
+                    refers_to: Some(USER),
+                    ..Attribute::PLAIN
+                },
+            ],
+        ),
+    ],
+    memberships: &[MembershipKind {
+        name: "member",
+        words: WORDS,
+        container: GROUP,
+        member: USER,
+        home: Home::Container,
+        from: &[
+            (Relation::GroupMember, "MEMBER"),
+            (Relation::GroupTeacher, "OWNER"),
+            (Relation::Enrolment, "MEMBER"),
+            (Relation::Duty, "OWNER"),
+        ],
+        roles: &["MEMBER", "OWNER"],
+        attributes: &[],
+        verbs: Verbs(&[]),
+    }],
+    ..CARD
+};
+
+fn directory() -> TargetRules {
+    TargetRules::new(&DIRECTORY)
+}
+
+fn teaches(id: &str, group: &str, start: Option<Date>, end: Option<Date>) -> Line {
+    let (person, group) = (person(id), in_group(group));
+    Line::Record(Record::Teaching { person, group, interval: Interval::new(start, end) })
+}
+
+fn staff(id: &'static str) -> [Line; 2] {
+    [someone(id), teacher(id, "Alskolan")]
+}
+
+/// K047, K052: one kind of group for groups and for whole schools, each with its members.
+#[test]
+fn k047_a_school_is_a_group_of_its_pupils_and_staff() {
+    let rows = rows(directory(), &town());
+    let groups: BTreeSet<Key> = rows
+        .iter()
+        .filter_map(|row| match row {
+            Row::Object(it) if it.id.kind == GROUP => Some(it.id.key),
+            Row::Object(_) | Row::Member(_) | Row::Mark { .. } => None,
+        })
+        .collect();
+    let all = [at("Alskolan"), at("Björkskolan"), in_group("7A"), in_group("7B")];
+    assert_eq!(groups, BTreeSet::from(all));
+    let member = |key: Key| (key, "MEMBER".to_owned());
+    assert_eq!(places(&rows, "Kim"), all.into_iter().map(member).collect());
+    let robin = [(at("Alskolan"), "OWNER".to_owned()), member(at("Björkskolan"))];
+    assert_eq!(places(&rows, "Robin"), BTreeSet::from(robin));
+    // Of a school that is not chosen nothing is made.
+    let only = TargetRules { schools: only("Alskolan").schools, ..directory() };
+    let rows = self::rows(only, &town());
+    assert_eq!(places(&rows, "Kim").len(), 2);
+    assert_eq!(mark(&rows, at("Björkskolan")), Some(left(Reason::SchoolNotChosen)));
+}
+
+/// K052, K053: a filter tells groups and schools of one kind apart, and switches a kind off.
+#[test]
+fn k053_a_filter_holds_for_each_thing_that_a_kind_is_made_from() {
+    let made = |filter: &str| {
+        let filters = [("group".to_owned(), filter.to_owned())].into();
+        let rows = rows(TargetRules { filters, ..directory() }, &town());
+        let is_group = |row: &&Row| matches!(row, Row::Object(it) if it.id.kind == GROUP);
+        let members = rows.iter().filter(|row| matches!(row, Row::Member(_))).count();
+        (rows.iter().filter(is_group).count(), members)
+    };
+    assert_eq!(made("true"), (4, 6));
+    assert_eq!(made("not group or group.type == 'Undervisning'"), (2, 4));
+    assert_eq!(made("group"), (2, 2));
+    assert_eq!(made("false"), (0, 0));
+}
+
+fn owner(lines: &[Line]) -> Result<Key, Mark> {
+    let rows = rows(directory(), lines);
+    let course = rows.iter().find_map(|row| match row {
+        Row::Object(it) if it.id.kind == COURSE => Some(Ok(it.values[1].refs()[0].key)),
+        Row::Mark { id, mark } if id.kind == COURSE => Some(Err(*mark)),
+        Row::Object(_) | Row::Member(_) | Row::Mark { .. } => None,
+    });
+    course.expect("a course")
+}
+
+/// K056: a course belongs to the teacher who has taught it longest; a new one takes nothing
+/// over until that one has left.
+#[test]
+fn k056_a_course_belongs_to_its_first_teacher_until_that_one_leaves() {
+    let with = |places: &[Line]| {
+        let mut lines = vec![school("Alskolan"), group("7A", "Alskolan", Interval::ALWAYS)];
+        lines.extend(["Billie", "Charlie", "Dana"].into_iter().flat_map(staff));
+        lines.extend_from_slice(places);
+        lines
+    };
+    let (autumn, spring) = (Some(date(2026, 8, 17)), Some(date(2026, 1, 11)));
+    let charlie = || teaches("Charlie", "7A", spring, None);
+    let billie = || teaches("Billie", "7A", autumn, None);
+    assert_eq!(owner(&with(&[charlie(), billie()])), Ok(person("Charlie")));
+    assert_eq!(owner(&with(&[billie(), charlie()])), Ok(person("Charlie")));
+    let gone = teaches("Charlie", "7A", spring, Some(date(2026, 10, 31)));
+    assert_eq!(owner(&with(&[gone, billie()])), Ok(person("Billie")));
+    // Of two who began on one day, the same each time: by key.
+    let dana = teaches("Dana", "7A", autumn, None);
+    let least = person("Billie").min(person("Dana"));
+    assert_eq!(owner(&with(&[dana.clone(), billie()])), Ok(least));
+    assert_eq!(owner(&with(&[billie(), dana])), Ok(least));
+    // Who has no account owns nothing.
+    let mut without = with(&[billie()]);
+    without.push(Line::Person("Alex", None, PersonStatus::Active));
+    without.extend([teacher("Alex", "Alskolan"), teaches("Alex", "7A", None, None)]);
+    assert_eq!(owner(&without), Ok(person("Billie")));
+    assert_eq!(owner(&with(&[])), Err(Mark::Withheld(Reason::GroupWithoutTeacher)));
+}
