@@ -17,6 +17,7 @@ use run::RunError;
 use sources_files::{Table, TableSettings, table};
 use sources_ss12000::{self as ss12000, CannotMake, Ss12000, Ss12000Settings};
 use targets_files::school_data_sync::{self as sds};
+use targets_google as google;
 use targets_oneroster::csv::{self as oneroster};
 use targets_scim::egil::{self};
 use targets_scim::rfc::{self as scim};
@@ -24,7 +25,7 @@ use targets_scim::rfc::{self as scim};
 use crate::secrets::{self, OfMachine};
 use crate::trouble::Trouble;
 
-pub(crate) use made::{Delivers, Implied, reached, target};
+pub(crate) use made::{Delivers, Implied, MadeTarget, permissions, reached, target};
 
 /// Every connector of this program.
 pub(crate) fn all() -> Connectors {
@@ -110,6 +111,7 @@ pub(crate) fn all() -> Connectors {
                 card: Some(&scim::CARD),
                 expresses: &[],
             },
+            google_workspace(),
         ],
         facilities: vec![Facility {
             id: sources_skolverket::ID,
@@ -119,6 +121,18 @@ pub(crate) fn all() -> Connectors {
             schema: || schemars::schema_for!(sources_skolverket::Settings),
         }],
         check_expression,
+    }
+}
+
+fn google_workspace() -> Connector {
+    Connector {
+        id: google::ID,
+        role: Role::Target,
+        names: &["Google Workspace", "Google Classroom", "G Suite", "Google"],
+        check: |written| check_as::<google::Settings>(written, google_problems),
+        schema: || schemars::schema_for!(google::Settings),
+        card: Some(&google::CARD),
+        expresses: &[],
     }
 }
 
@@ -185,6 +199,15 @@ fn egil_problems(settings: &egil::Settings) -> Vec<PartProblem> {
 
 fn scim_problems(settings: &scim::Settings) -> Vec<PartProblem> {
     let part = |problem: scim::Problem| PartProblem {
+        path: problem.path.iter().map(|&key| key.to_owned()).collect(),
+        message: Text::new(problem.says.sv, problem.says.en),
+        hint: None,
+    };
+    settings.problems().into_iter().map(part).collect()
+}
+
+fn google_problems(settings: &google::Settings) -> Vec<PartProblem> {
+    let part = |problem: google::Problem| PartProblem {
         path: problem.path.iter().map(|&key| key.to_owned()).collect(),
         message: Text::new(problem.says.sv, problem.says.en),
         hint: None,

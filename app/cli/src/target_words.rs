@@ -64,7 +64,13 @@ fn unreadable(name: &str, detail: &str, lang: Lang) -> String {
 
 /// What a receiver over the network did, in words; `None` for one that is delivered to in files.
 fn called(error: &TargetError) -> Option<Words> {
-    let TargetError::Unavailable { source, .. } = error else { return None };
+    let (TargetError::Unavailable { source, .. } | TargetError::Denied { source, .. }) = error
+    else {
+        return None;
+    };
+    if let Some(locked) = source.downcast_ref::<targets_google::Locked>() {
+        return Some(locked.explain());
+    }
     if let Some(error) = source.downcast_ref::<connect::http::Error>() {
         return Some(error.explain());
     }

@@ -177,6 +177,22 @@ impl SignIn {
         })
     }
 
+    /// Fetches a token, where one is needed and missing.
+    pub(super) async fn ready(&self) -> Result<(), Error> {
+        match self {
+            Self::Tokens(cache) => cache.header(None).await.map(|_| ()),
+            Self::None | Self::Header(..) | Self::Basic(..) => Ok(()),
+        }
+    }
+
+    /// Takes the token, where there is one, for refused.
+    pub(super) async fn forget(&self) {
+        match self {
+            Self::Tokens(cache) => cache.forget().await,
+            Self::None | Self::Header(..) | Self::Basic(..) => {}
+        }
+    }
+
     pub(super) fn tokens(source: Arc<dyn TokenSource>) -> Self {
         Self::Tokens(TokenCache::new(source))
     }

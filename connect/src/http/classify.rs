@@ -216,6 +216,7 @@ pub(super) fn word(fault: &Fault) -> &'static str {
         Fault::Refused { .. } => "refused",
         Fault::NoAnswer(_) => "no answer",
         Fault::Tls(_) => "tls",
+        Fault::NoGrant(_) => "no grant",
         Fault::Nonsense(_) => "nonsense",
         Fault::Ours(_) => "ours",
     }

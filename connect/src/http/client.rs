@@ -8,7 +8,7 @@ use reqwest::{Method, Proxy, Url};
 use secret::Secrets;
 
 use super::auth::{AuthSettings, SignIn};
-use super::error::{Place, Setup};
+use super::error::{Error, Place, Setup};
 use super::pages::Pages;
 use super::patience::Told;
 use super::request::Request;
@@ -117,6 +117,28 @@ impl Client {
     /// checked it. A link to another origin is refused when it is sent.
     pub fn follow(&self, template: &'static str, link: &Url) -> Request {
         Request::to(self.clone(), template, link.clone())
+    }
+
+    /// Calls an address at the origin of the base address that was put together elsewhere: one
+    /// of many, by a list of them.
+    pub fn call(&self, method: Method, template: &'static str, link: &Url) -> Request {
+        Request::to(self.clone(), template, link.clone()).by(method)
+    }
+
+    /// Sees to it that there is a token, where there are tokens: so a call that was let through
+    /// by a pacer goes at once.
+    ///
+    /// # Errors
+    ///
+    /// As a call that cannot be signed in: [`Error`].
+    pub async fn sign_in(&self) -> Result<(), Error> {
+        self.shared.sign_in.ready().await
+    }
+
+    /// Takes the token for refused: the next call fetches another. For receivers that answer
+    /// parts of a call one by one; a call that is refused as a whole does so by itself.
+    pub async fn renew_token(&self) {
+        self.shared.sign_in.forget().await;
     }
 
     /// Watches over the pages of one list.

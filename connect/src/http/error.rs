@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use secret::SecretError;
 
+use super::service_account::NoGrant;
+
 /// Where a call went: enough to find it, nothing that names a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -104,6 +106,9 @@ pub enum Fault {
     /// Server and we do not trust each other. Stop; a person must act.
     #[error("{0}")]
     Tls(TlsFault),
+    /// A service account was given no token. Stop; a person must act.
+    #[error("the sign-in was refused: {0}")]
+    NoGrant(Box<NoGrant>),
     /// An answer that makes no sense. Nothing of it may be used; a person should look.
     #[error("{0}")]
     Nonsense(Nonsense),
@@ -251,6 +256,7 @@ impl Error {
             | Fault::Gone { .. }
             | Fault::Refused { .. }
             | Fault::Tls(_)
+            | Fault::NoGrant(_)
             | Fault::Nonsense(_)
             | Fault::Ours(_) => None,
         }
@@ -267,7 +273,11 @@ impl Error {
             | Fault::Unavailable { status, .. }
             | Fault::Refused { status, .. }
             | Fault::Nonsense(Nonsense::Status(status)) => Some(*status),
-            Fault::NoAnswer(_) | Fault::Tls(_) | Fault::Nonsense(_) | Fault::Ours(_) => None,
+            Fault::NoAnswer(_)
+            | Fault::Tls(_)
+            | Fault::NoGrant(_)
+            | Fault::Nonsense(_)
+            | Fault::Ours(_) => None,
         }
     }
 
@@ -281,7 +291,11 @@ impl Error {
             | Fault::Throttled { code, .. }
             | Fault::Unavailable { code, .. }
             | Fault::Refused { code, .. } => code.as_deref(),
-            Fault::NoAnswer(_) | Fault::Tls(_) | Fault::Nonsense(_) | Fault::Ours(_) => None,
+            Fault::NoAnswer(_)
+            | Fault::Tls(_)
+            | Fault::NoGrant(_)
+            | Fault::Nonsense(_)
+            | Fault::Ours(_) => None,
         }
     }
 }
@@ -325,6 +339,9 @@ pub enum Setup {
     /// The client certificate's key cannot be read, or belongs to another certificate.
     #[error("the client certificate's key cannot be read or belongs to another certificate")]
     ClientKey,
+    /// The key file of a service account cannot be read.
+    #[error("the file is no key of a service account")]
+    KeyFile,
     /// The machine has no list of authorities: install `ca-certificates`, or name `ca_file`
     /// or `pins`.
     #[error("this machine has no list of trusted authorities")]

@@ -70,6 +70,7 @@ impl Fault {
             ),
             Self::NoAnswer(why) => why.explain(),
             Self::Tls(why) => why.explain(),
+            Self::NoGrant(why) => why.explain(),
             Self::Nonsense(what) => what.explain(),
             Self::Ours(what) => Words::new(
                 format!(
@@ -261,6 +262,10 @@ impl Setup {
             Self::ClientKey => Words::new(
                 "Klientcertifikatets nyckel går inte att läsa (PEM, utan lösenord), eller hör till ett annat certifikat.",
                 "The client certificate's key cannot be read (PEM, without a password), or belongs to another certificate.",
+            ),
+            Self::KeyFile => Words::new(
+                "Filen är ingen nyckel för ett tjänstekonto. Skapa en nyckel av typen JSON i Google Cloud → IAM → Tjänstekonton → Nycklar, och peka ut filen som den är.",
+                "The file is no key of a service account. Make a key of the type JSON in Google Cloud → IAM → Service accounts → Keys, and name the file as it is.",
             ),
             Self::NoAuthorities => Words::new(
                 "Datorn har ingen förteckning över betrodda utfärdare. Installera paketet `ca-certificates`, eller ange `http.ca_file` eller `http.pins`.",

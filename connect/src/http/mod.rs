@@ -8,6 +8,7 @@
 //! | Pace | [`Request::paced`] makes a call by a [`Pacer`](crate::pacer::Pacer), for receivers |
 //! | Paging | [`Client::pages`] refuses a link or a token that repeats, leaves the host, or never ends |
 //! | Errors | [`Fault`] by what the caller does next; [`Error::explain`] tells an operator in Swedish and English |
+//! | Service accounts | [`ServiceAccount`] signs in with a key, on behalf of a user; what is missing is told scope by scope |
 //! | Secrets | come through [`secret::Secrets`] when the client is made, and are in no trace and no error |
 //!
 //! A credential never leaves the origin that it is meant for: redirects and links elsewhere
@@ -25,6 +26,7 @@ mod patience;
 mod request;
 mod retry;
 mod retry_after;
+mod service_account;
 mod settings;
 mod tls;
 mod token;
@@ -41,6 +43,7 @@ pub use pages::Pages;
 pub use patience::tell_of_waits;
 pub use request::{Repeat, Request};
 pub use reqwest::{Method, Url};
+pub use service_account::{NoGrant, Now, ServiceAccount};
 pub use settings::{
     ClientCertificate, Limits, Problem, ProxySetting, RetrySettings, Settings, Timeouts,
 };

@@ -248,6 +248,7 @@ fn outcome(attempt: &Attempt) -> Outcome {
         | Fault::Denied { .. }
         | Fault::Gone { .. }
         | Fault::Refused { .. }
+        | Fault::NoGrant(_)
         | Fault::Nonsense(_) => Outcome::Refused,
         // Nothing was sent.
         Fault::Ours(_) => Outcome::Unknown,

@@ -66,6 +66,12 @@ impl Request {
         Self { link: Some(link), ..Self::new(client, Method::GET, template) }
     }
 
+    pub(super) fn by(mut self, method: Method) -> Self {
+        self.repeat = if method.is_idempotent() { Repeat::Safe } else { Repeat::Never };
+        self.method = method;
+        self
+    }
+
     /// Names the place otherwise in traces and errors.
     pub(super) fn named(mut self, label: &'static str) -> Self {
         self.label = label;

@@ -86,6 +86,7 @@ pub(super) fn can_help(fault: &Fault) -> bool {
         | Fault::Gone { .. }
         | Fault::Refused { .. }
         | Fault::Tls(_)
+        | Fault::NoGrant(_)
         | Fault::Nonsense(_)
         | Fault::Ours(_) => false,
     }
@@ -109,6 +110,7 @@ pub(super) fn may_be_done(fault: &Fault) -> bool {
         | Fault::Gone { .. }
         | Fault::Refused { .. }
         | Fault::Tls(_)
+        | Fault::NoGrant(_)
         | Fault::Ours(_) => false,
     }
 }

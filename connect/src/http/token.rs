@@ -57,6 +57,11 @@ impl TokenCache {
         Self { source, kept: Mutex::default() }
     }
 
+    /// Takes the token for refused: the next call fetches another.
+    pub(super) async fn forget(&self) {
+        self.kept.lock().await.token = None;
+    }
+
     /// The header's value and the token's ticket. `stale` is the ticket of a token that was
     /// refused: it is renewed, unless somebody else has done so.
     pub(super) async fn header(&self, stale: Option<u64>) -> Result<(HeaderValue, u64), Error> {

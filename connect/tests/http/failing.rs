@@ -74,7 +74,7 @@ async fn statuses_mean_what_to_do_next() {
             Fault::Unavailable { .. } => "later",
             Fault::Refused { .. } => "report",
             Fault::Nonsense(_) => "look",
-            Fault::NoAnswer(_) | Fault::Tls(_) | Fault::Ours(_) => "other",
+            Fault::NoAnswer(_) | Fault::Tls(_) | Fault::NoGrant(_) | Fault::Ours(_) => "other",
         }
     }
     #[rustfmt::skip]

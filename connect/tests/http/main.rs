@@ -12,5 +12,6 @@ mod quiet;
 mod redirects;
 mod retries;
 mod server;
+mod service_account;
 mod sign_in;
 mod trust;

@@ -43,6 +43,9 @@ pub enum TargetError {
     Denied {
         /// The target's name in the settings.
         target: String,
+        /// What lies beneath: which permission, for who knows of it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Asked to slow down. Wait, then send the same call again.
     #[error("{target} asked us to wait {} s", after.as_secs())]

@@ -95,7 +95,7 @@ pub(crate) fn refused(client: &Client, job: &Job, error: &Error) -> SourceError 
     let said = |text: &str| format!("{place}{}", text.strip_prefix(&theirs).unwrap_or(text));
     let detail = format!("http:{}\n{}", said(&words.sv), said(&words.en));
     match &*error.fault {
-        Fault::Unauthorized { .. } | Fault::Denied { .. } => {
+        Fault::Unauthorized { .. } | Fault::Denied { .. } | Fault::NoGrant(_) => {
             let status = error.status().unwrap_or_default();
             SourceError::Denied { place: format!("{place}, HTTP {status}") }
         }
@@ -137,7 +137,10 @@ fn not_signed_in(error: &Error) -> SourceError {
         SourceError::Content { code, place, detail }
     };
     match &*error.fault {
-        Fault::Unauthorized { .. } | Fault::Denied { .. } | Fault::Refused { .. } => {
+        Fault::Unauthorized { .. }
+        | Fault::Denied { .. }
+        | Fault::Refused { .. }
+        | Fault::NoGrant(_) => {
             let code = error.code().map(|code| format!(" {code}")).unwrap_or_default();
             let status = error.status().unwrap_or_default();
             SourceError::Denied { place: format!("{place}, HTTP {status}{code}") }

@@ -221,7 +221,7 @@ impl Courier {
 
     /// Nobody is let in by our credentials.
     pub(crate) fn locked_out(&self) -> TargetError {
-        TargetError::Denied { target: self.target.clone() }
+        TargetError::Denied { target: self.target.clone(), source: "not let in".into() }
     }
 
     /// The receiver would not do it now, as often as was tried.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::Global;
 use crate::commands::schools;
-use crate::connectors::Delivers;
+use crate::connectors::{Delivers, MadeTarget};
 use crate::output::Output;
 use crate::trouble::Trouble;
 use crate::{backups, connectors, failure, open, place, supplements};
@@ -58,14 +58,23 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         findings.push(checked(format!("supplement.{}", supplement.name), reached));
     }
     for target in &settings.targets {
+        let name = format!("target.{}", target.name);
+        match connectors::permissions(target, &base).await {
+            Ok(Some(permissions)) => {
+                findings.extend(permissions.into_iter().map(|it| permission(&name, it, lang)));
+                continue;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                findings.push(checked(name, Err(error)));
+                continue;
+            }
+        }
         let reached = match connectors::target(target, &base) {
-            Ok(made) => match &made.place {
-                Delivers::Folder(folder) => writable(&target.name, folder),
-                Delivers::Objects => connectors::reached(&made, &target.name).await,
-            },
+            Ok(made) => reached(&made, &target.name).await,
             Err(error) => Err(error),
         };
-        findings.push(checked(format!("target.{}", target.name), reached));
+        findings.push(checked(name, reached));
     }
     findings.push(match schools::doctors_line(settings, &base) {
         Ok(says) => ok(says.get(lang).to_owned()),
@@ -83,6 +92,23 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         });
     }
     Ok(told(findings, out))
+}
+
+async fn reached(made: &MadeTarget, name: &str) -> anyhow::Result<()> {
+    match &made.place {
+        Delivers::Folder(folder) => writable(name, folder),
+        Delivers::Objects => connectors::reached(made, name).await,
+    }
+}
+
+/// One function of a directory, with the permission that it needs (K086).
+fn permission(name: &str, found: targets_google::Finding, lang: Lang) -> Finding {
+    let words = |it: connect::http::Words| match lang {
+        Lang::Sv => it.sv,
+        Lang::En => it.en,
+    };
+    let what = format!("{name}: {} ({})", words(found.function), found.scope);
+    Finding { what, problem: found.problem.map(|it| (words(it), Exit::Denied)) }
 }
 
 /// Shows what was found. The exit code is that of what is wrong, the gravest of several.

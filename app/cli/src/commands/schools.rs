@@ -98,7 +98,7 @@ fn failed_call(error: &http::Error) -> Exit {
         Fault::Throttled { .. } | Fault::Unavailable { .. } | Fault::NoAnswer(_) => {
             Exit::SourceUnavailable
         }
-        Fault::Unauthorized { .. } | Fault::Denied { .. } => Exit::Denied,
+        Fault::Unauthorized { .. } | Fault::Denied { .. } | Fault::NoGrant(_) => Exit::Denied,
         Fault::Nonsense(_) => Exit::SourceContent,
         Fault::Gone { .. } | Fault::Refused { .. } | Fault::Tls(_) | Fault::Ours(_) => {
             Exit::Configuration

@@ -1,13 +1,15 @@
 //! Targets, made from their part of the settings.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use connect::http::Setup;
 use rules::config::{Mode, TargetSettings};
-use run::RunError;
+use run::{Clock as _, RunError, SystemClock};
 use state::Target;
 use targets_files::school_data_sync::{self as sds, SchoolDataSync};
+use targets_google::{self as google, Google};
 use targets_oneroster::csv::{self as oneroster, OneRosterCsv};
 use targets_scim::egil::{self, Egil};
 use targets_scim::rfc::{self as scim, Scim};
@@ -51,6 +53,11 @@ impl MadeTarget {
         Self { target, place, implied: Implied::default() }
     }
 
+    fn of_objects(target: impl Target + 'static) -> Self {
+        let (target, place) = (Box::new(target), Delivers::Objects);
+        Self { target, place, implied: Implied::default() }
+    }
+
     /// The folder, where it is one.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.place {
@@ -78,6 +85,12 @@ pub(crate) fn target(target: &TargetSettings, base: &Path) -> anyhow::Result<Mad
         }
         egil::ID => vendor(target, base),
         scim::ID => provider(target, base),
+        google::ID => {
+            let (settings, made) = directory(target, base)?;
+            let (off, linked) = (settings.kinds_off(), settings.kinds_of_others());
+            let implied = Implied { off, linked, ..Implied::default() };
+            Ok(MadeTarget { implied, ..MadeTarget::of_objects(made) })
+        }
         other => anyhow::bail!("no target is called {other}"),
     }
 }
@@ -116,7 +129,7 @@ fn vendor(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
     let made = Egil::new(&target.name, &url, settings, &OfMachine::new(base))
         .map_err(|setup| set_up(&setup))?;
     let implied = Implied { left_out, ..Implied::default() };
-    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, implied })
+    Ok(MadeTarget { implied, ..MadeTarget::of_objects(made) })
 }
 
 fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> {
@@ -125,8 +138,40 @@ fn provider(target: &TargetSettings, base: &Path) -> anyhow::Result<MadeTarget> 
     let url = address(target, &settings.url, settings.test_url.as_deref())?;
     let made = Scim::new(&target.name, &url, settings, &OfMachine::new(base))
         .map_err(|setup| set_up(&setup))?;
-    let implied = Implied::default();
-    Ok(MadeTarget { target: Box::new(made), place: Delivers::Objects, implied })
+    Ok(MadeTarget::of_objects(made))
+}
+
+/// In test mode another customer, with a key of its own, and no other (K184).
+fn directory(target: &TargetSettings, base: &Path) -> anyhow::Result<(google::Settings, Google)> {
+    let mut settings: google::Settings = target.section.decode()?;
+    settings.seen_from(base);
+    let name = &target.name;
+    let settings = match target.mode {
+        Mode::Production => settings,
+        Mode::Test => settings.for_tests().ok_or_else(|| {
+            Trouble::settings(
+                format!("`target.{name}` är i testläge men har ingen `test`-tabell. Ange nyckel och administratör hos en testkund, eller ta bort `mode`."),
+                format!("`target.{name}` is in test mode and has no table `test`. Give key and administrator of a customer for tests, or take `mode` out."),
+            )
+        })?,
+    };
+    let now: connect::http::Now = Arc::new(|| SystemClock.now());
+    let made = Google::new(name, settings.clone(), &now, &OfMachine::new(base))
+        .map_err(|setup| set_up(&setup))?;
+    Ok((settings, made))
+}
+
+/// What each function of a target needs to be allowed, and what is wrong with it; `None` for a
+/// target that has no such list.
+pub(crate) async fn permissions(
+    target: &TargetSettings,
+    base: &Path,
+) -> anyhow::Result<Option<Vec<google::Finding>>> {
+    if target.section.kind != google::ID {
+        return Ok(None);
+    }
+    let (_, made) = directory(target, base)?;
+    Ok(Some(made.check().await))
 }
 
 /// Whether a receiver over the network is reached and lets us in, for `doctor`.

@@ -12,6 +12,7 @@ mod canary;
 mod commands;
 mod demo;
 mod google;
+mod google_workspace;
 mod kill;
 mod mended;
 mod mutual_tls;

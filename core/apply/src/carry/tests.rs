@@ -170,7 +170,7 @@ fn a_receiver_that_asks_for_time_gets_it() {
 /// K221: when the outcome is not known, the journal says so and nothing more is sent.
 #[test]
 fn refused_credentials_stop_the_work_and_leave_the_call_unknown() {
-    let denied = Err(TargetError::Denied { target: "x".to_owned() });
+    let denied = Err(TargetError::Denied { target: "x".to_owned(), source: "refused".into() });
     let (outcome, diary, _) = run(vec![denied], &[operation(0, &[]), operation(1, &[])]);
     assert!(matches!(outcome, Err(CarryError::Target(TargetError::Denied { .. }))));
     assert_eq!(diary, ["sent 0", "unknown 0"]);
@@ -181,7 +181,10 @@ fn refused_credentials_stop_the_work_and_leave_the_call_unknown() {
 fn what_is_delivered_again_is_written_down_too() {
     for (answer, ended) in [
         (Ok(done()), "settled 0"),
-        (Err(TargetError::Denied { target: "made up".to_owned() }), "unknown 0"),
+        (
+            Err(TargetError::Denied { target: "made up".to_owned(), source: "refused".into() }),
+            "unknown 0",
+        ),
     ] {
         let is_well = answer.is_ok();
         let target = Receiver(Mutex::new(vec![answer]));

@@ -1,0 +1,127 @@
+//! Courses of all states, and who is in those that are ours.
+
+use futures_util::StreamExt as _;
+use serde_json::Value as Json;
+use state::{ObjectRef, TargetError};
+
+use super::{AT_ONCE, Sight, Whose, text};
+use crate::card::COURSE;
+use crate::client::{Answer, Courier};
+use crate::wire::{self, Roster};
+use crate::{Google, map, published};
+
+impl Google {
+    pub(super) async fn look_at_courses(&self, sight: &mut Sight<'_>) -> Result<(), TargetError> {
+        let Some(courier) = self.clients.classrooms().first() else { return Ok(()) };
+        let ours = match sight.look.only {
+            Some(_) => self.these_courses(sight).await?,
+            None => self.all_courses(courier, sight).await?,
+        };
+        let mut lists = futures_util::stream::iter(ours)
+            .flat_map(|(object, id)| {
+                let both = [Roster::Teachers, Roster::Students];
+                futures_util::stream::iter(both.map(|roster| (object, id.clone(), roster)))
+            })
+            .map(|(object, id, roster)| self.roster_of(object, id, roster))
+            .buffer_unordered(AT_ONCE);
+        while let Some(listed) = lists.next().await {
+            let (object, roster, users) = listed?;
+            for user in users.iter().filter_map(|id| sight.users.get(id).copied()) {
+                let row = map::of_roster(object, user, roster);
+                sight.seen.row(&row.encoded(), None).map_err(|error| {
+                    self.invalid(&format!("what was read could not be kept: {error}"))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every course that the administrator sees; gives those of ours.
+    async fn all_courses(
+        &self,
+        courier: &Courier,
+        sight: &mut Sight<'_>,
+    ) -> Result<Vec<(ObjectRef, String)>, TargetError> {
+        let mut ours = Vec::new();
+        self.list(courier, "courses", wire::courses, |course| {
+            ours.extend(self.saw_course(sight, &course, None)?);
+            Ok(())
+        })
+        .await?;
+        Ok(ours)
+    }
+
+    /// The courses that are looked for, by Google's id or else by their alias: a create whose
+    /// answer was lost is found so.
+    async fn these_courses(
+        &self,
+        sight: &mut Sight<'_>,
+    ) -> Result<Vec<(ObjectRef, String)>, TargetError> {
+        let mut looked_for = Vec::new();
+        for object in sight.look.only.into_iter().flatten() {
+            if object.kind == COURSE {
+                let public = published(sight.ids, *object);
+                let alias = map::alias(self.settings.classroom.alias, &public.key.to_string());
+                let key = sight.ids.of_receiver(*object).unwrap_or(alias);
+                looked_for.push((public, key));
+            }
+        }
+        let mut answers = futures_util::stream::iter(looked_for)
+            .map(|(public, key)| self.course_at(public, key))
+            .buffer_unordered(AT_ONCE);
+        let mut ours = Vec::new();
+        while let Some(found) = answers.next().await {
+            let (public, Some(answer)) = found? else { continue };
+            ours.extend(self.saw_course(sight, &answer.json(), Some(public))?);
+        }
+        Ok(ours)
+    }
+
+    async fn course_at(
+        &self,
+        public: ObjectRef,
+        key: String,
+    ) -> Result<(ObjectRef, Option<Answer>), TargetError> {
+        let Some(courier) = self.clients.classroom(public.key) else { return Ok((public, None)) };
+        Ok((public, courier.read(wire::course(&key)).await?))
+    }
+
+    /// Takes a course in; gives it back when it is ours and its rosters are to be read.
+    fn saw_course(
+        &self,
+        sight: &mut Sight<'_>,
+        course: &Json,
+        known: Option<ObjectRef>,
+    ) -> Result<Option<(ObjectRef, String)>, TargetError> {
+        let Some(id) = text(course, "id") else {
+            return Err(self.invalid("a course has no id"));
+        };
+        let (object, whose) = match known {
+            Some(object) => (object, Whose::Ours),
+            None => sight.of(COURSE, id, None),
+        };
+        let owner = text(course, "ownerId").and_then(|id| sight.users.get(id).copied());
+        sight.row(&map::course(object.key, course, owner), Some(id), self)?;
+        let reads = whose == Whose::Ours && sight.reads_into(object);
+        Ok(reads.then(|| (object, id.to_owned())))
+    }
+
+    /// Google's ids of the teachers or the students of a course.
+    async fn roster_of(
+        &self,
+        object: ObjectRef,
+        course: String,
+        roster: Roster,
+    ) -> Result<(ObjectRef, Roster, Vec<String>), TargetError> {
+        let mut users = Vec::new();
+        if let Some(courier) = self.clients.classroom(object.key) {
+            let call = |token: Option<&str>| wire::roster(&course, roster, token);
+            self.list(courier, roster.list(), call, |user| {
+                users.extend(text(&user, "userId").map(str::to_owned));
+                Ok(())
+            })
+            .await?;
+        }
+        Ok((object, roster, users))
+    }
+}

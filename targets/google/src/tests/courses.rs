@@ -1,0 +1,187 @@
+//! Courses, their owners, teachers and students.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+use state::{Outcome, Verb};
+
+use super::world::{Rows, Wanted, World, operation, read, switches};
+use crate::settings::Begins;
+use crate::{COURSE, COURSE_STUDENT, COURSE_TEACHER, USER};
+
+fn course() -> Wanted {
+    let mut wanted = Wanted::default();
+    for (number, name) in [(1, "ada"), (2, "bo"), (3, "cia"), (4, "dan")] {
+        wanted.user(number, &format!("{name}@exempel.se"), "/Elever");
+    }
+    wanted.course(1, "Matematik 7A", 3);
+    wanted.teacher(1, 3);
+    wanted.student(1, 1);
+    wanted.student(1, 2);
+    wanted
+}
+
+async fn active() -> World {
+    let mut world = World::new(switches(), |settings| settings.classroom.begins = Begins::Active);
+    world.reach(&course()).await;
+    world
+}
+
+fn first(world: &World) -> Json {
+    world.held("courses").first().cloned().unwrap_or_default()
+}
+
+fn names(world: &World, list: &str) -> Vec<String> {
+    let course = first(world);
+    let all = course[list].as_array().unwrap();
+    all.iter().map(|it| it.as_str().unwrap().split('@').next().unwrap().to_owned()).collect()
+}
+
+/// K036, K052: a course is made under our alias with all who are in it, and begins as the tenant
+/// says.
+#[tokio::test]
+async fn k036_a_course_is_made_with_all_who_are_in_it() {
+    for (begins, state) in [(Begins::Provisioned, "PROVISIONED"), (Begins::Active, "ACTIVE")] {
+        let mut world = World::new(switches(), |settings| settings.classroom.begins = begins);
+        world.reach(&course()).await;
+        world.holds_what_was_written().await;
+        assert_eq!(first(&world)["courseState"], state);
+        assert_eq!(names(&world, "teachers"), ["cia"]);
+        assert_eq!(names(&world, "students"), ["ada", "bo"]);
+        assert!(first(&world)["aliases"].to_string().contains("d:skolbro-"));
+    }
+}
+
+/// A course whose id was forgotten is linked by its alias, and not made twice.
+#[tokio::test]
+async fn a_course_that_is_there_is_linked() {
+    let mut world = active().await;
+    world
+        .written
+        .retain(|_, row| read(row).membership().is_none() && read(row).owner().kind == USER);
+    let mut wanted = course();
+    wanted.course(1, "Matematik", 3);
+    world.ids = state::Ids::default();
+    world.reach(&wanted).await;
+    assert_eq!(world.held("courses").len(), 1);
+    world.holds_what_was_written().await;
+}
+
+/// The new owner is a teacher first; the old one goes when all is the new one's.
+#[tokio::test]
+async fn a_course_changes_owner() {
+    let mut switches = switches();
+    switches.windows.owner_moves = Duration::from_millis(300);
+    let mut world = World::new(switches, |_| ());
+    world.reach(&course()).await;
+    let mut wanted = course().without(COURSE_TEACHER, 3);
+    wanted.course(1, "Matematik 7A", 4);
+    wanted.teacher(1, 4);
+    world.reach(&wanted).await;
+    world.holds_what_was_written().await;
+    assert_eq!(first(&world)["owner"], "dan@exempel.se");
+    assert_eq!(names(&world, "teachers"), ["dan"]);
+}
+
+/// Nobody is both: who becomes a teacher leaves as a student first, and the other way round.
+#[tokio::test]
+async fn a_student_becomes_a_teacher_and_back() {
+    let mut world = World::plain();
+    world.reach(&course()).await;
+    let mut wanted = course().without(COURSE_STUDENT, 1);
+    wanted.teacher(1, 1);
+    for wanted in [wanted, course()] {
+        world.reach(&wanted).await;
+        world.holds_what_was_written().await;
+    }
+}
+
+/// A co-teacher whom somebody else added stays, and is not made a student.
+#[tokio::test]
+async fn co_teachers_of_others_are_untouched() {
+    let mut world = World::plain();
+    world.reach(&course()).await;
+    let mut state = world.sim.state();
+    state["courses"][0]["teachers"].as_array_mut().unwrap().push(json!("dan@exempel.se"));
+    world.fill(&json!({ "courses": state["courses"] }));
+    let mut wanted = course();
+    wanted.student(1, 4);
+    wanted.course(1, "Matematik", 3);
+    let refused = world.try_to_reach(&wanted).await;
+    assert_eq!(refused.into_iter().collect::<Vec<_>>(), [("add isTeacher".to_owned(), 1)]);
+    assert_eq!(names(&world, "teachers"), ["cia", "dan"]);
+    assert_eq!(first(&world)["name"], "Matematik");
+}
+
+/// K062: a course that ends is archived with all who are in it, even by a plan that empties it,
+/// and is opened again as it was.
+#[tokio::test]
+async fn k062_a_course_is_archived_whole_and_opened_again() {
+    let world = active().await;
+    let (row, rows) = (world.first(COURSE), world.written.clone());
+    let seats = rows.values().filter(|row| read(row).membership().is_some());
+    let mut archive = vec![operation(0, Verb::Archive, Some(&row), Some(&row))];
+    archive.extend(seats.zip(1..).map(|(seat, at)| operation(at, Verb::Remove, Some(seat), None)));
+    let outcomes = world.carry(&archive, &rows).await;
+    assert_eq!(outcomes[0], Outcome::Done { receiver_id: None });
+    assert!(outcomes[1..].iter().all(|it| *it == Outcome::Refused { code: "archived".to_owned() }));
+    assert_eq!(first(&world)["courseState"], "ARCHIVED");
+    assert_eq!(names(&world, "students"), ["ada", "bo"]);
+    assert_eq!(world.carry(&archive[..1], &rows).await, [Outcome::AlreadySo]);
+    let open = [operation(0, Verb::Unarchive, Some(&row), Some(&row))];
+    world.carry(&open, &rows).await;
+    assert_eq!(first(&world)["courseState"], "ACTIVE");
+    world.holds_what_was_written().await;
+}
+
+/// One that no teacher has accepted cannot be archived: it is declined, and comes back.
+#[tokio::test]
+async fn a_course_that_nobody_accepted_is_declined() {
+    let mut world = World::plain();
+    world.reach(&course()).await;
+    let (row, rows) = (world.first(COURSE), world.written.clone());
+    for (verb, state) in [(Verb::Archive, "DECLINED"), (Verb::Unarchive, "PROVISIONED")] {
+        world.carry(&[operation(0, verb, Some(&row), Some(&row))], &rows).await;
+        assert_eq!(first(&world)["courseState"], state);
+    }
+}
+
+/// An open course is archived, then deleted; what is gone is so already.
+#[tokio::test]
+async fn an_open_course_is_deleted() {
+    let world = active().await;
+    let row = world.first(COURSE);
+    let delete = [operation(0, Verb::Delete, Some(&row), None)];
+    for expected in [Outcome::Done { receiver_id: None }, Outcome::AlreadySo] {
+        assert_eq!(world.carry(&delete, &Rows::new()).await, [expected]);
+        assert!(world.held("courses").is_empty());
+    }
+}
+
+/// Who would be one too many is told so before anything is sent.
+#[tokio::test]
+async fn limits_are_checked_before_anything_is_sent() {
+    let mut world = World::new(switches(), |settings| {
+        settings.classroom.max_teachers = 1;
+        settings.classroom.max_members = 2;
+    });
+    let mut wanted = course();
+    wanted.teacher(1, 4);
+    let refused: Vec<_> = world.try_to_reach(&wanted).await.into_iter().collect();
+    let codes = ["add CourseMemberLimitReached", "add CourseTeacherLimitReached"];
+    assert_eq!(refused, codes.map(|code| (code.to_owned(), 1)));
+    assert_eq!(world.sim.counts().refused(), 0);
+}
+
+/// K052: nothing is asked of what is turned off.
+#[tokio::test]
+async fn k052_what_is_turned_off_is_not_called() {
+    let world = World::new(switches(), |settings| {
+        settings.classrooms = false;
+        settings.groups = false;
+    });
+    world.see_all().await;
+    let called = world.sim.counts().calls;
+    let is_other = |method: &str| method.contains("courses") || method.contains("groups");
+    assert!(!called.is_empty() && called.keys().all(|(method, _)| !is_other(method)), "{called:?}");
+}

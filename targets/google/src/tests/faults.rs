@@ -1,0 +1,143 @@
+//! What goes wrong on the way: nothing is lost, nothing is done twice.
+
+use std::time::Duration;
+
+use simulate::google::{Quotas, Switches};
+
+use super::world::{Wanted, World, switches};
+
+/// A school: users, groups and courses with who is in them.
+fn school(users: u32, groups: u32, courses: u32) -> Wanted {
+    let mut wanted = Wanted::default();
+    for number in 0..users {
+        let unit = if number % 10 == 0 { "/Personal" } else { "/Elever" };
+        wanted.user(number, &format!("p{number}@exempel.se"), unit);
+    }
+    for group in 0..groups {
+        wanted.group(group, &format!("grupp-{group}"), "");
+        for at in 0..20 {
+            let role = if at == 0 { "OWNER" } else { "MEMBER" };
+            wanted.member(group, (group * 7 + at) % users, role);
+        }
+    }
+    for course in 0..courses {
+        let teacher = (course * 10) % users;
+        wanted.course(course, &format!("Kurs {course}"), teacher);
+        wanted.teacher(course, teacher);
+        for at in 1..20 {
+            wanted.student(course, (teacher + at) % users);
+        }
+    }
+    wanted
+}
+
+async fn goes_well_in_spite_of(troubles: &[&str]) -> World {
+    let troubles = troubles.iter().map(|it| it.parse().unwrap()).collect();
+    let mut world = World::new(Switches { troubles, ..switches() }, |_| ());
+    world.reach(&school(40, 10, 10)).await;
+    world.sim.mend();
+    world.holds_what_was_written().await;
+    for user in world.held("users") {
+        assert!(user["passwords"].as_u64().unwrap_or_default() <= 1, "{user}");
+    }
+    assert_eq!(["users", "groups", "courses"].map(|list| world.held(list).len()), [41, 10, 10]);
+    world
+}
+
+/// reference/google.md §0 no 1: many calls in few requests, and no call too many.
+#[tokio::test]
+async fn calls_go_together() {
+    let world = goes_well_in_spite_of(&[]).await;
+    let counts = world.sim.counts();
+    // Users; groups with settings and members; courses with who is in them; what is read.
+    let needed = 40 + 10 * 22 + 10 * 20 + 3 + 10 * 3 + 4;
+    assert!(counts.all() <= needed + 2, "{counts:?}");
+    assert!(counts.requests < 80, "{} requests", counts.requests);
+}
+
+#[tokio::test]
+async fn too_many_and_trouble_in_every_form() {
+    let troubles = [
+        "quota/17",
+        "rate/19",
+        "status=429,newer/23",
+        "status=503,html/29",
+        "status=500/31",
+        "status=503,text/37",
+        "aborted/41",
+        "conflict/43",
+    ];
+    goes_well_in_spite_of(&troubles).await;
+}
+
+/// Calls that were carried out, though the answer says otherwise.
+#[tokio::test]
+async fn what_was_done_though_the_answer_said_no() {
+    goes_well_in_spite_of(&["done=503/7", "done=500/11", "done=502,html/13"]).await;
+}
+
+/// Requests that are carried out, and whose answers never come whole.
+#[tokio::test]
+async fn answers_that_are_lost() {
+    for fault in ["lost/3", "error/4", "reset/3"] {
+        let mut world = World::plain();
+        world.sim.plant(fault.parse().unwrap());
+        world.reach(&school(25, 8, 8)).await;
+        world.sim.mend();
+        world.holds_what_was_written().await;
+        let held = ["users", "groups", "courses"].map(|list| world.held(list).len());
+        assert_eq!(held, [26, 8, 8], "{fault}");
+    }
+}
+
+/// A token that ends in the middle is renewed.
+#[tokio::test]
+async fn a_token_that_ends_is_renewed() {
+    let mut world = World::plain();
+    world.reach(&school(20, 2, 2)).await;
+    world.sim.expire();
+    world.reach(&school(30, 4, 4)).await;
+    world.holds_what_was_written().await;
+}
+
+/// reference/google.md §0 no 5: what was just made is not seen everywhere at once.
+#[tokio::test]
+async fn what_was_just_made_is_waited_for() {
+    let mut switches = switches();
+    let soon = Duration::from_millis(400);
+    switches.windows.fresh_user = soon;
+    switches.windows.fresh_in_classroom = 3 * soon;
+    switches.windows.renamed = soon;
+    switches.windows.group_again = soon;
+    switches.windows.in_batch = soon;
+    let mut world = World::new(switches, |_| ());
+    let mut wanted = school(40, 4, 4);
+    world.reach(&wanted).await;
+    world.holds_what_was_written().await;
+    for unit in ["/Personal", "/Elever"] {
+        for number in 0..10 {
+            wanted.user(number, &format!("ny{number}@exempel.se"), unit);
+        }
+        world.reach(&wanted).await;
+    }
+    world.holds_what_was_written().await;
+}
+
+/// The same again is no call at all.
+#[tokio::test]
+async fn nothing_to_do_is_nothing_done() {
+    let mut world = World::plain();
+    world.reach(&school(20, 3, 3)).await;
+    world.sim.forget_counts();
+    world.reach(&school(20, 3, 3)).await;
+    assert_eq!(world.sim.counts().all(), 0);
+}
+
+/// The quotas are kept to: nothing is refused for being too much.
+#[tokio::test]
+async fn quotas_are_kept_to() {
+    let mut world = World::new(Switches { quotas: Quotas::REAL, ..switches() }, |_| ());
+    world.reach(&school(40, 2, 2)).await;
+    let counts = world.sim.counts();
+    assert!(counts.throttled.values().all(|count| *count == 0), "{counts:?}");
+}

@@ -1,0 +1,188 @@
+//! Accounts.
+
+use serde_json::{Value as Json, json};
+use state::{Outcome, Value, Verb};
+
+use super::world::{Rows, Wanted, World, object, operation, read, switches};
+use crate::USER;
+use crate::settings::Characters;
+
+fn two() -> Wanted {
+    let mut wanted = Wanted::default();
+    wanted.user(1, "ada@exempel.se", "/Elever");
+    wanted.user(2, "bo@exempel.se", "/Personal");
+    wanted
+}
+
+fn theirs(more: &Json) -> Json {
+    let name = json!({ "givenName": "ada", "familyName": "Provsson" });
+    json!({ "users": [{ "primaryEmail": "ada@exempel.se", "name": name, "orgUnitPath": "/Elever", "more": more }] })
+}
+
+/// K118, K120, K121: an account is made in its unit, with our mark, and is read back as it was
+/// written.
+#[tokio::test]
+async fn k118_accounts_are_made_in_their_units() {
+    let mut world = World::plain();
+    world.reach(&two()).await;
+    world.holds_what_was_written().await;
+    let ada = world.held_user("ada");
+    assert_eq!(ada["orgUnitPath"], "/Elever");
+    assert!(ada.to_string().contains("skolbro"), "{ada}");
+}
+
+/// K128, K133: each has a password of its own, kept before the account is made, to be changed
+/// where the tenant says so.
+#[tokio::test]
+async fn k133_a_first_password_is_kept_and_changed_at_the_first_sign_in() {
+    for change in [true, false] {
+        let mut world = World::new(switches(), |settings| {
+            settings.password.change_at_first_sign_in = change;
+            settings.password.characters = Characters::LettersAndDigits;
+        });
+        world.reach(&two()).await;
+        let kept = world.kept.0.lock().unwrap().clone();
+        assert_eq!(kept.len(), 2);
+        assert!(kept.values().all(|it| it.len() == 14 && it.chars().all(char::is_alphanumeric)));
+        for name in ["ada", "bo"] {
+            let user = world.held_user(name);
+            assert_eq!(
+                (&user["changePasswordAtNextLogin"], &user["passwords"]),
+                (&json!(change), &json!(1))
+            );
+        }
+    }
+}
+
+/// K129, K130: one password for all is nobody's own to hand over; none is set again.
+#[tokio::test]
+async fn k130_no_password_is_set_after_the_account_was_made() {
+    let mut world = World::new(switches(), |settings| {
+        settings.password.standard = Some(secret::SecretRef::Env("STANDARD".to_owned()));
+    });
+    world.reach(&two()).await;
+    let mut moved = Wanted::default();
+    moved.user(1, "ada@exempel.se", "/Personal");
+    moved.user(2, "bosse@exempel.se", "/Personal");
+    world.reach(&moved).await;
+    world.holds_what_was_written().await;
+    assert!(world.kept.0.lock().unwrap().is_empty());
+    for name in ["ada", "bosse"] {
+        assert_eq!(world.held_user(name)["passwords"], 1);
+    }
+}
+
+/// K122: who ends is put to sleep, and wakes with the same account.
+#[tokio::test]
+async fn k122_who_ends_sleeps_and_wakes() {
+    let mut world = World::plain();
+    world.reach(&two()).await;
+    let (row, rows) = (world.first(USER), world.written.clone());
+    let suspend = [operation(0, Verb::Suspend, Some(&row), Some(&row))];
+    let done = world.carry(&suspend, &rows).await;
+    assert!(matches!(done[0], Outcome::Done { .. }), "{done:?}");
+    assert_eq!(world.held_user("ada")["suspended"], true);
+    let seen = world.see_all().await.rows[read(&row).id].clone();
+    assert_eq!(read(&seen).values().unwrap()[5].text(), Some("suspended"));
+    let wake = [operation(0, Verb::Reactivate, Some(&row), Some(&row))];
+    world.carry(&wake, &rows).await;
+    assert_eq!(world.held_user("ada")["suspended"], false);
+    world.holds_what_was_written().await;
+}
+
+/// What was deleted is gone; what was gone already is so already.
+#[tokio::test]
+async fn deleting_is_done_once() {
+    let mut world = World::plain();
+    world.reach(&two()).await;
+    let rows: Vec<_> = world.written.values().cloned().collect();
+    let delete = |(number, row)| operation(number, Verb::Delete, Some(row), None);
+    let deletes: Vec<_> = rows.iter().enumerate().map(delete).collect();
+    for expected in [Outcome::Done { receiver_id: None }, Outcome::AlreadySo] {
+        assert_eq!(world.carry(&deletes, &Rows::new()).await, vec![expected; 2]);
+    }
+    assert_eq!(world.held("users").len(), 1, "the administrator");
+}
+
+/// An administrator's account is told as such, and neither put to sleep nor deleted, even where
+/// somebody became one after it was looked at.
+#[tokio::test]
+async fn an_administrator_is_left_alone() {
+    let mut world = World::plain();
+    world.reach(&two()).await;
+    for name in ["ada", "bo"] {
+        let id = world.held_user(name)["id"].as_str().unwrap().to_owned();
+        world
+            .call("/admin/directory/v1/users/{user}/makeAdmin", &id, json!({ "status": true }))
+            .await;
+    }
+    let row = world.first(USER);
+    for (verb, after) in [(Verb::Suspend, Some(&row)), (Verb::Delete, None)] {
+        let outcomes = world.carry(&[operation(0, verb, Some(&row), after)], &Rows::new()).await;
+        assert_eq!(outcomes, [Outcome::Refused { code: "administrator".to_owned() }]);
+    }
+    assert_eq!(world.held_user("ada")["suspended"], false);
+    let saw = world.see_all().await;
+    let standing =
+        |row: &&Vec<u8>| read(row).values().unwrap().get(6).and_then(Value::text) == Some("admin");
+    assert_eq!(saw.rows.values().filter(standing).count(), 3);
+}
+
+/// P13: an address that another has is not taken from him.
+#[tokio::test]
+async fn an_address_of_another_is_refused() {
+    let mut world = World::plain();
+    world.fill(&theirs(&json!({})));
+    let refused = world.try_to_reach(&two()).await;
+    assert_eq!(refused.into_iter().collect::<Vec<_>>(), [("create duplicate".to_owned(), 1)]);
+    assert!(!world.held_user("ada").to_string().contains("skolbro"));
+}
+
+/// K127: a unit that is not there is not made, and the account is made nowhere else.
+#[tokio::test]
+async fn k127_a_missing_unit_refuses_the_account() {
+    let mut world = World::plain();
+    let units = world.held("orgunits").len();
+    let mut wanted = Wanted::default();
+    wanted.user(1, "ada@exempel.se", "/Finns/Inte");
+    let refused = world.try_to_reach(&wanted).await;
+    assert_eq!(refused.into_iter().collect::<Vec<_>>(), [("create invalidOrgUnit".to_owned(), 1)]);
+    assert_eq!((world.held("users").len(), world.held("orgunits").len()), (1, units));
+}
+
+/// K118: an account that others keep is linked, and nothing is written.
+#[tokio::test]
+async fn k118_accounts_that_others_keep_are_only_linked() {
+    let mut world = World::new(switches(), |settings| settings.users = false);
+    world.fill(&theirs(&json!({})));
+    let id = world.held_user("ada")["id"].as_str().unwrap().to_owned();
+    world.ids.made(object(USER, 1), &id);
+    let mut wanted = Wanted::default();
+    wanted.user(1, "ada@exempel.se", "/Elever");
+    world.written = wanted.0.clone();
+    let row = world.first(USER);
+    let done = world.carry(&[operation(0, Verb::Link, Some(&row), Some(&row))], &wanted.0).await;
+    assert_eq!(done, [Outcome::Done { receiver_id: Some(id) }]);
+    assert_eq!(world.sim.counts().all(), 0);
+}
+
+/// An open link writes our mark beside those of others.
+#[tokio::test]
+async fn a_link_keeps_what_others_have_written() {
+    let mut world = World::plain();
+    world.fill(&theirs(&json!({ "externalIds": [{ "type": "organization", "value": "4711" }] })));
+    let saw = world.see_all().await;
+    let is_ada = |row: &&Vec<u8>| read(row).values().unwrap()[0].text() == Some("ada@exempel.se");
+    let foreign = read(saw.rows.values().find(is_ada).unwrap()).owner();
+    assert_ne!(foreign, object(USER, 1));
+    world.ids.made(object(USER, 1), &saw.ids[&foreign]);
+    let mut wanted = Wanted::default();
+    wanted.user(1, "ada@exempel.se", "/Elever");
+    world.written = wanted.0.clone();
+    let row = world.first(USER);
+    let done = world.carry(&[operation(0, Verb::Link, Some(&row), Some(&row))], &wanted.0).await;
+    assert!(matches!(done[0], Outcome::Done { .. }), "{done:?}");
+    let told = world.held_user("ada").to_string();
+    assert!(told.contains("4711") && told.contains("skolbro"), "{told}");
+    world.holds_what_was_written().await;
+}
