@@ -13,6 +13,9 @@ use crate::support::{DAY_1, Tenant, town};
 /// Who stands in the answers, and must not be told of.
 const SOMEBODY: &str = "Kim Hemlig";
 
+/// What one visitor is told, question by question.
+type Answers = Vec<Vec<u8>>;
+
 /// An element of BER, of at most 127 bytes.
 fn ber(tag: u8, parts: &[&[u8]]) -> anyhow::Result<Vec<u8>> {
     let content = parts.concat();
@@ -20,7 +23,7 @@ fn ber(tag: u8, parts: &[&[u8]]) -> anyhow::Result<Vec<u8>> {
 }
 
 /// A directory that gives each who comes its own answers, one a question; its address.
-fn directory(visits: Vec<Vec<Vec<u8>>>) -> anyhow::Result<String> {
+fn directory(visits: Vec<Answers>) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?.to_string();
     thread::spawn(move || {
@@ -39,7 +42,7 @@ fn directory(visits: Vec<Vec<Vec<u8>>>) -> anyhow::Result<String> {
 }
 
 /// What ended a program that believed it: each was a panic of the library we had before.
-fn broken() -> anyhow::Result<Vec<(&'static str, Vec<Vec<u8>>)>> {
+fn broken() -> anyhow::Result<Vec<(&'static str, Answers)>> {
     let name = ber(0x04, &[SOMEBODY.as_bytes()])?;
     let latin = ber(0x04, &[b"Kim \xe5\xe4\xf6"])?;
     let result = |tag: u8| ber(tag, &[&[0x0a, 1, 0], &[4, 0], &[4, 0]]);
