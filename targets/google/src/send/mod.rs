@@ -140,6 +140,10 @@ fn tasks(
             continue;
         };
         let was = before.members.iter().find(|it| it.kind == row.kind && it.member == row.member);
+        // Under another id of ours, and the same at Google.
+        if operation.verb == Verb::Link && was.is_some_and(|was| was.role == row.role) {
+            continue;
+        }
         let change = match (rows[1], was) {
             (None, _) => Change::Remove,
             (Some(_), None) => Change::Add { role: row.role.clone() },
