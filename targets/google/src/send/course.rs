@@ -38,7 +38,7 @@ impl Google {
         if work.verbs.contains(&Verb::Archive) {
             let outcome = self.archive_course(work, courier).await?;
             for seat in seats {
-                outcomes[seat.at] = Some(refused("archived"));
+                seat.tell(outcomes, &refused("archived"));
             }
             return Ok(outcome);
         }

@@ -46,10 +46,10 @@ impl Google {
             if seat.comes(Roster::Teachers) && over_teachers > 0 {
                 over_teachers -= 1;
                 over = over.saturating_sub(1);
-                outcomes[seat.at] = Some(refused("CourseTeacherLimitReached"));
+                seat.tell(outcomes, &refused("CourseTeacherLimitReached"));
             } else if seat.comes(Roster::Students) && over > 0 {
                 over -= 1;
-                outcomes[seat.at] = Some(refused("CourseMemberLimitReached"));
+                seat.tell(outcomes, &refused("CourseMemberLimitReached"));
             } else {
                 fits.push(seat);
             }
@@ -91,7 +91,7 @@ impl Google {
         ];
         for step in steps {
             let open: Vec<&&Seat> =
-                seats.iter().filter(|seat| step(seat) && outcomes[seat.at].is_none()).collect();
+                seats.iter().filter(|seat| step(seat) && seat.is_open(outcomes)).collect();
             self.settle(work, course, open.into_iter(), outcomes).await?;
         }
         Ok(())
@@ -107,7 +107,7 @@ impl Google {
         let seats: Vec<&Seat> = seats.copied().collect();
         let settled = try_join_all(seats.iter().map(|seat| self.place(work, course, seat))).await?;
         for (seat, outcome) in seats.iter().zip(settled) {
-            outcomes[seat.at] = Some(outcome);
+            seat.tell(outcomes, &outcome);
         }
         Ok(())
     }

@@ -206,7 +206,12 @@ impl World {
             call.operations.iter().map(|number| operations[*number as usize].clone()).collect();
         let mut before = standing_in(&self.written, about);
         let sleeps = own.iter().any(|it| matches!(it.verb, Verb::Suspend | Verb::Archive));
-        let after = if sleeps { before.clone() } else { standing_in(wanted, about) };
+        let mut after = if sleeps { before.clone() } else { standing_in(wanted, about) };
+        let leaves = |row: &[u8]| {
+            let of = |it: &Operation| it.before.as_deref().filter(|_| it.after.is_none()) == Some(row);
+            own.iter().any(of)
+        };
+        after.retain(|row| !leaves(row));
         for _ in 0..4 {
             let (ids, handover) = (&self.ids, &self.kept);
             let resource = Resource { before, after: after.clone(), ids, handover };
