@@ -33,6 +33,7 @@ impl Google {
         if is_deleted {
             return self.delete_group(work).await;
         }
+        let is_bare = work.verbs.contains(&Verb::Create) || self.is_half_made(work).await?;
         let stands = match (&work.before.object, &work.after.object) {
             (None, Some(after)) if !work.verbs.is_empty() => self.create_group(work, after).await?,
             (Some(before), Some(after)) if !work.verbs.is_empty() => {
@@ -47,8 +48,7 @@ impl Google {
             Stands::Yes { id, outcome } => (id, outcome),
             Stands::No(outcome) => return Ok(outcome),
         };
-        // Whoever found it: a create that was cut off may have left it without its settings.
-        if work.verbs.contains(&Verb::Create)
+        if is_bare
             && let Some(refusal) = self.set_up_group(work, &id).await?
         {
             return Ok(refusal);
@@ -171,6 +171,17 @@ impl Google {
         self.clients.directory.ask(part, self.gone(&[id], Gone::Answer)).await
     }
 
+    /// A create that was cut off may have left a group without its settings: it bears our mark
+    /// and nobody is in it, and a later plan links it.
+    async fn is_half_made(&self, work: &Work<'_>) -> Result<bool, TargetError> {
+        if !work.verbs.contains(&Verb::Link) || !work.before.members.is_empty() {
+            return Ok(false);
+        }
+        let Some(id) = self.group_id(work).await? else { return Ok(false) };
+        let seen = self.group_at(&id).await?.unwrap_or_default();
+        Ok(map::marked_group(&seen) == Some(work.resource.ids.after(work.object)))
+    }
+
     /// Settings, once, before anybody is in it. A group that does not take them is not left
     /// open to all: it is taken away again. Gives what became of it then.
     async fn set_up_group(
@@ -202,9 +213,9 @@ impl Google {
         }))
     }
 
-    /// Takes away what was just made, unless somebody is seen in it.
+    /// Takes away what this call makes, unless somebody is seen in it.
     async fn take_away(&self, work: &Work<'_>, id: &str) -> Result<Outcome, TargetError> {
-        if !work.before.members.is_empty() {
+        if !work.verbs.contains(&Verb::Create) || !work.before.members.is_empty() {
             return Ok(refused("notEmpty"));
         }
         let said = self.clients.directory.ask(wire::delete_group(id), Gone::NotYet).await?;

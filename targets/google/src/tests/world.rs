@@ -13,7 +13,7 @@ use simulate::google::{Running, Switches, start};
 use state::{
     Call, Expected, FirstPassword, Handover, HandoverError, Ids, Kind, Link, LinkState, Links,
     Look, Maker, Material, Member, Object, ObjectRef, Operation, Outcome, PublishedIds, Resource,
-    Row, RowRef, Seen, Target as _, Value, Verb,
+    Row, RowRef, Seen, Target as _, TargetError, Value, Verb,
 };
 
 use crate::client::{Gone, Part, Said};
@@ -198,6 +198,21 @@ impl World {
             }
         }
         outcomes
+    }
+
+    /// Sends what is to be done to one object once, as if this stood there; what came of it.
+    pub(super) async fn send(
+        &self,
+        operations: &[Operation],
+        before: &Rows,
+        wanted: &Rows,
+    ) -> Result<Vec<Outcome>, TargetError> {
+        let call = &self.google.bundle(operations)[0];
+        let about = call.about.unwrap();
+        let (before, after) = (standing_in(before, about), standing_in(wanted, about));
+        let resource = Resource { before, after, ids: &self.ids, handover: &self.kept };
+        let sent = self.google.send(call, operations, Material::Object(resource)).await;
+        sent.map(|receipt| receipt.outcomes)
     }
 
     async fn settle(&self, call: &Call, operations: &[Operation], wanted: &Rows) -> Vec<Outcome> {
