@@ -18,6 +18,9 @@ use crate::locked::Locked;
 /// How often a call is made at most, when the service wants time (reference/google.md §1.4: as
 /// often as gam does).
 const TRIES: u32 = 10;
+/// What a service that has had too many calls may ask for at least: its quotas are of a minute
+/// (reference/google.md §1.5).
+const SHORT: Duration = Duration::from_mins(1);
 /// How often a member is added alone when the service says that there is no such thing, though
 /// nothing was just made (reference/google.md §2.2: gam does so, too).
 const TRIES_WHEN_GONE: u32 = 3;
@@ -220,7 +223,9 @@ impl Courier {
             Next::Soon => self.in_a_while(trying),
             Next::TooMany { after } => {
                 let wait = self.backoff(trying.tries);
-                (trying.tries < TRIES).then(|| after.map_or(wait, |after| after.max(wait)))
+                // Who is told to come back tomorrow does not wait for it.
+                let is_long = after.is_some_and(|after| after > self.patience.max(SHORT));
+                (trying.tries < TRIES && !is_long).then(|| after.map_or(wait, |it| it.max(wait)))
             }
             Next::Busy => {
                 trying.earlier = Earlier::MaybeDone;
