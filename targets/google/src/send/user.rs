@@ -7,7 +7,7 @@ use connect::http::Earlier;
 use roster::Key;
 use secret::Secret;
 use serde_json::{Value as Json, json};
-use state::{FirstPassword, Object, Outcome, TargetError, Verb};
+use state::{FirstPassword, HandoverError, Object, Outcome, TargetError, Verb};
 
 use super::{Work, done, id_of, plainly, refused};
 use crate::card::user;
@@ -34,12 +34,20 @@ impl Google {
         }
     }
 
-    /// The password is kept before Google is told (K129: a standard one is nobody's own).
+    /// The password is kept before Google is told (K129: a standard one is nobody's own). One that
+    /// is kept already may be what Google has: it is sent again.
     async fn password(&self, work: &Work<'_>, after: &Object) -> Result<Secret, TargetError> {
         if let Passwords::Standard(standard) = &self.passwords {
             return Ok(standard.clone());
         }
-        let Some(drawn) = self.passwords.draw() else {
+        let failed = |error: HandoverError| TargetError::Unavailable {
+            target: self.name.clone(),
+            detail: "the record of a first password could not be kept: no account was made"
+                .to_owned(),
+            source: Box::new(error),
+        };
+        let kept = work.resource.handover.kept(work.object).await.map_err(failed)?;
+        let Some(password) = kept.or_else(|| self.passwords.draw()) else {
             return Err(self.invalid("no password could be drawn"));
         };
         let text = |at: usize| map::text(after, at).unwrap_or_default();
@@ -48,15 +56,9 @@ impl Google {
             name => name.to_owned(),
         };
         let (account, address) = (work.object, text(user::EMAIL));
-        let first = FirstPassword { account, address, name: &name, password: drawn.expose() };
-        let kept = work.resource.handover.keep(first).await;
-        kept.map_err(|error| TargetError::Unavailable {
-            target: self.name.clone(),
-            detail: "the record of a first password could not be kept: no account was made"
-                .to_owned(),
-            source: Box::new(error),
-        })?;
-        Ok(drawn)
+        let first = FirstPassword { account, address, name: &name, password: password.expose() };
+        work.resource.handover.keep(first).await.map_err(failed)?;
+        Ok(password)
     }
 
     async fn create_user(&self, work: &Work<'_>, after: &Object) -> Result<Outcome, TargetError> {

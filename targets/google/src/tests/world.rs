@@ -104,15 +104,23 @@ impl Wanted {
     }
 }
 
-/// First passwords, by address.
+/// First passwords, by account: the address and every password that was kept of it.
 #[derive(Default)]
-pub(super) struct Kept(pub(super) Mutex<BTreeMap<String, String>>);
+pub(super) struct Kept(pub(super) Mutex<BTreeMap<ObjectRef, (String, Vec<String>)>>);
 
 #[async_trait::async_trait]
 impl Handover for Kept {
     async fn keep(&self, it: FirstPassword<'_>) -> Result<(), HandoverError> {
-        self.0.lock().unwrap().insert(it.address.to_owned(), it.password.to_owned());
+        let mut kept = self.0.lock().unwrap();
+        let (address, passwords) = kept.entry(it.account).or_default();
+        it.address.clone_into(address);
+        passwords.push(it.password.to_owned());
         Ok(())
+    }
+
+    async fn kept(&self, account: ObjectRef) -> Result<Option<Secret>, HandoverError> {
+        let kept = self.0.lock().unwrap();
+        Ok(kept.get(&account).and_then(|it| it.1.last()).cloned().map(Secret::new))
     }
 }
 
@@ -140,6 +148,11 @@ impl World {
 
     pub(super) fn plain() -> Self {
         Self::new(switches(), |_| ())
+    }
+
+    /// The next run.
+    pub(super) fn restart(&mut self) {
+        self.google = connector(&self.sim, |_| ());
     }
 
     /// Puts in what others have made.
