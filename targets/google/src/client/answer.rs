@@ -71,6 +71,8 @@ struct Says {
     name: String,
     /// In small letters; never shown.
     message: String,
+    /// Whether it is an error as Google's services write them.
+    is_googles: bool,
 }
 
 impl Answer {
@@ -121,6 +123,7 @@ fn says(body: &[u8]) -> Says {
         status: text("/status").to_owned(),
         name: name.unwrap_or_default().to_owned(),
         message: message.to_lowercase(),
+        is_googles: true,
     }
 }
 
@@ -166,7 +169,9 @@ fn next(status: u16, after: Option<Duration>, says: &Says) -> Next {
     match status {
         403 if says.name == "CannotDirectAddUser" => Next::Soon,
         403 => lock(says).map_or(Next::Refused, Next::Locked),
-        404 | 410 => Next::NotThere,
+        // A page of somebody in between says nothing of what we asked for.
+        404 | 410 if says.is_googles => Next::NotThere,
+        404 | 410 => Next::Refused,
         409 if has(&["conflicting requests"]) => Next::Soon,
         409 if reason == "aborted" || says.status == "ABORTED" || has(&["was aborted"]) => {
             Next::Busy

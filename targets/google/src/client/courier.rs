@@ -44,6 +44,17 @@ pub(crate) enum Said {
     Nothing,
 }
 
+/// What came of reading one thing.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Here(Answer),
+    NotThere,
+    /// Trouble with it, or it is closed to us: 500 of a course without an owner
+    /// (reference/google.md §2.2), 403 of one that Google has suspended (§2.1). Passing trouble
+    /// looks the same: whether it is there is not known.
+    Unclear(Answer),
+}
+
 /// What "not there" means to a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gone {
@@ -134,30 +145,47 @@ impl Courier {
     /// Reads: no answer, and any refusal but "not there", is an error.
     pub(crate) async fn read(&self, part: Part) -> Result<Option<Answer>, TargetError> {
         let label = part.label;
-        let unreadable = |code: &str| TargetError::Unavailable {
-            target: self.target.clone(),
-            detail: format!("{label} could not be read ({code})"),
-            source: code.into(),
-        };
+        match self.find(part).await? {
+            Found::Here(answer) => Ok(Some(answer)),
+            Found::NotThere => Ok(None),
+            Found::Unclear(answer) => Err(self.unreadable(label, &answer)),
+        }
+    }
+
+    /// Reads one thing, with which alone there may be trouble.
+    pub(crate) async fn find(&self, part: Part) -> Result<Found, TargetError> {
+        let label = part.label;
         match self.ask(part, Gone::Answer).await? {
             Said::Reply(answer) => match answer.next {
-                Next::Fine => Ok(Some(answer)),
-                Next::NotThere => Ok(None),
-                // A course without an owner answers so for ever (reference/google.md §2.2):
-                // it must not hold up all others.
-                Next::Busy if answer.status == 500 && label.starts_with("/v1/courses/") => Ok(None),
-                Next::Refused if answer.status == 403 => {
-                    Err(self.denied(Locked::new(self.service, Lock::Role)))
-                }
+                Next::Fine => Ok(Found::Here(answer)),
+                Next::NotThere => Ok(Found::NotThere),
+                Next::Busy if answer.status == 500 => Ok(Found::Unclear(answer)),
+                Next::Refused if answer.status == 403 => Ok(Found::Unclear(answer)),
                 Next::TooMany { .. }
                 | Next::Busy
                 | Next::Soon
                 | Next::Taken
                 | Next::Stale
                 | Next::Locked(_)
-                | Next::Refused => Err(unreadable(&answer.code)),
+                | Next::Refused => Err(self.unreadable(label, &answer)),
             },
-            Said::Nothing => Err(unreadable("no answer")),
+            Said::Nothing => Err(self.unread(label, "no answer")),
+        }
+    }
+
+    /// Something that must be read cannot be.
+    pub(crate) fn unreadable(&self, label: &str, answer: &Answer) -> TargetError {
+        if answer.next == Next::Refused && answer.status == 403 {
+            return self.denied(Locked::new(self.service, Lock::Role));
+        }
+        self.unread(label, &answer.code)
+    }
+
+    fn unread(&self, label: &str, code: &str) -> TargetError {
+        TargetError::Unavailable {
+            target: self.target.clone(),
+            detail: format!("{label} could not be read ({code})"),
+            source: code.into(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::course::Course;
 use super::{Change, Seat, Work, plainly, refused};
 use crate::Google;
 use crate::card::COURSE_TEACHER;
-use crate::client::{Gone, Next, Said};
+use crate::client::{Found, Gone, Next, Said};
 use crate::wire::{self, Roster};
 
 fn roster_of(kind: state::Kind) -> Roster {
@@ -148,8 +148,10 @@ impl Google {
         if answer.next != Next::Taken {
             return Ok(plainly(&said, Outcome::Done { receiver_id: None }));
         }
-        if courier.read(wire::of_roster(id, roster, user)).await?.is_some() {
-            return Ok(Outcome::AlreadySo);
+        match courier.find(wire::of_roster(id, roster, user)).await? {
+            Found::Here(_) => return Ok(Outcome::AlreadySo),
+            Found::NotThere => {}
+            Found::Unclear(answer) => return Ok(refused(&answer.code)),
         }
         if roster == Roster::Students {
             return Ok(refused("isTeacher"));
