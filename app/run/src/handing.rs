@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::codec::{CodecError, Reader, Writer};
 use roster::{Key, RowStream as _};
+use secret::Secret;
 use serde_json::json;
 use state::{FirstPassword, Handover, HandoverError, ObjectRef, Operation, RowRef, Verb};
 use store::PasswordRow;
@@ -51,12 +52,22 @@ impl<'a> Envelopes<'a> {
         };
         Ok(self.engine.store.put_password(self.target, &row).await?)
     }
+
+    async fn get(&self, account: ObjectRef) -> Result<Option<Secret>, RunError> {
+        let row = self.engine.store.password(self.target, account).await?;
+        let opened = row.map(|row| self.engine.opened(row)).transpose()?;
+        Ok(opened.map(|it| Secret::new(it.password)))
+    }
 }
 
 #[async_trait::async_trait]
 impl Handover for Envelopes<'_> {
     async fn keep(&self, password: FirstPassword<'_>) -> Result<(), HandoverError> {
         self.put(password).await.map_err(|error| HandoverError(Box::new(error)))
+    }
+
+    async fn kept(&self, account: ObjectRef) -> Result<Option<Secret>, HandoverError> {
+        self.get(account).await.map_err(|error| HandoverError(Box::new(error)))
     }
 }
 

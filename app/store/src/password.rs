@@ -49,6 +49,19 @@ impl Store {
         rows.iter().map(PasswordRow::from_row).collect()
     }
 
+    /// The password that is kept of one account.
+    pub async fn password(
+        &self,
+        target: &str,
+        account: ObjectRef,
+    ) -> Result<Option<PasswordRow>, StoreError> {
+        let sql = "SELECT kind, key, schools, made, sealed FROM handover \
+            WHERE target = $1 AND kind = $2 AND key = $3";
+        let (kind, key) = (i64::from(account.kind.0), account.key.as_bytes());
+        let rows = self.db.read().await?.rows(sql, args![target, kind, key]).await?;
+        rows.first().map(PasswordRow::from_row).transpose()
+    }
+
     /// Forgets passwords of a target that were handed over, unless a later one has taken the
     /// place of the one that was.
     pub async fn forget_passwords(

@@ -43,6 +43,7 @@ pub use pages::Pages;
 pub use patience::tell_of_waits;
 pub use request::{Repeat, Request};
 pub use reqwest::{Method, Url};
+pub use retry_after::parse as retry_after;
 pub use service_account::{NoGrant, Now, ServiceAccount};
 pub use settings::{
     ClientCertificate, Limits, Problem, ProxySetting, RetrySettings, Settings, Timeouts,

@@ -12,7 +12,8 @@ const MOST: Duration = Duration::from_hours(24);
 
 /// How long to wait. A date is counted from the answer's own `Date`: so the clocks of the two
 /// machines need not agree. Without one, a date says nothing.
-pub(super) fn parse(text: &str, date: Option<&str>) -> Option<Duration> {
+#[must_use]
+pub fn parse(text: &str, date: Option<&str>) -> Option<Duration> {
     let text = text.trim();
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         let seconds: f64 = text.parse().ok()?;

@@ -167,10 +167,11 @@ fn base64(bytes: &[u8], for_addresses: bool) -> String {
 
 fn unbase64(text: &str) -> Vec<u8> {
     let letters = letters(true);
-    let bits = text.bytes().map(|byte| letters.iter().position(|&it| it == byte).unwrap());
-    let bits: String = bits.map(|value| format!("{value:06b}")).collect();
-    let whole = bits.as_bytes().chunks_exact(8);
-    whole.map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()).collect()
+    let values = text.bytes().map(|byte| letters.iter().position(|&it| it == byte).unwrap());
+    let bits: Vec<bool> =
+        values.flat_map(|value| (0..6).rev().map(move |bit| value >> bit & 1 == 1)).collect();
+    let byte = |bits: &[bool]| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
+    bits.chunks_exact(8).map(byte).collect()
 }
 
 fn letters(for_addresses: bool) -> Vec<u8> {

@@ -1,6 +1,8 @@
 //! Secrets that are drawn when an object is made, and handed over to a school (design §2,
 //! invariant 2): kept before the receiver is told, never in a plan, a log or the journal.
 
+use secret::Secret;
+
 use crate::ObjectRef;
 
 /// The password that a new account is made with.
@@ -30,6 +32,14 @@ pub trait Handover: Send + Sync {
     ///
     /// [`HandoverError`]: the account must not be made then.
     async fn keep(&self, password: FirstPassword<'_>) -> Result<(), HandoverError>;
+
+    /// The password that is kept of an account already: the receiver may have made the account
+    /// with it, so that it is the one to send again.
+    ///
+    /// # Errors
+    ///
+    /// [`HandoverError`]: the account must not be made then.
+    async fn kept(&self, account: ObjectRef) -> Result<Option<Secret>, HandoverError>;
 }
 
 /// For receivers to which no password is ever sent: keeps nothing, and refuses to.
@@ -40,5 +50,9 @@ pub struct NoHandover;
 impl Handover for NoHandover {
     async fn keep(&self, _: FirstPassword<'_>) -> Result<(), HandoverError> {
         Err(HandoverError("nobody takes it".into()))
+    }
+
+    async fn kept(&self, _: ObjectRef) -> Result<Option<Secret>, HandoverError> {
+        Ok(None)
     }
 }

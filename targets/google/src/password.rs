@@ -47,6 +47,11 @@ impl Passwords {
         for (place, sort) in places.zip(*sorts) {
             text[*place] = sort[chance.random_range(0..sort.len())];
         }
+        // A sheet of passwords opened in a program for tables would take a sign at the beginning
+        // for a formula.
+        if let Some(first) = text.iter().position(u8::is_ascii_alphanumeric) {
+            text.swap(0, first);
+        }
         Some(Secret::new(text.into_iter().map(char::from).collect()))
     }
 }
@@ -78,6 +83,7 @@ mod tests {
             assert!((0..3).all(|sort| count(sort) > 0), "a sort is missing");
             assert_eq!(count(3) > 0, characters == Characters::All);
             assert_eq!((0..4).map(count).sum::<usize>(), text.len(), "a character of no sort");
+            assert!(text.starts_with(|it: char| it.is_ascii_alphanumeric()), "begins with a sign");
             assert!(seen.insert(text), "drawn twice");
         }
     }

@@ -98,6 +98,10 @@ async fn a_first_password_is_kept_until_it_is_handed_over(place: &Place) -> Done
         store.put_password("google", &row(number, 1)).await?;
     }
     let read = store.passwords("google").await?;
+    for (target, number) in [("google", 2), ("google", 9), ("another", 2)] {
+        let one = store.password(target, account(number)).await?.map(|it| it.account);
+        assert_eq!(one, (target == "google" && number == 2).then(|| account(2)));
+    }
     // Drawn anew while the file was being written.
     store.put_password("google", &row(2, 2)).await?;
     store.forget_passwords("google", &read[..2]).await?;

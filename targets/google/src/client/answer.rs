@@ -71,6 +71,8 @@ struct Says {
     name: String,
     /// In small letters; never shown.
     message: String,
+    /// Whether it is an error as Google's services write them.
+    is_googles: bool,
 }
 
 impl Answer {
@@ -135,6 +137,7 @@ fn says(body: &[u8]) -> Says {
         status: text("/status").to_owned(),
         name: name.unwrap_or_default().to_owned(),
         message: message.to_lowercase(),
+        is_googles: true,
     }
 }
 
@@ -180,7 +183,8 @@ fn next(status: u16, after: Option<Duration>, says: &Says) -> Next {
     match status {
         403 if says.name == TOO_YOUNG => Next::Soon,
         403 => lock(says).map_or(Next::Refused, Next::Locked),
-        404 | 410 => Next::NotThere,
+        // A page of somebody in between says nothing of what we asked for.
+        404 | 410 if says.is_googles => Next::NotThere,
         409 if has(&["conflicting requests"]) => Next::Soon,
         409 if reason == "aborted" || says.status == "ABORTED" || has(&["was aborted"]) => {
             Next::Busy
@@ -190,8 +194,7 @@ fn next(status: u16, after: Option<Duration>, says: &Says) -> Next {
         412 if has(&["creation is not complete"]) => Next::Soon,
         // The old owner cannot go before all is the new one's (reference/google.md §2.1).
         400 if OWNER_MOVES.contains(&says.name.as_str()) => Next::Soon,
-        501 | 505 => Next::Refused,
-        408 | 425 | 500.. => Next::Busy,
+        408 | 425 | 500 | 502..=504 | 506.. => Next::Busy,
         _ => Next::Refused,
     }
 }

@@ -2,9 +2,8 @@
 //! (reference/google.md §1.7).
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
-use connect::http::Bytes;
+use connect::http::{Bytes, retry_after};
 
 use super::answer::Answer;
 use super::part::Part;
@@ -91,8 +90,9 @@ fn answer(part: &Bytes) -> Option<(usize, Answer)> {
         Some(told) => body.slice(..told),
         None => body.slice(..body.trim_ascii_end().len()),
     };
-    let after = header(inner, "retry-after").and_then(|text| text.parse().ok());
-    Some((place, Answer::new(status, after.map(Duration::from_secs), body)))
+    let date = header(inner, "date");
+    let after = header(inner, "retry-after").and_then(|text| retry_after(text, date));
+    Some((place, Answer::new(status, after, body)))
 }
 
 /// A head that begins at `from`, and where what follows it begins.
@@ -122,6 +122,8 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::super::answer::Next;
@@ -206,11 +208,18 @@ mod tests {
     #[test]
     fn refusals_are_classified() {
         let text = "Request rate higher than configured.";
-        let body = part(
-            "<response-skolbro + 0>",
-            &format!("HTTP/1.1 403 Forbidden\r\nRetry-After: 7\r\n\r\n{text}\r\n--batch_x--"),
-        );
-        let found = decode(TYPE, &Bytes::from(body)).unwrap();
-        assert_eq!(found[0].1.next, Next::TooMany { after: Some(Duration::from_secs(7)) });
+        for (told, expected) in
+            [("7", Some(7)), ("99999999999999999", Some(86_400)), ("-1", None), ("soon", None)]
+        {
+            let body = part(
+                "<response-skolbro + 0>",
+                &format!(
+                    "HTTP/1.1 403 Forbidden\r\nRetry-After: {told}\r\n\r\n{text}\r\n--batch_x--"
+                ),
+            );
+            let found = decode(TYPE, &Bytes::from(body)).unwrap();
+            let after = expected.map(Duration::from_secs);
+            assert_eq!(found[0].1.next, Next::TooMany { after }, "{told}");
+        }
     }
 }

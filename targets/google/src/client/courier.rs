@@ -20,6 +20,9 @@ use crate::settings::Settings;
 /// How often a call is made at most, when the service wants time (reference/google.md §1.4: as
 /// often as gam does).
 const TRIES: u32 = 10;
+/// What a service that has had too many calls may ask for at least: its quotas are of a minute
+/// (reference/google.md §1.5).
+const SHORT: Duration = Duration::from_mins(1);
 /// How often a member is added alone when the service says that there is no such thing, though
 /// nothing was just made (reference/google.md §2.2: gam does so, too).
 const TRIES_WHEN_GONE: u32 = 3;
@@ -41,6 +44,17 @@ pub(crate) enum Said {
     Reply(Answer),
     /// It did not, as often as we tried: what was asked may have been done.
     Nothing,
+}
+
+/// What came of reading one thing.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Here(Answer),
+    NotThere,
+    /// Trouble with it, or it is closed to us: 500 of a course without an owner
+    /// (reference/google.md §2.2), 403 of one that Google has suspended (§2.1). Passing trouble
+    /// looks the same: whether it is there is not known.
+    Unclear(Answer),
 }
 
 /// What "not there" means to a caller.
@@ -153,30 +167,47 @@ impl Courier {
     /// Reads: no answer, and any refusal but "not there", is an error.
     pub(crate) async fn read(&self, part: Part) -> Result<Option<Answer>, TargetError> {
         let label = part.label;
-        let unreadable = |code: &str| TargetError::Unavailable {
-            target: self.target.clone(),
-            detail: format!("{label} could not be read ({code})"),
-            source: code.into(),
-        };
+        match self.find(part).await? {
+            Found::Here(answer) => Ok(Some(answer)),
+            Found::NotThere => Ok(None),
+            Found::Unclear(answer) => Err(self.unreadable(label, &answer)),
+        }
+    }
+
+    /// Reads one thing, with which alone there may be trouble.
+    pub(crate) async fn find(&self, part: Part) -> Result<Found, TargetError> {
+        let label = part.label;
         match self.ask(part, Gone::Answer).await? {
             Said::Reply(answer) => match answer.next {
-                Next::Fine => Ok(Some(answer)),
-                Next::NotThere => Ok(None),
-                // A course without an owner answers so for ever (reference/google.md §2.2):
-                // it must not hold up all others.
-                Next::Busy if answer.status == 500 && label.starts_with("/v1/courses/") => Ok(None),
-                Next::Refused if answer.status == 403 => {
-                    Err(self.denied(Locked::new(self.service, Lock::Role)))
-                }
+                Next::Fine => Ok(Found::Here(answer)),
+                Next::NotThere => Ok(Found::NotThere),
+                Next::Busy if answer.status == 500 => Ok(Found::Unclear(answer)),
+                Next::Refused if answer.status == 403 => Ok(Found::Unclear(answer)),
                 Next::TooMany { .. }
                 | Next::Busy
                 | Next::Soon
                 | Next::Taken
                 | Next::Stale
                 | Next::Locked(_)
-                | Next::Refused => Err(unreadable(&answer.code)),
+                | Next::Refused => Err(self.unreadable(label, &answer)),
             },
-            Said::Nothing => Err(unreadable("no answer")),
+            Said::Nothing => Err(self.unread(label, "no answer")),
+        }
+    }
+
+    /// Something that must be read cannot be.
+    pub(crate) fn unreadable(&self, label: &str, answer: &Answer) -> TargetError {
+        if answer.next == Next::Refused && answer.status == 403 {
+            return self.denied(Locked::new(self.service, Lock::Role));
+        }
+        self.unread(label, &answer.code)
+    }
+
+    fn unread(&self, label: &str, code: &str) -> TargetError {
+        TargetError::Unavailable {
+            target: self.target.clone(),
+            detail: format!("{label} could not be read ({code})"),
+            source: code.into(),
         }
     }
 
@@ -266,7 +297,9 @@ impl Courier {
             Next::Soon => self.in_a_while(trying),
             Next::TooMany { after } => {
                 let wait = self.backoff(trying.tries);
-                (trying.tries < TRIES).then(|| after.map_or(wait, |after| after.max(wait)))
+                // Who is told to come back tomorrow does not wait for it.
+                let is_long = after.is_some_and(|after| after > self.patience.max(SHORT));
+                (trying.tries < TRIES && !is_long).then(|| after.map_or(wait, |it| it.max(wait)))
             }
             Next::Busy => {
                 trying.earlier = Earlier::MaybeDone;

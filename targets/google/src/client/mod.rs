@@ -16,15 +16,15 @@ use roster::Key;
 use secret::Secrets;
 
 pub(crate) use answer::{Answer, Lock, Next};
-pub(crate) use courier::{Courier, Gone, Said, Since, Waited};
+pub(crate) use courier::{Courier, Found, Gone, Said, Since, Waited};
 pub(crate) use limits::Service;
 pub(crate) use part::{Counts, Fresh, Part};
 pub use scopes::{Function, scope_lines};
 
 use crate::settings::Settings;
 
-/// All services, each with its own tokens: so a permission that is missing for one holds up no
-/// other (reference/google.md §3.1).
+/// All services, each with its own tokens: so `doctor` can tell of each what is missing
+/// (reference/google.md §3.1). A run needs all that are used.
 pub(crate) struct Clients {
     pub(crate) account: ServiceAccount,
     pub(crate) directory: Courier,

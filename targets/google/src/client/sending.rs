@@ -3,6 +3,7 @@
 
 use connect::http::{Bytes, Error, Fault, Method, NoAnswer, Repeat, Request, Url};
 use connect::pacer::{Cost, Outcome, Permit};
+use futures_util::future::join_all;
 use rand::Rng as _;
 
 use super::answer::{Answer, Next};
@@ -105,9 +106,11 @@ impl Courier {
             }
         };
         if !sent.answer.is_fine() {
-            // Refused as a whole: each hears the same.
             permits.done(outcome(std::slice::from_ref(&sent.answer)));
-            return tell_all(batch, &Ok(Some(sent.answer)));
+            if is_of_each(&sent.answer) {
+                return tell_all(batch, &Ok(Some(sent.answer)));
+            }
+            return self.one_by_one(batch).await;
         }
         let answers = batch::decode(&sent.content_type, &sent.answer.body).unwrap_or_default();
         let all: Vec<Answer> = answers.iter().map(|(_, answer)| answer.clone()).collect();
@@ -119,6 +122,15 @@ impl Courier {
             }
         }
         tell_all(batch.into_iter().flatten().collect(), &Ok(None));
+    }
+
+    /// A batch was refused for what it is: that says nothing of what is in it.
+    async fn one_by_one(&self, batch: Vec<Waiting>) {
+        let calls = batch.into_iter().map(|waiting| async move {
+            let got = self.alone(&waiting.part).await;
+            let _ = waiting.tell.send(got);
+        });
+        join_all(calls).await;
     }
 
     /// One request for all of them.
@@ -148,6 +160,14 @@ impl Courier {
         let base = self.client.base().as_str().trim_end_matches('/');
         let url = Url::parse(&format!("{base}{path}")).ok()?;
         Some(self.client.call(method, label, &url).repeat(Repeat::Never))
+    }
+}
+
+/// Whether a refusal of a whole batch holds for each call that is in it.
+fn is_of_each(answer: &Answer) -> bool {
+    match answer.next {
+        Next::TooMany { .. } | Next::Busy | Next::Stale | Next::Locked(_) => true,
+        Next::Fine | Next::Soon | Next::Taken | Next::NotThere | Next::Refused => false,
     }
 }
 

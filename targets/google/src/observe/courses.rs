@@ -4,9 +4,10 @@ use futures_util::StreamExt as _;
 use serde_json::Value as Json;
 use state::{ObjectRef, TargetError};
 
+use super::pages::Listed;
 use super::{AT_ONCE, Sight, Whose, text};
 use crate::card::COURSE;
-use crate::client::{Answer, Courier};
+use crate::client::{Answer, Courier, Found};
 use crate::wire::{self, Roster};
 use crate::{Google, map, published};
 
@@ -14,7 +15,7 @@ impl Google {
     pub(super) async fn look_at_courses(&self, sight: &mut Sight<'_>) -> Result<(), TargetError> {
         let Some(courier) = self.clients.classrooms().first() else { return Ok(()) };
         let ours = match sight.look.only {
-            Some(_) => self.these_courses(sight).await?,
+            Some(_) => self.these_courses(courier, sight).await?,
             None => self.all_courses(courier, sight).await?,
         };
         let mut lists = futures_util::stream::iter(ours)
@@ -24,8 +25,10 @@ impl Google {
             })
             .map(|(object, id, roster)| self.roster_of(object, id, roster))
             .buffer_unordered(AT_ONCE);
+        let mut closed = Closed::default();
         while let Some(listed) = lists.next().await {
-            let (object, roster, users) = listed?;
+            let (object, roster, users, unclear) = listed?;
+            closed.note(unclear);
             for user in users.iter().filter_map(|id| sight.users.get(id).copied()) {
                 let row = map::of_roster(object, user, roster);
                 sight.seen.row(&row.encoded(), None).map_err(|error| {
@@ -33,7 +36,7 @@ impl Google {
                 })?;
             }
         }
-        Ok(())
+        closed.verdict(courier)
     }
 
     /// Every course that the administrator sees; gives those of ours.
@@ -55,6 +58,7 @@ impl Google {
     /// answer was lost is found so.
     async fn these_courses(
         &self,
+        courier: &Courier,
         sight: &mut Sight<'_>,
     ) -> Result<Vec<(ObjectRef, String)>, TargetError> {
         let mut looked_for = Vec::new();
@@ -69,11 +73,18 @@ impl Google {
         let mut answers = futures_util::stream::iter(looked_for)
             .map(|(public, key)| self.course_at(public, key))
             .buffer_unordered(AT_ONCE);
-        let mut ours = Vec::new();
+        let (mut ours, mut closed) = (Vec::new(), Closed::default());
         while let Some(found) = answers.next().await {
-            let (public, Some(answer)) = found? else { continue };
-            ours.extend(self.saw_course(sight, &answer.json(), Some(public))?);
+            match found? {
+                (public, Found::Here(answer)) => {
+                    closed.note(None);
+                    ours.extend(self.saw_course(sight, &answer.json(), Some(public))?);
+                }
+                (_, Found::NotThere) => closed.note(None),
+                (_, Found::Unclear(answer)) => closed.note(Some(answer)),
+            }
         }
+        closed.verdict(courier)?;
         Ok(ours)
     }
 
@@ -81,9 +92,11 @@ impl Google {
         &self,
         public: ObjectRef,
         key: String,
-    ) -> Result<(ObjectRef, Option<Answer>), TargetError> {
-        let Some(courier) = self.clients.classroom(public.key) else { return Ok((public, None)) };
-        Ok((public, courier.read(wire::course(&key)).await?))
+    ) -> Result<(ObjectRef, Found), TargetError> {
+        let Some(courier) = self.clients.classroom(public.key) else {
+            return Ok((public, Found::NotThere));
+        };
+        Ok((public, courier.find(wire::course(&key)).await?))
     }
 
     /// Takes a course in; gives it back when it is ours and its rosters are to be read.
@@ -106,22 +119,58 @@ impl Google {
         Ok(reads.then(|| (object, id.to_owned())))
     }
 
-    /// Google's ids of the teachers or the students of a course.
+    /// Google's ids of the teachers or the students of a course; with an answer where that cannot
+    /// be told of this one.
     async fn roster_of(
         &self,
         object: ObjectRef,
         course: String,
         roster: Roster,
-    ) -> Result<(ObjectRef, Roster, Vec<String>), TargetError> {
-        let mut users = Vec::new();
+    ) -> Result<(ObjectRef, Roster, Vec<String>, Option<Answer>), TargetError> {
+        let (mut users, mut unclear) = (Vec::new(), None);
         if let Some(courier) = self.clients.classroom(object.key) {
             let call = |token: Option<&str>| wire::roster(&course, roster, token);
-            self.list(courier, roster.list(), call, |user| {
+            let listed = self.list_of_one(courier, roster.list(), call, |user| {
                 users.extend(text(&user, "userId").map(str::to_owned));
                 Ok(())
-            })
-            .await?;
+            });
+            if let Listed::Unclear(answer) = listed.await? {
+                unclear = Some(answer);
+            }
         }
-        Ok((object, roster, users))
+        Ok((object, roster, users, unclear))
+    }
+}
+
+/// Courses that cannot be looked into: one that has no owner, or that Google has suspended, is
+/// left out, so that it does not hold up all others. What is planned of it is refused there, and
+/// told so. When each is closed it is not the courses.
+#[derive(Default)]
+struct Closed {
+    open: usize,
+    count: usize,
+    last: Option<Answer>,
+}
+
+/// As many closed courses, and none that is open, are a permission that is missing.
+const TOO_MANY_CLOSED: usize = 4;
+
+impl Closed {
+    fn note(&mut self, unclear: Option<Answer>) {
+        if unclear.is_some() {
+            self.count += 1;
+            self.last = unclear;
+        } else {
+            self.open += 1;
+        }
+    }
+
+    fn verdict(self, courier: &Courier) -> Result<(), TargetError> {
+        match self.last {
+            Some(answer) if self.open == 0 && self.count > TOO_MANY_CLOSED => {
+                Err(courier.unreadable("courses", &answer))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }

@@ -6,10 +6,18 @@ use serde_json::Value as Json;
 use state::TargetError;
 
 use crate::Google;
-use crate::client::{Courier, Part};
+use crate::client::{Answer, Courier, Found, Part};
 
 /// More pages than any list has: a list that goes on for ever is no list.
 const MOST: usize = 100_000;
+
+/// What came of a list.
+pub(super) enum Listed {
+    Whole,
+    NotThere,
+    /// As [`Found::Unclear`].
+    Unclear(Answer),
+}
 
 impl Google {
     /// Reads a list whole. `None` when there is nothing at its address.
@@ -22,12 +30,29 @@ impl Google {
         courier: &Courier,
         name: &str,
         call: impl Fn(Option<&str>) -> Part,
-        mut take: impl FnMut(Json) -> Result<(), TargetError>,
+        take: impl FnMut(Json) -> Result<(), TargetError>,
     ) -> Result<Option<()>, TargetError> {
+        match self.list_of_one(courier, name, call, take).await? {
+            Listed::Whole => Ok(Some(())),
+            Listed::NotThere => Ok(None),
+            Listed::Unclear(answer) => Err(courier.unreadable(name, &answer)),
+        }
+    }
+
+    /// Reads the list of one thing, with which alone there may be trouble.
+    pub(super) async fn list_of_one(
+        &self,
+        courier: &Courier,
+        name: &str,
+        call: impl Fn(Option<&str>) -> Part,
+        mut take: impl FnMut(Json) -> Result<(), TargetError>,
+    ) -> Result<Listed, TargetError> {
         let (mut token, mut seen) = (None::<String>, BTreeSet::new());
         loop {
-            let Some(answer) = courier.read(call(token.as_deref())).await? else {
-                return Ok(None);
+            let answer = match courier.find(call(token.as_deref())).await? {
+                Found::Here(answer) => answer,
+                Found::NotThere => return Ok(Listed::NotThere),
+                Found::Unclear(answer) => return Ok(Listed::Unclear(answer)),
             };
             let Ok(mut page) = serde_json::from_slice::<Json>(&answer.body) else {
                 return Err(self.invalid(&format!("a page of {name} makes no sense")));
@@ -38,7 +63,7 @@ impl Google {
                 take(one)?;
             }
             let next = page.get("nextPageToken").and_then(Json::as_str);
-            let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(Some(())) };
+            let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(Listed::Whole) };
             if !seen.insert(next.to_owned()) || seen.len() > MOST {
                 return Err(self.invalid(&format!("the list {name} goes in a ring")));
             }

@@ -7,7 +7,7 @@ use state::{Object, ObjectRef, Outcome, TargetError, Value, Verb};
 use super::group::Stands;
 use super::{Seat, Work, done, id_of, plainly, refused};
 use crate::card::course;
-use crate::client::{Courier, Gone, Next, Said};
+use crate::client::{Courier, Found, Gone, Next, Said};
 use crate::settings::Begins;
 use crate::wire::Roster;
 use crate::{Google, map, wire};
@@ -38,7 +38,7 @@ impl Google {
         if work.verbs.contains(&Verb::Archive) {
             let outcome = self.archive_course(work, courier).await?;
             for seat in seats {
-                outcomes[seat.at] = Some(refused("archived"));
+                seat.tell(outcomes, &refused("archived"));
             }
             return Ok(outcome);
         }
@@ -101,10 +101,13 @@ impl Google {
         if work.resource.ids.of_receiver(work.object).is_some() {
             return Ok(Stands::Yes { outcome: done(&id), id });
         }
-        let seen = courier.read(wire::course(&id)).await?;
-        Ok(match seen.as_ref().and_then(id_of) {
-            Some(id) => Stands::Yes { outcome: done(&id), id },
-            None => Stands::No(refused("courseNotFound")),
+        Ok(match courier.find(wire::course(&id)).await? {
+            Found::Here(answer) => match id_of(&answer) {
+                Some(id) => Stands::Yes { outcome: done(&id), id },
+                None => Stands::No(Outcome::Unsure),
+            },
+            Found::NotThere => Stands::No(refused("courseNotFound")),
+            Found::Unclear(answer) => Stands::No(refused(&answer.code)),
         })
     }
 
@@ -154,10 +157,9 @@ impl Google {
         if answer.next != Next::Taken {
             return Ok(Stands::No(refused(&answer.code)));
         }
-        // The alias is ours alone: it was made before, and is linked now.
+        // The alias is ours alone: it was made before, by whatever plan, and is linked now.
         self.made(&alias);
-        let mut values = values;
-        self.patch_course(courier, &alias, &mut values).await
+        self.unarchive_course(work, courier, values).await
     }
 
     /// Google's id of the owner that a course is to have.
@@ -175,16 +177,23 @@ impl Google {
         work: &Work<'_>,
         course: &Course<'_>,
     ) -> Result<Option<Outcome>, TargetError> {
-        let (Some(before), Some(after)) = (&work.before.object, &work.after.object) else {
+        let Some(after) = work.after.object.as_ref().filter(|_| !work.verbs.is_empty()) else {
             return Ok(None);
         };
-        let differs = before.values.get(course::OWNER) != after.values.get(course::OWNER);
-        if work.verbs.is_empty() || !differs {
+        let is_same = |it: &Object| it.values.get(course::OWNER) == after.values.get(course::OWNER);
+        if course.new_owner.is_some() || work.before.object.as_ref().is_some_and(is_same) {
             return Ok(None);
         }
         let Some(owner) = self.owner(work, after).await? else {
             return Ok(Some(refused("ownerNotFound")));
         };
+        // One that was found by its alias may have any owner.
+        if work.before.object.is_none()
+            && let Found::Here(seen) = course.courier.find(wire::course(&course.id)).await?
+            && seen.text("ownerId").as_deref() == Some(&owner)
+        {
+            return Ok(None);
+        }
         let added = self.enrol(course, Roster::Teachers, &owner).await?;
         // Who is no teacher of it can never own it: waiting does not help.
         if matches!(added, Outcome::Unsure | Outcome::Refused { .. }) {
@@ -200,10 +209,18 @@ impl Google {
         })
     }
 
-    /// The state of a course; `None` when it is gone.
-    async fn state_of(&self, courier: &Courier, id: &str) -> Result<Option<String>, TargetError> {
-        let seen = courier.read(wire::course(id)).await?;
-        Ok(seen.and_then(|answer| answer.text("courseState")))
+    /// The state of a course.
+    async fn state_of(&self, courier: &Courier, id: &str) -> Result<Stage, TargetError> {
+        Ok(match courier.find(wire::course(id)).await? {
+            Found::Here(answer) => match answer.text("courseState").as_deref() {
+                Some("PROVISIONED") => Stage::Provisioned,
+                Some("DECLINED") => Stage::Declined,
+                Some("ARCHIVED") => Stage::Archived,
+                Some(_) | None => Stage::Open,
+            },
+            Found::NotThere => Stage::Gone,
+            Found::Unclear(answer) => Stage::Unclear { code: answer.code },
+        })
     }
 
     async fn archive_course(
@@ -213,10 +230,11 @@ impl Google {
     ) -> Result<Outcome, TargetError> {
         let id = self.course_id(work);
         // One that no teacher has accepted cannot be archived: it is declined (§2.1).
-        let to = match self.state_of(courier, &id).await?.as_deref() {
-            None | Some("ARCHIVED" | "DECLINED") => return Ok(Outcome::AlreadySo),
-            Some("PROVISIONED") => "DECLINED",
-            Some(_) => "ARCHIVED",
+        let to = match self.state_of(courier, &id).await? {
+            Stage::Gone | Stage::Archived | Stage::Declined => return Ok(Outcome::AlreadySo),
+            Stage::Provisioned => "DECLINED",
+            Stage::Open => "ARCHIVED",
+            Stage::Unclear { code } => return Ok(refused(&code)),
         };
         let said = courier.ask(wire::course_state(&id, to), Gone::Answer).await?;
         Ok(plainly(&said, Outcome::Done { receiver_id: None }))
@@ -229,10 +247,11 @@ impl Google {
         mut body: Map<String, Json>,
     ) -> Result<Stands, TargetError> {
         let id = self.course_id(work);
-        let to = match self.state_of(courier, &id).await?.as_deref() {
-            None => return Ok(Stands::No(refused("courseNotFound"))),
+        let to = match self.state_of(courier, &id).await? {
+            Stage::Gone => return Ok(Stands::No(refused("courseNotFound"))),
+            Stage::Unclear { code } => return Ok(Stands::No(refused(&code))),
             // Only so can a declined one come back; then a teacher accepts it (§2.1).
-            Some("DECLINED") => {
+            Stage::Declined => {
                 let said =
                     courier.ask(wire::course_state(&id, "PROVISIONED"), Gone::Answer).await?;
                 if !matches!(&said, Said::Reply(answer) if answer.is_fine()) {
@@ -240,8 +259,8 @@ impl Google {
                 }
                 None
             }
-            Some("ARCHIVED") => Some("ACTIVE"),
-            Some(_) => None,
+            Stage::Archived => Some("ACTIVE"),
+            Stage::Provisioned | Stage::Open => None,
         };
         if let Some(to) = to {
             body.insert("courseState".to_owned(), json!(to));
@@ -259,15 +278,16 @@ impl Google {
         courier: &Courier,
     ) -> Result<Outcome, TargetError> {
         let id = self.course_id(work);
-        match self.state_of(courier, &id).await?.as_deref() {
-            None => return Ok(Outcome::AlreadySo),
-            Some("ACTIVE") => {
+        match self.state_of(courier, &id).await? {
+            Stage::Gone => return Ok(Outcome::AlreadySo),
+            Stage::Unclear { code } => return Ok(refused(&code)),
+            Stage::Open => {
                 let said = courier.ask(wire::course_state(&id, "ARCHIVED"), Gone::Answer).await?;
                 if !matches!(&said, Said::Reply(answer) if answer.is_fine()) {
                     return Ok(plainly(&said, Outcome::Unsure));
                 }
             }
-            Some(_) => {}
+            Stage::Provisioned | Stage::Declined | Stage::Archived => {}
         }
         let said = courier.ask(wire::delete_course(&id), Gone::Answer).await?;
         Ok(match &said {
@@ -275,6 +295,20 @@ impl Google {
             Said::Reply(_) | Said::Nothing => plainly(&said, Outcome::Done { receiver_id: None }),
         })
     }
+}
+
+/// How a course stands.
+enum Stage {
+    Provisioned,
+    Declined,
+    Archived,
+    /// Active, or suspended by Google.
+    Open,
+    Gone,
+    /// It cannot be told of this one.
+    Unclear {
+        code: String,
+    },
 }
 
 fn owner_of(object: &Object) -> Option<ObjectRef> {

@@ -33,6 +33,7 @@ impl Google {
         if is_deleted {
             return self.delete_group(work).await;
         }
+        let is_bare = work.verbs.contains(&Verb::Create) || self.is_half_made(work).await?;
         let stands = match (&work.before.object, &work.after.object) {
             (None, Some(after)) if !work.verbs.is_empty() => self.create_group(work, after).await?,
             (Some(before), Some(after)) if !work.verbs.is_empty() => {
@@ -47,9 +48,12 @@ impl Google {
             Stands::Yes { id, outcome } => (id, outcome),
             Stands::No(outcome) => return Ok(outcome),
         };
+        if is_bare && let Some(refusal) = self.set_up_group(work, &id).await? {
+            return Ok(refusal);
+        }
         let settled = try_join_all(seats.iter().map(|seat| self.seat(work, &id, seat))).await?;
         for (seat, outcome) in seats.iter().zip(settled) {
-            outcomes[seat.at] = Some(outcome);
+            seat.tell(outcomes, &outcome);
         }
         Ok(outcome)
     }
@@ -105,7 +109,7 @@ impl Google {
             let said = self.clients.directory.ask(part, Gone::Answer).await?;
             let Said::Reply(answer) = said else { return Ok(Stands::No(Outcome::Unsure)) };
             if answer.is_fine() {
-                return self.complete_group(work, after, &address, &answer).await;
+                return self.complete_group(work, after, &answer).await;
             }
             if answer.next != Next::Taken {
                 return Ok(Stands::No(refused(&answer.code)));
@@ -116,9 +120,9 @@ impl Google {
                 let Some(id) = id.filter(|_| map::marked_group(&seen) == Some(ours)) else {
                     return Ok(Stands::No(refused(&answer.code)));
                 };
-                // Of a create whose answer was lost: its settings may be missing.
+                // Of a create whose answer was lost.
                 self.made(id);
-                return self.set_up_group(id, &address).await;
+                return Ok(Stands::Yes { outcome: done(id), id: id.to_owned() });
             }
             if self.clients.directory.pause(&mut since, GIVEN_UP).await == Waited::Enough {
                 return Ok(Stands::No(refused(&answer.code)));
@@ -126,12 +130,11 @@ impl Google {
         }
     }
 
-    /// A group that was just made gets its mark, where Google kept none, and its settings.
+    /// A group that was just made gets its mark, where Google kept none.
     async fn complete_group(
         &self,
         work: &Work<'_>,
         after: &Object,
-        address: &str,
         answer: &Answer,
     ) -> Result<Stands, TargetError> {
         let Some(id) = id_of(answer) else { return Ok(Stands::No(Outcome::Unsure)) };
@@ -152,7 +155,7 @@ impl Google {
                 self.mark_by_line(&id, text, &published).await?;
             }
         }
-        self.set_up_group(&id, address).await
+        Ok(Stands::Yes { outcome: done(&id), id })
     }
 
     async fn mark_by_line(
@@ -166,20 +169,60 @@ impl Google {
         self.clients.directory.ask(part, self.gone(&[id], Gone::Answer)).await
     }
 
-    /// Settings, once. A group that does not take them is not left open to all: it is taken
-    /// away again, since nobody is in it yet.
-    async fn set_up_group(&self, id: &str, address: &str) -> Result<Stands, TargetError> {
-        let yes = || Stands::Yes { id: id.to_owned(), outcome: done(id) };
-        let Some(courier) = &self.clients.group_settings else { return Ok(yes()) };
-        let part = wire::set_group(address, self.settings.group_settings.body());
-        let said = courier.ask(part, Gone::NotYet).await?;
+    /// A create that was cut off may have left a group without its settings: it bears our mark
+    /// and nobody is in it, and a later plan links it.
+    async fn is_half_made(&self, work: &Work<'_>) -> Result<bool, TargetError> {
+        if !work.verbs.contains(&Verb::Link) || !work.before.members.is_empty() {
+            return Ok(false);
+        }
+        let Some(id) = self.group_id(work).await? else { return Ok(false) };
+        let seen = self.group_at(&id).await?.unwrap_or_default();
+        Ok(map::marked_group(&seen) == Some(work.resource.ids.after(work.object)))
+    }
+
+    /// Settings, once, before anybody is in it. A group that does not take them is not left
+    /// open to all: it is taken away again. Gives what became of it then.
+    async fn set_up_group(
+        &self,
+        work: &Work<'_>,
+        id: &str,
+    ) -> Result<Option<Outcome>, TargetError> {
+        let Some(courier) = &self.clients.group_settings else { return Ok(None) };
+        let address = work.after.object.as_ref().and_then(|it| self.address(it));
+        let Some(address) = address else { return Ok(Some(refused("noDomain"))) };
+        let part = wire::set_group(&address, self.settings.group_settings.body());
+        let said = match courier.ask(part, Gone::NotYet).await {
+            Ok(said) => said,
+            Err(error) => {
+                // What stops the run is told, whatever becomes of the group: where it stays, its
+                // create is not done, and begins here again.
+                let _ = self.take_away(work, id).await;
+                return Err(error);
+            }
+        };
         let code = match &said {
-            Said::Reply(answer) if answer.is_fine() => return Ok(yes()),
+            Said::Reply(answer) if answer.is_fine() => return Ok(None),
             Said::Reply(answer) => answer.code.clone(),
             Said::Nothing => "unanswered".to_owned(),
         };
-        self.clients.directory.ask(wire::delete_group(id), Gone::NotYet).await?;
-        Ok(Stands::No(refused(&format!("groupSettings.{code}"))))
+        let gone = self.take_away(work, id).await?;
+        let is_unsure = gone == Outcome::Unsure;
+        Ok(Some(if is_unsure { gone } else { refused(&format!("groupSettings.{code}")) }))
+    }
+
+    /// Takes away what this call makes, unless somebody is seen in it.
+    async fn take_away(&self, work: &Work<'_>, id: &str) -> Result<Outcome, TargetError> {
+        if !work.verbs.contains(&Verb::Create) || !work.before.members.is_empty() {
+            return Ok(refused("notEmpty"));
+        }
+        let said = self.clients.directory.ask(wire::delete_group(id), Gone::NotYet).await?;
+        Ok(match &said {
+            Said::Reply(answer) if answer.is_fine() || answer.next == Next::NotThere => {
+                Outcome::AlreadySo
+            }
+            // It may stand open: it is looked for, and set up or taken away then.
+            Said::Reply(_) | Said::Nothing => Outcome::Unsure,
+        })
     }
 
     async fn change_group(

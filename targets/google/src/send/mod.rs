@@ -5,7 +5,7 @@ mod group;
 mod roster;
 mod user;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use state::{
     Call, ObjectRef, Operation, Outcome, Resource, Row, RowError, RowRef, TargetError, Verb,
@@ -48,11 +48,26 @@ pub(super) struct Work<'a> {
 /// One place in a container, to be given, taken or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seat {
-    /// Its place among the operations of the call.
-    pub(super) at: usize,
+    /// The places of its rows among the operations of the call: somebody may have several
+    /// roles in the plan, and has one at Google.
+    at: Vec<usize>,
     pub(super) member: ObjectRef,
     pub(super) kind: state::Kind,
     pub(super) change: Change,
+}
+
+impl Seat {
+    /// Notes what became of it.
+    pub(super) fn tell(&self, outcomes: &mut [Option<Outcome>], outcome: &Outcome) {
+        for at in &self.at {
+            outcomes[*at] = Some(outcome.clone());
+        }
+    }
+
+    /// Whether nothing has become of it yet.
+    pub(super) fn is_open(&self, outcomes: &[Option<Outcome>]) -> bool {
+        self.at.iter().all(|at| outcomes[*at].is_none())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,11 +99,13 @@ impl Google {
         let damaged = |_| self.invalid("a row of the plan is damaged: make a new plan");
         let (before, after) = (map::parts(&resource.before), map::parts(&resource.after));
         let (before, after) = (before.map_err(damaged)?, after.map_err(damaged)?);
-        let Some((object, verbs, seats)) = tasks(operations, &before).map_err(damaged)? else {
-            return Ok(Vec::new());
-        };
+        let tasks = tasks(operations, &before, &after).map_err(damaged)?;
+        let Some(Tasks { object, verbs, seats, already }) = tasks else { return Ok(Vec::new()) };
         let work = Work { object, before, after, resource, verbs };
         let mut outcomes = vec![None; operations.len()];
+        for at in already {
+            outcomes[at] = Some(Outcome::AlreadySo);
+        }
         if object.kind == USER {
             let outcome = self.carry_user(&work).await?;
             return Ok(vec![outcome; operations.len()]);
@@ -123,35 +140,65 @@ impl Google {
     }
 }
 
-/// Takes operations apart: what is done to the object, and to each that stands in it. What is
-/// so already, by what was seen, is no task.
-#[expect(clippy::type_complexity, reason = "three things that are found at once")]
+/// What operations come to: what is done to the object, and to each that stands in it.
+struct Tasks {
+    object: ObjectRef,
+    verbs: Vec<Verb>,
+    seats: Vec<Seat>,
+    /// The places of operations on what is so already, by what was seen.
+    already: Vec<usize>,
+}
+
+/// Takes operations apart.
 fn tasks(
     operations: &[Operation],
     before: &Parts,
-) -> Result<Option<(ObjectRef, Vec<Verb>, Vec<Seat>)>, RowError> {
-    let (mut about, mut verbs, mut seats) = (None, Vec::new(), Vec::new());
+    after: &Parts,
+) -> Result<Option<Tasks>, RowError> {
+    let (was, is) = (roles(before), roles(after));
+    let (mut object, mut verbs, mut already) = (None, Vec::new(), Vec::new());
+    let mut seats = BTreeMap::new();
     for (at, operation) in operations.iter().enumerate() {
-        let rows = [operation.before.as_deref(), operation.after.as_deref()];
-        let row = RowRef::new(rows[1].or(rows[0]).ok_or(RowError)?)?;
-        about = Some(CARD.home(&row));
+        let row = operation.after.as_deref().or(operation.before.as_deref());
+        let row = RowRef::new(row.ok_or(RowError)?)?;
+        object = Some(CARD.home(&row));
         let Row::Member(row) = row.decode()? else {
             verbs.push(operation.verb);
             continue;
         };
-        let was = before.members.iter().find(|it| it.kind == row.kind && it.member == row.member);
-        // Under another id of ours, and the same at Google.
-        if operation.verb == Verb::Link && was.is_some_and(|was| was.role == row.role) {
-            continue;
-        }
-        let change = match (rows[1], was) {
-            (None, _) => Change::Remove,
-            (Some(_), None) => Change::Add { role: row.role.clone() },
-            (Some(_), Some(_)) => Change::Role { role: row.role.clone() },
+        let (kind, member) = (row.kind, row.member);
+        let change = match (was.get(&(kind, member)), is.get(&(kind, member))) {
+            (was, is) if was == is => {
+                already.push(at);
+                continue;
+            }
+            (_, None) => Change::Remove,
+            (None, Some(role)) => Change::Add { role: (*role).to_owned() },
+            (Some(_), Some(role)) => Change::Role { role: (*role).to_owned() },
         };
-        seats.push(Seat { at, member: row.member, kind: row.kind, change });
+        let seat = Seat { at: Vec::new(), member, kind, change };
+        seats.entry((kind, member)).or_insert(seat).at.push(at);
     }
-    Ok(about.map(|about| (about, verbs, seats)))
+    let mut seats: Vec<Seat> = seats.into_values().collect();
+    seats.sort_by_key(|seat| seat.at.first().copied());
+    Ok(object.map(|object| Tasks { object, verbs, seats, already }))
+}
+
+/// Who stands in an object, each with the highest of his roles: Google keeps one
+/// (reference/google.md §1.3).
+fn roles(parts: &Parts) -> BTreeMap<(state::Kind, ObjectRef), &str> {
+    let height = |kind, role: &str| {
+        let roles = CARD.membership(kind).map_or(&[][..], |it| it.roles);
+        roles.iter().position(|it| *it == role)
+    };
+    let mut highest = BTreeMap::new();
+    for it in &parts.members {
+        let role = highest.entry((it.kind, it.member)).or_insert(it.role.as_str());
+        if height(it.kind, &it.role) > height(it.kind, role) {
+            *role = &it.role;
+        }
+    }
+    highest
 }
 
 /// Google refused it, or we did.

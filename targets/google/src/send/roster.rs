@@ -8,7 +8,7 @@ use super::course::Course;
 use super::{Change, Seat, Work, plainly, refused};
 use crate::Google;
 use crate::card::COURSE_TEACHER;
-use crate::client::{Fresh, Gone, Next, Said};
+use crate::client::{Found, Fresh, Gone, Next, Said};
 use crate::wire::{self, Roster};
 
 fn roster_of(kind: state::Kind) -> Roster {
@@ -46,10 +46,10 @@ impl Google {
             if seat.comes(Roster::Teachers) && over_teachers > 0 {
                 over_teachers -= 1;
                 over = over.saturating_sub(1);
-                outcomes[seat.at] = Some(refused("CourseTeacherLimitReached"));
+                seat.tell(outcomes, &refused("CourseTeacherLimitReached"));
             } else if seat.comes(Roster::Students) && over > 0 {
                 over -= 1;
-                outcomes[seat.at] = Some(refused("CourseMemberLimitReached"));
+                seat.tell(outcomes, &refused("CourseMemberLimitReached"));
             } else {
                 fits.push(seat);
             }
@@ -91,7 +91,7 @@ impl Google {
         ];
         for step in steps {
             let open: Vec<&&Seat> =
-                seats.iter().filter(|seat| step(seat) && outcomes[seat.at].is_none()).collect();
+                seats.iter().filter(|seat| step(seat) && seat.is_open(outcomes)).collect();
             self.settle(work, course, open.into_iter(), outcomes).await?;
         }
         Ok(())
@@ -107,7 +107,7 @@ impl Google {
         let seats: Vec<&Seat> = seats.copied().collect();
         let settled = try_join_all(seats.iter().map(|seat| self.place(work, course, seat))).await?;
         for (seat, outcome) in seats.iter().zip(settled) {
-            outcomes[seat.at] = Some(outcome);
+            seat.tell(outcomes, &outcome);
         }
         Ok(())
     }
@@ -150,8 +150,10 @@ impl Google {
         if answer.next != Next::Taken {
             return Ok(plainly(&said, Outcome::Done { receiver_id: None }));
         }
-        if courier.read(wire::of_roster(id, roster, user)).await?.is_some() {
-            return Ok(Outcome::AlreadySo);
+        match courier.find(wire::of_roster(id, roster, user)).await? {
+            Found::Here(_) => return Ok(Outcome::AlreadySo),
+            Found::NotThere => {}
+            Found::Unclear(answer) => return Ok(refused(&answer.code)),
         }
         if roster == Roster::Students {
             return Ok(refused("isTeacher"));

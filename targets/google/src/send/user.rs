@@ -6,11 +6,11 @@ use std::time::Duration;
 use connect::http::Earlier;
 use roster::Key;
 use secret::Secret;
-use serde_json::{Value as Json, json};
-use state::{FirstPassword, Object, Outcome, TargetError, Verb};
+use serde_json::{Map, Value as Json, json};
+use state::{FirstPassword, HandoverError, Object, Outcome, TargetError, Verb};
 
 use super::{Work, done, id_of, plainly, refused};
-use crate::card::user;
+use crate::card::{USER, user};
 use crate::client::{Answer, Gone, Next, Said, Since, Waited};
 use crate::password::Passwords;
 use crate::{Google, map, wire};
@@ -34,12 +34,20 @@ impl Google {
         }
     }
 
-    /// The password is kept before Google is told (K129: a standard one is nobody's own).
+    /// The password is kept before Google is told (K129: a standard one is nobody's own). One that
+    /// is kept already may be what Google has: it is sent again.
     async fn password(&self, work: &Work<'_>, after: &Object) -> Result<Secret, TargetError> {
         if let Passwords::Standard(standard) = &self.passwords {
             return Ok(standard.clone());
         }
-        let Some(drawn) = self.passwords.draw() else {
+        let failed = |error: HandoverError| TargetError::Unavailable {
+            target: self.name.clone(),
+            detail: "the record of a first password could not be kept: no account was made"
+                .to_owned(),
+            source: Box::new(error),
+        };
+        let kept = work.resource.handover.kept(work.object).await.map_err(failed)?;
+        let Some(password) = kept.or_else(|| self.passwords.draw()) else {
             return Err(self.invalid("no password could be drawn"));
         };
         let text = |at: usize| map::text(after, at).unwrap_or_default();
@@ -48,15 +56,9 @@ impl Google {
             name => name.to_owned(),
         };
         let (account, address) = (work.object, text(user::EMAIL));
-        let first = FirstPassword { account, address, name: &name, password: drawn.expose() };
-        let kept = work.resource.handover.keep(first).await;
-        kept.map_err(|error| TargetError::Unavailable {
-            target: self.name.clone(),
-            detail: "the record of a first password could not be kept: no account was made"
-                .to_owned(),
-            source: Box::new(error),
-        })?;
-        Ok(drawn)
+        let first = FirstPassword { account, address, name: &name, password: password.expose() };
+        work.resource.handover.keep(first).await.map_err(failed)?;
+        Ok(password)
     }
 
     async fn create_user(&self, work: &Work<'_>, after: &Object) -> Result<Outcome, TargetError> {
@@ -120,6 +122,10 @@ impl Google {
         if id.is_none() && work.verbs.contains(&Verb::Link) {
             let seen = self.holder(map::text(before, user::EMAIL).unwrap_or_default()).await?;
             id = seen.and_then(|it| Some(it.get("id")?.as_str()?.to_owned()));
+            // The address may have gone to another since it was looked at.
+            if id.as_ref().is_some_and(|id| map::foreign_key(USER, id) != before.id.key) {
+                return Ok(refused("addressOfAnother"));
+            }
         }
         let Some(id) = id else { return Ok(refused("userNotFound")) };
         // Others keep it (K118): it is remembered, and not marked.
@@ -127,30 +133,40 @@ impl Google {
             return Ok(done(&id));
         }
         let mut body = wire::user_changes(before, after);
-        if work.takes_mark() {
-            let Some(seen) = self.holder(&id).await? else { return Ok(refused("userNotFound")) };
-            body.insert("externalIds".to_owned(), map::user_ids(&seen, &work.published()));
-        }
         if work.verbs.contains(&Verb::Reactivate) {
             body.insert("suspended".to_owned(), json!(false));
+        }
+        // What was just made is nobody's administrator, and may not be seen yet.
+        if work.takes_mark() || (!body.is_empty() && !self.is_fresh(&id)) {
+            let Some(seen) = self.holder(&id).await? else { return Ok(refused("userNotFound")) };
+            if is_admins(&seen) {
+                return Ok(refused("administrator"));
+            }
+            if work.takes_mark() {
+                body.insert("externalIds".to_owned(), map::user_ids(&seen, &work.published()));
+            }
         }
         if body.is_empty() {
             return Ok(done(&id));
         }
+        self.put_user(&id, body).await
+    }
+
+    async fn put_user(&self, id: &str, body: Map<String, Json>) -> Result<Outcome, TargetError> {
         let mut since = Since::now();
         loop {
-            let part = wire::change_user(&id, Json::Object(body.clone()));
-            let gone = self.gone(&[&id], Gone::Answer);
+            let part = wire::change_user(id, Json::Object(body.clone()));
+            let gone = self.gone(&[id], Gone::Answer);
             let said = self.clients.directory.ask(part, gone).await?;
             let Said::Reply(answer) = said else { return Ok(Outcome::Unsure) };
             if answer.next != Next::Taken {
-                return Ok(plainly(&Said::Reply(answer), done(&id)));
+                return Ok(plainly(&Said::Reply(answer), done(id)));
             }
             // A name that was changed a moment ago answers so to all that comes after
             // (reference/google.md §1.1); unless another has the new one.
             if let Some(email) = body.get("primaryEmail").and_then(Json::as_str)
                 && let Some(holder) = self.holder(email).await?
-                && holder.get("id").and_then(Json::as_str) != Some(&id)
+                && holder.get("id").and_then(Json::as_str) != Some(id)
             {
                 return Ok(refused(&answer.code));
             }
@@ -163,8 +179,7 @@ impl Google {
     /// An account that became an administrator's since it was looked at is left alone.
     async fn may_end(&self, id: &str) -> Result<Ends, TargetError> {
         let Some(seen) = self.holder(id).await? else { return Ok(Ends::IsGone) };
-        let is = |name: &str| seen.get(name).and_then(Json::as_bool) == Some(true);
-        Ok(if is("isAdmin") || is("isDelegatedAdmin") { Ends::IsAdmins } else { Ends::May })
+        Ok(if is_admins(&seen) { Ends::IsAdmins } else { Ends::May })
     }
 
     async fn suspend(&self, work: &Work<'_>) -> Result<Outcome, TargetError> {
@@ -215,6 +230,11 @@ impl Google {
         .await?;
         Ok(marks)
     }
+}
+
+fn is_admins(seen: &Json) -> bool {
+    let is = |name: &str| seen.get(name).and_then(Json::as_bool) == Some(true);
+    is("isAdmin") || is("isDelegatedAdmin")
 }
 
 /// Whether an account may be put to sleep or deleted.

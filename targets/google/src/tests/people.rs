@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use state::{Outcome, Value, Verb};
 
-use super::world::{Rows, Wanted, World, object, operation, read, switches};
+use super::world::{Rows, Wanted, World, difference, object, operation, read, switches};
 use crate::USER;
 use crate::settings::Characters;
 
@@ -43,7 +43,8 @@ async fn k133_a_first_password_is_kept_and_changed_at_the_first_sign_in() {
         world.reach(&two()).await;
         let kept = world.kept.0.lock().unwrap().clone();
         assert_eq!(kept.len(), 2);
-        assert!(kept.values().all(|it| it.len() == 14 && it.chars().all(char::is_alphanumeric)));
+        let is_good = |it: &String| it.len() == 14 && it.chars().all(char::is_alphanumeric);
+        assert!(kept.values().all(|(_, all)| all.len() == 1 && is_good(&all[0])));
         for name in ["ada", "bo"] {
             let user = world.held_user(name);
             assert_eq!(
@@ -52,6 +53,25 @@ async fn k133_a_first_password_is_kept_and_changed_at_the_first_sign_in() {
             );
         }
     }
+}
+
+/// K128: an account that is tried again, since nobody knows whether it was made, is tried with
+/// the password that is kept: Google may have it.
+#[tokio::test]
+async fn k128_the_password_that_is_kept_is_sent_again() {
+    let mut world = World::plain();
+    world.sim.plant("lost@users".parse().unwrap());
+    let make = difference(&Rows::new(), &two().0);
+    let sent = world.send(&make[..1], &Rows::new(), &two().0).await;
+    assert!(!matches!(&sent, Ok(all) if all[0] != Outcome::Unsure), "{sent:?}");
+    world.sim.mend();
+    world.restart();
+    world.carry(&make, &two().0).await;
+    let kept = world.kept.0.lock().unwrap().clone();
+    let all: Vec<_> = kept.values().map(|(_, all)| all.clone()).collect();
+    assert_eq!(all.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(all[0][0], all[0][1]);
+    assert_eq!(world.held_user("ada")["passwords"], 1);
 }
 
 /// K129, K130: one password for all is nobody's own to hand over; none is set again.

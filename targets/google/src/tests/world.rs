@@ -13,7 +13,7 @@ use simulate::google::{Running, Switches, start};
 use state::{
     Call, Expected, FirstPassword, Handover, HandoverError, Ids, Kind, Link, LinkState, Links,
     Look, Maker, Material, Member, Object, ObjectRef, Operation, Outcome, PublishedIds, Resource,
-    Row, RowRef, Seen, Target as _, Value, Verb,
+    Row, RowRef, Seen, Target as _, TargetError, Value, Verb,
 };
 
 use crate::client::{Gone, Part, Said};
@@ -104,15 +104,23 @@ impl Wanted {
     }
 }
 
-/// First passwords, by address.
+/// First passwords, by account: the address and every password that was kept of it.
 #[derive(Default)]
-pub(super) struct Kept(pub(super) Mutex<BTreeMap<String, String>>);
+pub(super) struct Kept(pub(super) Mutex<BTreeMap<ObjectRef, (String, Vec<String>)>>);
 
 #[async_trait::async_trait]
 impl Handover for Kept {
     async fn keep(&self, it: FirstPassword<'_>) -> Result<(), HandoverError> {
-        self.0.lock().unwrap().insert(it.address.to_owned(), it.password.to_owned());
+        let mut kept = self.0.lock().unwrap();
+        let (address, passwords) = kept.entry(it.account).or_default();
+        it.address.clone_into(address);
+        passwords.push(it.password.to_owned());
         Ok(())
+    }
+
+    async fn kept(&self, account: ObjectRef) -> Result<Option<Secret>, HandoverError> {
+        let kept = self.0.lock().unwrap();
+        Ok(kept.get(&account).and_then(|it| it.1.last()).cloned().map(Secret::new))
     }
 }
 
@@ -140,6 +148,11 @@ impl World {
 
     pub(super) fn plain() -> Self {
         Self::new(switches(), |_| ())
+    }
+
+    /// The next run.
+    pub(super) fn restart(&mut self) {
+        self.google = connector(&self.sim, |_| ());
     }
 
     /// Puts in what others have made.
@@ -200,13 +213,34 @@ impl World {
         outcomes
     }
 
+    /// Sends what is to be done to one object once, as if this stood there; what came of it.
+    pub(super) async fn send(
+        &self,
+        operations: &[Operation],
+        before: &Rows,
+        wanted: &Rows,
+    ) -> Result<Vec<Outcome>, TargetError> {
+        let call = &self.google.bundle(operations)[0];
+        let about = call.about.unwrap();
+        let (before, after) = (standing_in(before, about), standing_in(wanted, about));
+        let resource = Resource { before, after, ids: &self.ids, handover: &self.kept };
+        let sent = self.google.send(call, operations, Material::Object(resource)).await;
+        sent.map(|receipt| receipt.outcomes)
+    }
+
     async fn settle(&self, call: &Call, operations: &[Operation], wanted: &Rows) -> Vec<Outcome> {
         let about = call.about.unwrap();
         let own: Vec<Operation> =
             call.operations.iter().map(|number| operations[*number as usize].clone()).collect();
         let mut before = standing_in(&self.written, about);
         let sleeps = own.iter().any(|it| matches!(it.verb, Verb::Suspend | Verb::Archive));
-        let after = if sleeps { before.clone() } else { standing_in(wanted, about) };
+        let mut after = if sleeps { before.clone() } else { standing_in(wanted, about) };
+        let leaves = |row: &[u8]| {
+            let of =
+                |it: &Operation| it.before.as_deref().filter(|_| it.after.is_none()) == Some(row);
+            own.iter().any(of)
+        };
+        after.retain(|row| !leaves(row));
         for _ in 0..4 {
             let (ids, handover) = (&self.ids, &self.kept);
             let resource = Resource { before, after: after.clone(), ids, handover };
