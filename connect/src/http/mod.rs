@@ -42,8 +42,8 @@ pub use paced::{Earlier, Judge, Pace, Reply, Unmade};
 pub use pages::Pages;
 pub use patience::tell_of_waits;
 pub use request::{Repeat, Request};
-pub use retry_after::parse as retry_after;
 pub use reqwest::{Method, Url};
+pub use retry_after::parse as retry_after;
 pub use service_account::{NoGrant, Now, ServiceAccount};
 pub use settings::{
     ClientCertificate, Limits, Problem, ProxySetting, RetrySettings, Settings, Timeouts,

@@ -305,7 +305,9 @@ enum Stage {
     Open,
     Gone,
     /// It cannot be told of this one.
-    Unclear { code: String },
+    Unclear {
+        code: String,
+    },
 }
 
 fn owner_of(object: &Object) -> Option<ObjectRef> {

@@ -48,9 +48,7 @@ impl Google {
             Stands::Yes { id, outcome } => (id, outcome),
             Stands::No(outcome) => return Ok(outcome),
         };
-        if is_bare
-            && let Some(refusal) = self.set_up_group(work, &id).await?
-        {
+        if is_bare && let Some(refusal) = self.set_up_group(work, &id).await? {
             return Ok(refusal);
         }
         let settled = try_join_all(seats.iter().map(|seat| self.seat(work, &id, seat))).await?;

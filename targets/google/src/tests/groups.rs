@@ -129,18 +129,20 @@ async fn what_was_seen_is_not_sent_again() {
     world.reach(&class()).await;
     let mut wanted = class().without(GROUP_MEMBER, 2);
     wanted.user(4, "dan@exempel.se", "/Elever");
-    world.reach(&{
-        let mut people = class();
-        people.user(4, "dan@exempel.se", "/Elever");
-        people
-    })
-    .await;
+    world
+        .reach(&{
+            let mut people = class();
+            people.user(4, "dan@exempel.se", "/Elever");
+            people
+        })
+        .await;
     wanted.member(1, 4, "MEMBER");
     let mut operations = difference(&Rows::new(), &wanted.0);
     operations.retain(|it| it.subject().is_ok_and(|it| !matches!(it, Subject::Object(_))));
-    let left = world.written.values().find(|row| {
-        read(row).membership().is_some() && read(row).owner() == object(USER, 2)
-    });
+    let left = world
+        .written
+        .values()
+        .find(|row| read(row).membership().is_some() && read(row).owner() == object(USER, 2));
     operations.push(operation(9, Verb::Remove, left, None));
     let mut seen = world.see_all().await.rows;
     seen.remove(read(left.unwrap()).id);

@@ -222,7 +222,12 @@ impl World {
     ) -> Result<Vec<Outcome>, TargetError> {
         let call = &self.google.bundle(operations)[0];
         let about = call.about.unwrap();
-        let (before, after) = (standing_in(before, about), standing_in(wanted, about));
+        let (mut before, after) = (standing_in(before, about), standing_in(wanted, about));
+        for row in operations.iter().filter_map(|it| it.before.as_deref()) {
+            if !before.iter().any(|it| read(it).id == read(row).id) && about.kind == USER {
+                before.push(row.to_vec());
+            }
+        }
         let resource = Resource { before, after, ids: &self.ids, handover: &self.kept };
         let sent = self.google.send(call, operations, Material::Object(resource)).await;
         sent.map(|receipt| receipt.outcomes)
@@ -236,7 +241,8 @@ impl World {
         let sleeps = own.iter().any(|it| matches!(it.verb, Verb::Suspend | Verb::Archive));
         let mut after = if sleeps { before.clone() } else { standing_in(wanted, about) };
         let leaves = |row: &[u8]| {
-            let of = |it: &Operation| it.before.as_deref().filter(|_| it.after.is_none()) == Some(row);
+            let of =
+                |it: &Operation| it.before.as_deref().filter(|_| it.after.is_none()) == Some(row);
             own.iter().any(of)
         };
         after.retain(|row| !leaves(row));
@@ -266,12 +272,16 @@ impl World {
     }
 
     pub(super) async fn see(&self, look: Look<'_>) -> Saw {
+        self.try_to_see(look).await.unwrap()
+    }
+
+    pub(super) async fn try_to_see(&self, look: Look<'_>) -> Result<Saw, TargetError> {
         let mut saw = Saw::default();
         let links = self.links();
         let published = PublishedIds::default();
         let ids = Ids::new([&published, &published], &links);
-        self.google.observe(look, &ids, &mut saw).await.unwrap();
-        saw
+        self.google.observe(look, &ids, &mut saw).await?;
+        Ok(saw)
     }
 
     /// Everything, as the first plan reads it.
