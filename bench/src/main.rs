@@ -5,11 +5,13 @@
 
 mod directory;
 mod figure;
+mod google;
 mod measure;
 mod names;
 mod push;
 mod reading;
 mod register;
+mod simulated;
 mod world;
 
 use std::path::PathBuf;
@@ -27,8 +29,8 @@ use crate::world::{Build, Folders};
 #[command(name = "bench", about = "Reruns the figures of docs/benchmarks.md")]
 struct Asked {
     /// plan-10k, plan-100k, growth, sizes, read-ss12000, ldap-10k, plan-nation, snapshot-nation,
-    /// push-10k, push-10k-20ms, push-100k, push-faults, push-kill, all; `list` tells what they
-    /// are.
+    /// push-10k, push-10k-20ms, push-100k, push-faults, push-kill, google-quota, google-400x25,
+    /// google-kill, google-faults, google-100k, all; `list` tells what they are.
     #[arg(required_unless_present_any = ["measure", "serve", "drain"])]
     name: Option<String>,
     /// One JSON object a line.
@@ -37,9 +39,9 @@ struct Asked {
     /// How often a thing with a goal is measured; the median counts.
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// At how many moments `push-kill` kills.
-    #[arg(long, default_value_t = 100)]
-    kills: u32,
+    /// At how many moments `push-kill` (100 unless told otherwise) and `google-kill` (50) kill.
+    #[arg(long)]
+    kills: Option<u32>,
     /// Measures this binary instead of building one.
     #[arg(long)]
     binary: Option<PathBuf>,

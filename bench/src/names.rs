@@ -8,10 +8,10 @@ use generate::{Counts, Size};
 use crate::figure::{Figure, Goal};
 use crate::measure::{Cost, middle};
 use crate::world::{Folders, Receiver, World};
-use crate::{directory, push, reading};
+use crate::{directory, google, push, reading};
 
 /// The names and what they stand for.
-pub(crate) const ALL: [(&str, &str); 14] = [
+pub(crate) const ALL: [(&str, &str); 19] = [
     ("plan-10k", "10,000 people from CSV, nothing changed: read, shape, plan"),
     ("plan-100k", "the same with 100,000 people; also first plan, apply and 1 % changed"),
     ("growth", "processor time a row at XXL, beside that at 10,000 people"),
@@ -25,7 +25,12 @@ pub(crate) const ALL: [(&str, &str); 14] = [
     ("push-100k", "as push-10k with 100,000 people"),
     ("push-faults", "a vendor and a register in every kind of trouble"),
     ("push-kill", "the program killed at 100 moments of a push, and of a run; long"),
-    ("all", "all of these but those of a nation and push-kill"),
+    ("google-quota", "Google at its quotas: 10,000 users, 1,000 courses, 23,000 enrolments"),
+    ("google-400x25", "25 students into each of 400 courses at Google, 20 ms a request"),
+    ("google-faults", "Google, one call in ten refused: 429, 500, 503"),
+    ("google-100k", "100,000 users, 10,000 groups at Google, nothing to change: memory"),
+    ("google-kill", "the program killed at 50 moments of its first run to Google; long"),
+    ("all", "all of these but those of a nation, push-kill, google-kill and google-100k"),
 ];
 
 const SMALL: Goal = Goal::Below { cpu_s: 0.1, peak_mb: 40.0 };
@@ -42,7 +47,7 @@ pub(crate) struct Bench {
     /// The program.
     pub(crate) binary: PathBuf,
     /// Moments at which the program is killed.
-    pub(crate) kills: u32,
+    pub(crate) kills: Option<u32>,
     /// Whether the folders stay.
     pub(crate) folders: Folders,
 }
@@ -80,6 +85,15 @@ pub(crate) fn run(name: &str, bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> a
     if is_asked("push-faults") {
         push::push_faults(bench, tell)?;
     }
+    if is_asked("google-quota") {
+        google::quota(bench, tell)?;
+    }
+    if is_asked("google-400x25") {
+        google::rosters(bench, tell)?;
+    }
+    if is_asked("google-faults") {
+        google::faults(bench, tell)?;
+    }
     // Last of all: it ends there where slapd is not installed.
     if is_asked("ldap-10k") {
         directory::ldap_10k(bench, tell)?;
@@ -87,6 +101,12 @@ pub(crate) fn run(name: &str, bench: &Bench, tell: &mut dyn FnMut(&Figure)) -> a
     // What follows takes too long to be among "all".
     if name == "push-kill" {
         push::push_kill(bench, tell)?;
+    }
+    if name == "google-kill" {
+        google::kill(bench, tell)?;
+    }
+    if name == "google-100k" {
+        google::memory(bench, tell)?;
     }
     if name == "plan-nation" {
         plan_nation(bench, tell)?;

@@ -51,6 +51,10 @@ pub(crate) enum Receiver<'a> {
     Vendor {
         url: &'a str,
     },
+    /// Google Workspace, with these tables of settings.
+    Google {
+        tables: &'a str,
+    },
     Nobody,
 }
 
@@ -102,7 +106,12 @@ pub(crate) fn town(size: Size) -> Town {
 impl World {
     /// A register without mistakes, and a tenant that has not read it yet.
     pub(crate) fn new(binary: &Path, size: Size, folders: Folders) -> anyhow::Result<Self> {
-        let world = Self { binary: binary.to_owned(), folder: folders.make()?, town: town(size) };
+        Self::of(binary, town(size), folders)
+    }
+
+    /// The same of this town.
+    pub(crate) fn of(binary: &Path, town: Town, folders: Folders) -> anyhow::Result<Self> {
+        let world = Self { binary: binary.to_owned(), folder: folders.make()?, town };
         world.skolbro(&["init", &world.path("")], &WELL)?;
         world.write()?;
         Ok(world)
@@ -151,6 +160,7 @@ impl World {
                  api_key = \"env:{}\"\n",
                 measure::SECRET.0
             ),
+            Receiver::Google { tables } => tables.to_owned(),
             Receiver::Nobody => String::new(),
         };
         Ok(fs::write(path, format!("{before}{target}"))?)

@@ -249,15 +249,27 @@ pub(crate) struct SimulateSs12000 {
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
+    /// At what: files for School Data Sync, from a register over HTTP, or a simulated Google.
+    #[arg(value_enum, default_value_t = DemoOf::Files)]
+    pub(crate) of: DemoOf,
     /// Where to keep the demo's files; else a temporary folder that is removed at the end.
     #[arg(long)]
     pub(crate) folder: Option<PathBuf>,
-    /// XS, S, M, L, XL or XXL.
-    #[arg(long, default_value = "S")]
-    pub(crate) size: String,
+    /// XS, S, M, L, XL or XXL; else S, and M at Google.
+    #[arg(long)]
+    pub(crate) size: Option<String>,
     /// The municipality's seed.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+}
+
+/// What the demo shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DemoOf {
+    /// A register over HTTP, faults and guards, files.
+    Files,
+    /// A year of accounts, groups and courses at Google Workspace.
+    Google,
 }
 
 /// Arguments of `plan`.

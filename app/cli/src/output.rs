@@ -294,7 +294,7 @@ pub(crate) fn start_log(level: Option<&str>) {
     let Some(level) = level else { return };
     let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_default();
     // Libraries beneath the client may trace what they send: addresses with ids in them.
-    let filter = ["h2", "hyper", "hyper_util", "ldap3", "lber", "reqwest", "rustls", "tower_http"]
+    let filter = ["h2", "hyper", "hyper_util", "reqwest", "rustls", "tower_http"]
         .into_iter()
         .filter_map(|library| format!("{library}=warn").parse().ok())
         .fold(filter, tracing_subscriber::EnvFilter::add_directive);

@@ -12,6 +12,8 @@ use crate::names::Bench;
 use crate::world::World;
 
 const NAME: &str = "push-kill";
+/// How often, unless it is told otherwise.
+const KILLS: u32 = 100;
 
 /// What is killed: a command in a tenant that stands ready for it.
 struct Story<'a> {
@@ -71,13 +73,14 @@ impl Story<'_> {
         before: impl Fn(&mut Vendor) -> anyhow::Result<()>,
         tell: &mut dyn FnMut(&Figure),
     ) -> anyhow::Result<()> {
+        let kills = bench.kills.unwrap_or(KILLS);
         let mut tally = Tally::default();
-        for moment in moments(bench.kills, Duration::from_secs_f64(self.cost.wall_s)) {
+        for moment in moments(kills, Duration::from_secs_f64(self.cost.wall_s)) {
             before(vendor)?;
             self.killed(moment, vendor, &mut tally)?;
         }
         let Tally { running, lost, besides, needless, conflicts } = tally;
-        let input = format!("{what}, killed {} times, {running} while running", bench.kills);
+        let input = format!("{what}, killed {kills} times, {running} while running");
         let checks = vec![
             Check::exactly(0, "lost", lost),
             Check::exactly(0, "besides", besides),
@@ -104,7 +107,7 @@ impl Story<'_> {
 
 /// So many moments that look random and are the same share of the time whenever they are made:
 /// one in each part of it, so that beginning and end are met too.
-fn moments(many: u32, whole: Duration) -> impl Iterator<Item = Duration> {
+pub(crate) fn moments(many: u32, whole: Duration) -> impl Iterator<Item = Duration> {
     let mut state = 0x9e37_79b9_u32;
     (0..many).map(move |at| {
         state ^= state << 13;

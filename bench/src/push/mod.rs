@@ -18,7 +18,7 @@ use bodies::Bodies;
 use vendor::{Dump, Vendor};
 
 pub(crate) use faults::push_faults;
-pub(crate) use kill::push_kill;
+pub(crate) use kill::{moments, push_kill};
 
 const TEN_THOUSAND: Size = Size::Of(Counts::TEN_THOUSAND);
 const HUNDRED_THOUSAND: Size = Size::Of(Counts::HUNDRED_THOUSAND);

@@ -1,23 +1,21 @@
 //! A simulated receiver of EGIL in a process of its own, and what it tells at its admin port.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::measure::SECRET;
+use crate::simulated::Simulated;
 
 /// A receiver; it ends with this.
 pub(crate) struct Vendor {
-    process: Child,
+    receiver: Simulated,
     binary: PathBuf,
     state: PathBuf,
     pub(crate) base_url: String,
-    admin: String,
 }
 
 /// What it has been asked.
@@ -58,37 +56,26 @@ impl Vendor {
     }
 
     fn listen(binary: &Path, state: PathBuf, at: [&str; 2]) -> anyhow::Result<Self> {
-        let mut process = Command::new(binary)
+        let mut command = Command::new(binary);
+        command
             .args(["simulate", "egil", "--json", "--strict"])
             .args(["--listen", at[0], "--admin", at[1]])
             .args(["--api-key", &format!("vendor={}", SECRET.1)])
             .arg("--state")
-            .arg(&state)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start the receiver")?;
-        let said = process.stdout.take().context("the receiver says nothing")?;
-        let mut line = String::new();
-        BufReader::new(said).read_line(&mut line)?;
-        let told: Value = serde_json::from_str(&line).context("the receiver did not start")?;
-        let text = |name: &str| told[name].as_str().map(str::to_owned).context("no address");
-        let (base_url, admin) = (text("base_url")?, text("admin")?);
-        Ok(Self { process, binary: binary.to_owned(), state, base_url, admin })
+            .arg(&state);
+        let receiver = Simulated::start(&mut command)?;
+        let base_url = receiver.base_url.clone();
+        Ok(Self { receiver, binary: binary.to_owned(), state, base_url })
     }
 
     /// The same at the same address, holding what it last saved.
     pub(crate) fn again(&mut self) -> anyhow::Result<()> {
-        self.end();
-        let at = [&self.base_url, &self.admin].map(|url| url.trim_start_matches("http://"));
+        self.receiver.end();
+        let at =
+            [&self.base_url, &self.receiver.admin].map(|url| url.trim_start_matches("http://"));
         let next = Self::listen(&self.binary, self.state.clone(), at)?;
         *self = next;
         Ok(())
-    }
-
-    fn end(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
     }
 
     pub(crate) fn save(&self) -> anyhow::Result<()> {
@@ -149,25 +136,7 @@ impl Vendor {
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> anyhow::Result<Vec<u8>> {
-        let address = self.admin.strip_prefix("http://").context("plain HTTP")?;
-        let mut stream = TcpStream::connect(address)?;
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-             content-length: {length}\r\n\r\n{body}"
-        )?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        ensure!(answer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
-        let head = answer.windows(4).position(|it| it == b"\r\n\r\n").context("no head")?;
-        Ok(answer.split_off(head + 4))
-    }
-}
-
-impl Drop for Vendor {
-    fn drop(&mut self) {
-        self.end();
+        self.receiver.ask(method, path, body)
     }
 }
 

@@ -7,18 +7,26 @@
 //! | Writes | never |
 //! | Sign-in | simple bind over LDAPS or `StartTLS`; anonymous where the directory lets |
 //! | Trust | the operating system's authorities, a PEM file of one's own, pinned keys, or both |
-//! | Limits | a page of 1000, as Active Directory allows (`MaxPageSize`) |
-//! | Source | RFC 4511, RFC 2696; <https://learn.microsoft.com/windows/win32/adschema/a-useraccountcontrol> (read 2026-11-28) |
+//! | Limits | a page of 1000, as Active Directory allows (`MaxPageSize`); an answer of 4 MiB |
+//! | Source | RFC 4511, RFC 4515, RFC 2696; <https://learn.microsoft.com/windows/win32/adschema/a-useraccountcontrol> (read 2026-11-28) |
+//!
+//! Of what a directory says nothing is believed before it has been held against RFC 4511
+//! (decision 0027): it may be broken, or somebody else.
 //!
 //! What was read until something went wrong is thrown away: a directory counts whole or not.
 
-mod checked;
+mod answer;
+mod ask;
+mod ber;
 mod client;
+mod connecting;
+mod filter;
 mod map;
 mod messages;
+mod place;
 mod settings;
+mod wire;
 
-use ldap3::SearchEntry;
 use roster::SourceError;
 use roster::supplement::{Entries, Supplement};
 use secret::{Secret, Secrets};
@@ -34,7 +42,8 @@ pub const KIND: &str = "ldap";
 pub struct Ldap {
     settings: LdapSettings,
     password: Option<Secret>,
-    trust: client::Trust,
+    filter: Vec<u8>,
+    trust: connecting::Trust,
 }
 
 impl Ldap {
@@ -52,7 +61,8 @@ impl Ldap {
         let bind = settings.bind.as_ref();
         let password = bind.map(|bind| secrets.secret(&bind.password)).transpose()?;
         let trust = connect::http::own_trust(settings.ca_file.as_deref(), &settings.pins)?;
-        Ok(Self { settings, password, trust })
+        let filter = filter::encoded(&settings.filter).ok_or(Setup::Settings("ldap"))?;
+        Ok(Self { settings, password, filter, trust })
     }
 
     /// Whether the directory is reached, lets us in and shows entries, for `doctor`.
@@ -61,7 +71,7 @@ impl Ldap {
     ///
     /// [`SourceError`], as reading would give it.
     pub async fn probe(&self) -> Result<(), SourceError> {
-        const ENOUGH: i32 = 5;
+        const ENOUGH: u32 = 5;
         let mut session = self.sign_in().await?;
         let bases = session.bases(&self.settings.bases).await?;
         let attributes = map::Attributes::of(&self.settings);
@@ -71,9 +81,10 @@ impl Ldap {
             session
                 .page(&search, &[], &mut |_| {
                     seen += 1;
-                    Ok(())
+                    self.enough(seen)
                 })
-                .await?;
+                .await
+                .map_err(|error| self.place_of(error))?;
         }
         session.leave().await;
         if seen > 0 { Ok(()) } else { Err(self.place_of(content("empty"))) }
@@ -87,9 +98,14 @@ impl Ldap {
         &'a self,
         base: &'a str,
         attributes: &'a map::Attributes,
-        page_size: i32,
-    ) -> client::Search<'a> {
-        client::Search { base, filter: &self.settings.filter, names: attributes.names(), page_size }
+        page_size: u32,
+    ) -> ask::Search<'a> {
+        ask::Search { base, filter: &self.filter, names: attributes.names(), page_size }
+    }
+
+    /// Whether a directory with so many entries is believed.
+    fn enough(&self, entries: u64) -> Result<(), SourceError> {
+        if entries > self.settings.max_entries { Err(content("too_large")) } else { Ok(()) }
     }
 
     fn place_of(&self, error: SourceError) -> SourceError {
@@ -116,13 +132,12 @@ impl Supplement for Ldap {
         let mut session = self.sign_in().await?;
         let bases = session.bases(&self.settings.bases).await?;
         let attributes = map::Attributes::of(&self.settings);
-        let page_size = i32::from(self.settings.page_size);
+        let page_size = u32::from(self.settings.page_size);
         for base in &bases {
             let search = self.search(base, &attributes, page_size);
-            let mut take = |entry: SearchEntry| {
-                attributes.take(&entry, entries)?;
-                let is_over = entries.taken() > self.settings.max_entries;
-                if is_over { Err(content("too_large")) } else { Ok(()) }
+            let mut take = |entry: &answer::Entry<'_>| {
+                attributes.take(entry, entries)?;
+                self.enough(entries.taken())
             };
             session.all(&search, &mut take).await.map_err(|error| self.place_of(error))?;
         }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use ldap3::SearchEntry;
 use roster::SourceError;
 use roster::supplement::{Account, Entries, Entry};
 
+use crate::answer;
 use crate::settings::{DisabledWhen, LdapSettings};
 
 /// The attributes that we ask for, and what each is to us.
@@ -42,7 +42,7 @@ impl Attributes {
     /// Takes in an entry.
     pub(crate) fn take(
         &self,
-        entry: &SearchEntry,
+        entry: &answer::Entry<'_>,
         entries: &mut Entries,
     ) -> Result<(), SourceError> {
         let ids = values(entry, &self.id);
@@ -58,7 +58,7 @@ impl Attributes {
         })
     }
 
-    fn account(&self, entry: &SearchEntry) -> Account {
+    fn account(&self, entry: &answer::Entry<'_>) -> Account {
         let is_disabled = |(name, when): &(String, DisabledWhen)| {
             values(entry, name).iter().any(|value| match when {
                 DisabledWhen::Bits(bits) => {
@@ -75,20 +75,8 @@ fn texts(values: &[String]) -> Vec<&str> {
     values.iter().map(String::as_str).collect()
 }
 
-/// An attribute's values. Servers write names in their schema's case, whatever was asked for.
-fn values(entry: &SearchEntry, name: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (known, values) in &entry.attrs {
-        if known.eq_ignore_ascii_case(name) {
-            found.extend(values.iter().map(|value| text(name, value.as_bytes())));
-        }
-    }
-    for (known, values) in &entry.bin_attrs {
-        if known.eq_ignore_ascii_case(name) {
-            found.extend(values.iter().map(|value| text(name, value)));
-        }
-    }
-    found
+fn values(entry: &answer::Entry<'_>, name: &str) -> Vec<String> {
+    entry.values(name).map(|value| text(name, value)).collect()
 }
 
 /// A value as text; an `objectGUID` in the form that people write.
@@ -117,8 +105,6 @@ fn guid_text(mut guid: [u8; 16]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
 
     type Attrs = &'static [(&'static str, &'static str)];
@@ -130,12 +116,10 @@ mod tests {
         Attributes::of(&toml::from_str(&text).unwrap())
     }
 
-    fn entry(attrs: &[(&str, &str)]) -> SearchEntry {
-        let mut map: HashMap<String, Vec<String>> = HashMap::new();
-        for (name, value) in attrs {
-            map.entry((*name).to_owned()).or_default().push((*value).to_owned());
-        }
-        SearchEntry { dn: String::new(), attrs: map, bin_attrs: HashMap::new() }
+    fn entry(attrs: Attrs) -> answer::Entry<'static> {
+        let attributes =
+            attrs.iter().map(|(name, value)| (*name, vec![value.as_bytes()])).collect();
+        answer::Entry { attributes }
     }
 
     /// K075: a disabled account is told as the directory tells it.

@@ -38,7 +38,7 @@ pub fn explain(error: &SourceError, language: Language) -> String {
     let template =
         if place.is_empty() { template.trim_start_matches("{place}: ") } else { template };
     let mut text = template.replace("{place}", place);
-    for name in ["count", "result"] {
+    for name in ["count", "result", "message", "byte"] {
         let value = argument(detail, name).unwrap_or("–");
         text = text.replace(&format!("{{{name}}}"), value);
     }
@@ -189,13 +189,17 @@ fn of_content(code: &str) -> Both {
             "{place}: svaret tar aldrig slut, sidorna kommer tillbaka. Hör med dem som driver katalogen.",
             "{place}: the answer never ends, its pages come again. Ask those who run the directory.",
         ),
+        "malformed_answer" => (
+            "{place}: svar nr {message} är inget LDAP-svar (byte {byte}). Se efter att url pekar på en katalog, med rätt port, och att inget däremellan ändrar i svaren; hör annars med dem som driver katalogen.",
+            "{place}: answer no {message} is none of LDAP (byte {byte}). See that url names a directory, with the right port, and that nothing in between changes its answers; else ask those who run it.",
+        ),
         "malformed_entry" => (
-            "{place}: katalogen skickade en post som inte går att läsa. Se efter att det är en LDAP-katalog och att inget däremellan ändrar i svaren; hör annars med dem som driver den.",
-            "{place}: the directory sent an entry that cannot be read. See that it is an LDAP directory and that nothing in between changes its answers; else ask those who run it.",
+            "{place}: katalogen skickade en post som inte går att läsa (svar nr {message}, byte {byte}). Se efter att inget däremellan ändrar i svaren; hör annars med dem som driver katalogen.",
+            "{place}: the directory sent an entry that cannot be read (answer no {message}, byte {byte}). See that nothing in between changes its answers; else ask those who run it.",
         ),
         "malformed_page" => (
-            "{place}: katalogen sade inte läsbart om det kommer fler sidor. Hör med dem som driver den.",
-            "{place}: the directory did not say readably whether more pages follow. Ask those who run it.",
+            "{place}: katalogen sade inte läsbart om det kommer fler sidor (svar nr {message}, byte {byte}). Hör med dem som driver den.",
+            "{place}: the directory did not say readably whether more pages follow (answer no {message}, byte {byte}). Ask those who run it.",
         ),
         "too_large" => (
             "{place}: katalogen har fler poster än max_entries. Se efter bases och filter; är det rätt, höj gränsen.",

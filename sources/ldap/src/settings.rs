@@ -10,6 +10,8 @@ use schemars::JsonSchema;
 use secret::SecretRef;
 use serde::Deserialize;
 
+use crate::filter;
+
 /// What is wrong in the settings.
 pub use connect::http::Problem;
 
@@ -149,7 +151,7 @@ impl LdapSettings {
         let mut add = |path: &[&'static str], sv: &str, en: &str| {
             found.push(Problem { path: path.to_vec(), says: Words::new(sv, en) });
         };
-        if ldap3::parse_filter(&self.filter).is_err() {
+        if filter::encoded(&self.filter).is_none() {
             add(
                 &["filter"],
                 "Filtret går inte att läsa. Skriv som `(objectClass=person)`, parenteserna med.",

@@ -20,6 +20,7 @@ mod locked;
 mod map;
 mod observe;
 mod password;
+mod quotas;
 mod send;
 mod settings;
 mod wire;
@@ -35,6 +36,7 @@ use state::{
     Call, Card, Ids, Look, Material, ObjectRef, Operation, Receipt, Seen, Target, TargetError,
 };
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use client::{Clients, Gone};
 use password::Passwords;
@@ -46,6 +48,7 @@ pub use check::Finding;
 pub use client::{Function, scope_lines};
 pub use group_settings::{GroupSettings, Who};
 pub use locked::Locked;
+pub use quotas::Quotas;
 pub use settings::{
     Addresses, Alias, Begins, Characters, ClassroomSettings, PasswordSettings, Problem, Settings,
     TestSettings,
@@ -60,8 +63,8 @@ pub struct Google {
     settings: Settings,
     clients: Clients,
     passwords: Passwords,
-    /// Google's ids of what this has made: it is not seen everywhere yet.
-    fresh: Mutex<std::collections::BTreeSet<String>>,
+    /// Google's ids of what this has made, and when: it is not seen everywhere yet.
+    fresh: Mutex<BTreeMap<String, Instant>>,
     /// Whether Google was seen to keep no external ids of groups.
     drops_group_ids: AtomicBool,
     /// Google's ids of users by the published ids that they bear, read when one is needed.
@@ -95,11 +98,16 @@ impl Google {
     }
 
     fn is_fresh(&self, id: &str) -> bool {
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+        self.made_at(id).is_some()
+    }
+
+    fn made_at(&self, id: &str) -> Option<Instant> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
     }
 
     fn made(&self, id: &str) {
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        fresh.insert(id.to_owned(), Instant::now());
     }
 
     /// What "not there" means for something that concerns these ids.

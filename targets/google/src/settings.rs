@@ -8,6 +8,7 @@ use secret::SecretRef;
 use serde::Deserialize;
 
 use crate::group_settings::GroupSettings;
+use crate::quotas::Quotas;
 
 /// Google Workspace for Education: accounts, groups and Classroom.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -50,6 +51,9 @@ pub struct Settings {
     /// used everywhere at once. Default: 300.
     #[serde(default = "wait")]
     pub wait_seconds: u32,
+    /// How much Google takes, where it has raised its figures on request.
+    #[serde(default)]
+    pub quotas: Quotas,
     /// The same for tests, at a customer of their own: used with `mode = "test"`, and nothing
     /// else then.
     pub test: Option<TestSettings>,
@@ -259,6 +263,9 @@ impl Settings {
         }
         if !(1..=3600).contains(&self.wait_seconds) {
             add(&["wait_seconds"], "Ange 1–3600.", "Give 1–3600.");
+        }
+        if let Some((name, says)) = self.quotas.problem() {
+            found.push(Problem { path: vec!["quotas", name], says });
         }
         if let Some(says) = self.group_settings.problem() {
             found.push(Problem { path: vec!["group_settings"], says });

@@ -1,6 +1,8 @@
 //! `demo`: the main job on a made-up municipality whose register is read over HTTP, from the
 //! first plan to a stopped one.
 
+mod google;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +16,7 @@ use plan::Approval;
 use secret::SecretRef;
 
 use super::{explain, generate, init, run};
-use crate::args::{Demo, Explain, Global, Init};
+use crate::args::{Demo, DemoOf, Explain, Global, Init};
 use crate::output::Output;
 use crate::show::Details;
 use crate::{failure, open};
@@ -37,7 +39,11 @@ pub(crate) async fn demo(args: &Demo, global: &Global, out: &mut Output) -> anyh
         Some(folder) => Folder::Kept(folder.clone()),
         None => Folder::temporary()?,
     };
-    let town = generate::town(&args.size, args.seed, generate::day(DAY_1)?)?;
+    if args.of == DemoOf::Google {
+        return Box::pin(google::demo(args, &folder, global, out)).await;
+    }
+    let size = args.size.as_deref().unwrap_or("S");
+    let town = generate::town(size, args.seed, generate::day(DAY_1)?)?;
     let register = Register::new(town, Switches::default());
     let register = register.start().context("the demo's register could not listen on 127.0.0.1")?;
     let global = here(folder.path(), global, DAY_1);
@@ -115,8 +121,8 @@ fn prepare(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn run_once(stage: &Stage<'_>, mode: Mode, out: &mut Output) -> anyhow::Result<Session> {
-    let opened = open::open(&stage.global).await?;
+async fn run_once(global: &Global, mode: Mode, out: &mut Output) -> anyhow::Result<Session> {
+    let opened = open::open(global).await?;
     let session =
         opened.engine.run(&Asked { targets: Vec::new(), mode, verify: Verify::Due }, out).await?;
     run::session_shown(&opened, &session, Details::Counts, out).await?;
@@ -129,17 +135,23 @@ async fn first_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
         "Dag 1: allt läses, allt är nytt. Den första planen väntar på en människa.",
         "Day 1: everything is read, everything is new. The first plan waits for a person.",
     );
-    let session = run_once(stage, Mode::Apply, out).await?;
+    let session = run_once(&stage.global, Mode::Apply, out).await?;
     let Session::Ran { targets, .. } = session else { return Ok(()) };
-    let opened = open::open(&stage.global).await?;
     for ran in targets {
         let Some((id, _)) = ran.planned.saved else { continue };
-        let comment = out.say("Granskad, stämmer", "Looked at, is right").to_owned();
-        opened.engine.approve(&id, &[Approval::All], "demo", &comment).await?;
-        out.tell("Planen godkänns och utförs:", "The plan is approved and carried out:");
-        let applied = opened.engine.apply(&id, out).await?;
-        crate::carried::applied(&applied, out);
+        approved(&stage.global, &id, out).await?;
     }
+    Ok(())
+}
+
+/// A person approves a plan, and it is carried out.
+async fn approved(global: &Global, id: &str, out: &mut Output) -> anyhow::Result<()> {
+    let opened = open::open(global).await?;
+    let comment = out.say("Granskad, stämmer", "Looked at, is right").to_owned();
+    opened.engine.approve(id, &[Approval::All], "demo", &comment).await?;
+    out.tell("Planen godkänns och utförs:", "The plan is approved and carried out:");
+    let applied = opened.engine.apply(id, out).await?;
+    crate::carried::applied(&applied, out);
     Ok(())
 }
 
@@ -155,7 +167,7 @@ async fn an_hour_later(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()
             "Nygift".clone_into(&mut human.person.family_name);
         }
     });
-    run_once(stage, Mode::Apply, out).await?;
+    run_once(&stage.global, Mode::Apply, out).await?;
     Ok(())
 }
 
@@ -166,14 +178,14 @@ async fn second_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
         "Day 2: an ordinary day. Everything is read, only what has changed is delivered.",
     );
     stage.register.next_day();
-    run_once(stage, Mode::Apply, out).await?;
+    run_once(&stage.global, Mode::Apply, out).await?;
     out.line("");
     out.tell(
         "…och när registret svarar med en webbsida mitt i läsningen planeras ingenting:",
         "…and when the register answers with a web page in the middle of it, nothing is planned:",
     );
     stage.register.plant(Fault::Html.at("groups"));
-    if let Err(error) = run_once(stage, Mode::Apply, out).await {
+    if let Err(error) = run_once(&stage.global, Mode::Apply, out).await {
         let exit = failure::tell(&error, out);
         crate::show::ending(exit, out);
     }
@@ -189,7 +201,7 @@ async fn third_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
     );
     stage.register.next_day();
     stage.register.plant(Fault::HalfOfPersons.everywhere());
-    run_once(stage, Mode::Apply, out).await?;
+    run_once(&stage.global, Mode::Apply, out).await?;
     stage.register.mend();
     out.line("");
     out.tell(
@@ -197,7 +209,7 @@ async fn third_day(stage: &Stage<'_>, out: &mut Output) -> anyhow::Result<()> {
         "…and then one school lacks year 5. What was removed there is held, the rest is done:",
     );
     stage.register.change(lose_a_year);
-    run_once(stage, Mode::Apply, out).await?;
+    run_once(&stage.global, Mode::Apply, out).await?;
     Ok(())
 }
 

@@ -32,3 +32,23 @@ fn the_demo_shows_full_delta_and_guarded_runs() -> anyhow::Result<()> {
     ensure!(left == 0, "{left} files or folders were left in the temporary folder");
     Ok(())
 }
+
+/// A year at Google: each shift is planned, held, approved, and leaves what it should.
+#[test]
+fn the_demo_shows_a_year_at_google() -> anyhow::Result<()> {
+    let tenant = Tenant::new()?;
+    let asked = ["--lang", "en", "demo", "google", "--size", "XS"];
+    let shown = tenant.run(&asked)?.expect_code(0)?.out;
+    for heading in ["Day 1:", "Day 2:", "A new term:", "A new school year:"] {
+        let part = part(&shown, heading)?;
+        ensure!(part.contains("At Google: "), "nothing is told under {heading:?}:\n{part}");
+        ensure!(!part.contains("refused by the receiver"), "under {heading:?}:\n{part}");
+    }
+    let first = part(&shown, "Day 1:")?;
+    ensure!(first.contains("→ waiting for approval (20)"), "no approval:\n{first}");
+    ensure!(first.contains("(0 suspended)"), "somebody sleeps already:\n{first}");
+    let year = part(&shown, "A new school year:")?;
+    ensure!(year.contains("The plan is approved and carried out:"), "nothing held:\n{year}");
+    ensure!(!year.contains("(0 ended)"), "no course has ended:\n{year}");
+    Ok(())
+}

@@ -34,6 +34,7 @@ key = "file:google.json"
 subject = "{ADMIN}"
 domain = "skola.example"
 addresses = {{ directory = "{url}", classroom = "{url}", group_settings = "{url}" }}
+quotas = {{ directory_a_minute = 1000000, users_a_second = 5000, classroom_a_minute = 1000000 }}
 {more}
 
 [target.google.mapping.user]

@@ -6,6 +6,7 @@ mod adopting;
 mod adopting_packages;
 mod backups;
 mod bad_input;
+mod broken_directory;
 mod budget;
 mod canary;
 mod commands;

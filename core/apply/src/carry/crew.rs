@@ -139,13 +139,16 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
         // A set is delivered again, whole: that is the same as once.
         let Some(object) = job.call.about else { return false };
         without_skipped(&mut job.call, self.operations, &mut self.standings);
+        let is_one = job.call.operations.len() == 1;
         let standing = match known {
-            Known::Unknown => {
+            // Which of several operations were refused is not in the journal: it is looked for.
+            Known::Refused { code } if is_one => Standing::Refused { code },
+            // Which of several operations were refused is not in the journal: it is looked for.
+            Known::Refused { .. } | Known::Unknown => {
                 self.doubts.insert(at);
                 return true;
             }
             Known::Done { receiver_id } => Standing::Done { receiver_id },
-            Known::Refused { code } => Standing::Refused { code },
         };
         if let Standing::Done { receiver_id: Some(id) } = &standing {
             self.materials.ids().made(object, id);

@@ -223,6 +223,33 @@ fn what_a_call_went_without_stays_left_out() {
     assert_eq!(*receiver.sent.lock().unwrap(), [[2]]);
 }
 
+/// K221: of a call that was refused in part, what was done is known again when it is taken up.
+#[test]
+fn a_call_that_was_refused_in_part_is_looked_for() {
+    let (group, has_anna) = (thing(object(GROUP, 9), &["7A"]), membership(1));
+    let operations = [
+        operation(0, Verb::Create, [None, Some(&group)], &[]),
+        operation(1, Verb::Add, [None, Some(&has_anna)], &[0]),
+    ];
+    let receiver = Receiver::default();
+    let id = RowRef::new(&group).unwrap().id.to_vec();
+    receiver.rows.lock().unwrap().insert(id, group);
+    *receiver.answers.lock().unwrap() = vec![Answer::Refused];
+    let refused = Known::Refused { code: "404".to_owned() };
+    let standings = carried(&receiver, &[(0, refused)], &operations);
+    assert_eq!(*receiver.sent.lock().unwrap(), [[0, 1]], "it is asked for once more");
+    assert_eq!(standings.len(), 2, "{standings:?}");
+
+    let receiver = Receiver::default();
+    for row in [thing(object(GROUP, 9), &["7A"]), membership(1)] {
+        receiver.rows.lock().unwrap().insert(RowRef::new(&row).unwrap().id.to_vec(), row);
+    }
+    let refused = Known::Refused { code: "404".to_owned() };
+    let standings = carried(&receiver, &[(0, refused)], &operations);
+    assert!(receiver.sent.lock().unwrap().is_empty());
+    assert!(standings.values().all(|it| matches!(it, Standing::Done { .. })), "{standings:?}");
+}
+
 /// K221: no row tells whether an account sleeps, so what may have been done is done again.
 #[test]
 fn a_suspension_that_may_be_lost_is_made_again() {

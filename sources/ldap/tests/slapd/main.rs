@@ -13,6 +13,7 @@ use testkit::slapd::{Account, PASSWORD, PEOPLE, READER, Signed, Slapd, number};
 mod cut;
 mod garbage;
 mod pages;
+mod spoken;
 mod trust;
 
 const TODAY: Date = Date::constant(2026, 11, 28);

@@ -54,3 +54,29 @@ async fn several_places_are_read() {
     let settings = settings(&world.tls(), &format!("{}{bases}", world.ca()));
     assert_eq!(read(&settings).await.unwrap(), 2);
 }
+
+/// K030: every kind of comparison means to the directory what it means to who wrote it.
+#[tokio::test]
+async fn filters_are_understood() {
+    let Some(world) = World::with(&accounts(120), "", Signed::ByAuthority) else { return };
+    // To `~=` they all sound alike.
+    #[rustfmt::skip]
+    let table = [
+        ("(uid=u7)",                                          1),
+        ("uid=u7",                                            1),
+        ("(uid=\\\\75\\\\37)",                                1),
+        ("(&(uid=u1*)(!(uid=u1)))",                           30),
+        ("(uid=*1*9)",                                        3),
+        ("(|(uid=u1)(uid=u2)(mail=u3@elev.exempel.se))",      3),
+        ("(&(sAMAccountName=*)(employeeNumber=*))",           120),
+        ("(&(objectClass=person)(uid~=u5))",                  120),
+        ("(uid:caseIgnoreMatch:=U5)",                         1),
+        ("(cn:dn:=5)",                                        1),
+    ];
+    for (filter, expected) in table {
+        let more = format!("{}bases = [\"{PEOPLE}\"]\nfilter = \"{filter}\"", world.ca());
+        let mut entries = Entries::new(&TenantKey::new([1; 32]), &matching(), TODAY);
+        made(&settings(&world.tls(), &more)).unwrap().read(&mut entries).await.unwrap();
+        assert_eq!(entries.taken(), expected, "{filter}");
+    }
+}

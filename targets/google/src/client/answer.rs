@@ -87,6 +87,17 @@ impl Answer {
         Self { status, body, next, code: code(status, &says), earlier }
     }
 
+    /// An account that was just made would be refused now: nobody was asked.
+    pub(crate) fn too_young(earlier: Earlier) -> Self {
+        let (body, next, code) = (Bytes::new(), Next::Soon, TOO_YOUNG.to_owned());
+        Self { status: 403, body, next, code, earlier }
+    }
+
+    /// Whether Classroom does not know an account yet.
+    pub(crate) fn is_too_young(&self) -> bool {
+        self.next == Next::Soon && self.code == TOO_YOUNG
+    }
+
     /// The body; nothing when it is no JSON.
     pub(crate) fn json(&self) -> Json {
         serde_json::from_slice(&self.body).unwrap_or_default()
@@ -101,6 +112,9 @@ impl Answer {
         self.next == Next::Fine
     }
 }
+
+/// Classroom does not know an account that was just made (reference/google.md §2.2).
+const TOO_YOUNG: &str = "CannotDirectAddUser";
 
 /// As much of a body that is no JSON as is looked at.
 const LOOKED_AT: usize = 4096;
@@ -167,7 +181,7 @@ fn next(status: u16, after: Option<Duration>, says: &Says) -> Next {
         return Next::TooMany { after };
     }
     match status {
-        403 if says.name == "CannotDirectAddUser" => Next::Soon,
+        403 if says.name == TOO_YOUNG => Next::Soon,
         403 => lock(says).map_or(Next::Refused, Next::Locked),
         // A page of somebody in between says nothing of what we asked for.
         404 | 410 if says.is_googles => Next::NotThere,

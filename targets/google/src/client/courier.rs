@@ -12,8 +12,10 @@ use tokio::time::Instant;
 use super::answer::{Answer, Lock, Next};
 use super::limits::Service;
 use super::part::Part;
-use super::queue::Queue;
+use super::queue::{Queue, Room};
+use super::ripeness::{Known, Ripeness, Turn};
 use crate::locked::Locked;
+use crate::settings::Settings;
 
 /// How often a call is made at most, when the service wants time (reference/google.md §1.4: as
 /// often as gam does).
@@ -76,8 +78,13 @@ pub(crate) struct Courier {
     pub(super) project: Option<Pacer>,
     pub(super) lane: Lane,
     pub(super) queue: Queue,
+    /// What goes in one request.
+    pub(super) room: Room,
     /// How long a call waits for what was just made.
     patience: Duration,
+    /// From what age on it takes accounts, and knows courses in batches.
+    accounts: Ripeness,
+    courses: Ripeness,
 }
 
 /// Since when something is tried.
@@ -122,11 +129,26 @@ impl Courier {
         service: Service,
         client: Client,
         project: Option<Pacer>,
-        patience: Duration,
+        settings: &Settings,
     ) -> Self {
-        let pacer = Pacer::new(service.limits());
+        let pacer = Pacer::new(service.limits(&settings.quotas));
+        let room = service.room(&settings.quotas);
         let (target, lane, queue) = (target.to_owned(), Lane::new("run"), Queue::default());
-        Self { target, service, client, pacer, project, lane, queue, patience }
+        let patience = Duration::from_secs(settings.wait_seconds.into());
+        let (accounts, courses) = (Ripeness::default(), Ripeness::default());
+        Self {
+            target,
+            service,
+            client,
+            pacer,
+            project,
+            lane,
+            queue,
+            room,
+            patience,
+            accounts,
+            courses,
+        }
     }
 
     /// Makes a call, and again where that can help.
@@ -206,6 +228,9 @@ impl Courier {
         let (began, way) = (Instant::now(), Way::WithOthers);
         let mut trying = Trying { began, tries: 0, renewed: false, way, earlier: Earlier::NotDone };
         loop {
+            let Some(turns) = self.turns(&part, &trying).await else {
+                return Ok(Said::Reply(Answer::too_young(trying.earlier)));
+            };
             trying.tries += 1;
             let got = match trying.way {
                 Way::WithOthers => self.with_others(part.clone()).await,
@@ -221,6 +246,10 @@ impl Courier {
                 }
                 Some(mut answer) => {
                     answer.earlier = trying.earlier;
+                    if turns.heard(&answer) {
+                        trying.tries -= 1;
+                        continue;
+                    }
                     match self.again(&mut trying, &mut answer, gone).await {
                         Some(wait) => wait,
                         None => return Ok(Said::Reply(answer)),
@@ -229,6 +258,23 @@ impl Courier {
             };
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Waits until a call about what was just made can do good; `None` when that is too late.
+    async fn turns(&self, part: &Part, trying: &Trying) -> Option<Turns<'_>> {
+        let until = trying.began + self.patience;
+        // The account first: whoever sees for all courses must not wait for an account.
+        let account = match part.fresh.account {
+            Some(made) => Some(self.accounts.turn(made, until).await?),
+            None => None,
+        };
+        let course = match part.fresh.course {
+            Some(made) if trying.way == Way::WithOthers => {
+                Some(self.courses.turn(made, until).await?)
+            }
+            Some(_) | None => None,
+        };
+        Some(Turns { account, course })
     }
 
     /// How long to wait before the same call is made again; `None` when it is not.
@@ -307,6 +353,33 @@ impl Courier {
 
     fn denied(&self, locked: Locked) -> TargetError {
         TargetError::Denied { target: self.target.clone(), source: Box::new(locked) }
+    }
+}
+
+/// The turns to call about what was just made.
+struct Turns<'r> {
+    account: Option<Turn<'r>>,
+    /// Not where the call goes alone.
+    course: Option<Turn<'r>>,
+}
+
+impl Turns<'_> {
+    /// Whether the call is made again when what was made before is known.
+    fn heard(self, answer: &Answer) -> bool {
+        let Self { account, course } = self;
+        let is_gone = answer.next == Next::NotThere;
+        let [of_account, of_course] = if answer.is_fine() {
+            [Known::Yes; 2]
+        } else if answer.is_too_young() {
+            [Known::No, Known::Yes]
+        } else if is_gone {
+            [Known::Untold, Known::No]
+        } else {
+            [Known::Untold; 2]
+        };
+        let waits = [(account, of_account), (course, of_course)];
+        let waits = waits.map(|(turn, known)| turn.is_some_and(|turn| turn.heard(known)));
+        waits.contains(&true)
     }
 }
 

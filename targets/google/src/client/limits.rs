@@ -1,13 +1,9 @@
 //! Google's three services that we call, with their quotas (reference/google.md §1.5, §2.4).
 
-use std::time::Duration;
-
-use connect::pacer::{Bucket, Limits};
+use connect::pacer::Limits;
 
 use super::queue::Room;
-use crate::card::{
-    CLASSROOM_A_MINUTE, CLASSROOM_PROJECT_A_MINUTE, DIRECTORY_A_MINUTE, USERS_A_SECOND,
-};
+use crate::quotas::Quotas;
 
 /// A service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,16 +29,11 @@ const CLASSROOM_PARTS: usize = 50;
 /// Requests at once. More calls for the concurrency that Directory counts as `quotaExceeded`.
 const AT_ONCE: u32 = 8;
 
-const MINUTE: Duration = Duration::from_mins(1);
-
 impl Service {
-    pub(super) fn limits(self) -> Limits {
+    pub(super) fn limits(self, quotas: &Quotas) -> Limits {
         let buckets = match self {
-            Self::Directory => vec![
-                Bucket::new(QUERIES, DIRECTORY_A_MINUTE, MINUTE),
-                Bucket::new(NEW_USERS, USERS_A_SECOND, Duration::from_secs(1)),
-            ],
-            Self::Classroom => vec![Bucket::new(QUERIES, CLASSROOM_A_MINUTE, MINUTE)],
+            Self::Directory => vec![quotas.directory(QUERIES), quotas.users(NEW_USERS)],
+            Self::Classroom => vec![quotas.classroom(QUERIES)],
             // 100,000 a day: one call a new group, and nobody makes so many.
             Self::GroupSettings => Vec::new(),
         };
@@ -50,22 +41,29 @@ impl Service {
     }
 
     /// What all subjects share in Classroom.
-    pub(super) fn of_project() -> Limits {
-        let buckets = vec![Bucket::new(QUERIES, CLASSROOM_PROJECT_A_MINUTE, MINUTE)];
+    pub(super) fn of_project(quotas: &Quotas) -> Limits {
+        let buckets = vec![quotas.project(QUERIES)];
         let most = connect::pacer::MOST_AT_ONCE;
         Limits { buckets, start: most, concurrency: most, ..Limits::default() }
     }
 
-    pub(super) fn has(self, bucket: &str) -> bool {
-        self.limits().buckets.iter().any(|it| it.name == bucket)
-    }
-
-    pub(super) fn room(self) -> Room {
+    /// What goes in one request: no more than a quota has at once.
+    pub(super) fn room(self, quotas: &Quotas) -> Room {
         let parts = match self {
             Self::Directory => DIRECTORY_PARTS,
             Self::Classroom | Self::GroupSettings => CLASSROOM_PARTS,
         };
-        Room { parts, new_users: USERS_A_SECOND as usize }
+        let mut room = Room { parts, new_users: parts };
+        let project = (self == Self::Classroom).then(|| quotas.project(QUERIES));
+        for bucket in self.limits(quotas).buckets.into_iter().chain(project) {
+            let most = bucket.count as usize;
+            if bucket.name == QUERIES {
+                room.parts = room.parts.min(most);
+            } else {
+                room.new_users = room.new_users.min(most);
+            }
+        }
+        room
     }
 
     /// Where batches go (reference/google.md §0 no 9).

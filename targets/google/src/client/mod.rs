@@ -6,10 +6,9 @@ mod courier;
 mod limits;
 mod part;
 mod queue;
+mod ripeness;
 mod scopes;
 mod sending;
-
-use std::time::Duration;
 
 use connect::http::{Client, Now, ServiceAccount, Setup};
 use connect::pacer::Pacer;
@@ -19,7 +18,7 @@ use secret::Secrets;
 pub(crate) use answer::{Answer, Lock, Next};
 pub(crate) use courier::{Courier, Found, Gone, Said, Since, Waited};
 pub(crate) use limits::Service;
-pub(crate) use part::{Counts, Part};
+pub(crate) use part::{Counts, Fresh, Part};
 pub use scopes::{Function, scope_lines};
 
 use crate::settings::Settings;
@@ -43,8 +42,7 @@ impl Clients {
     ) -> Result<Self, Setup> {
         let account = ServiceAccount::read(&secrets.secret(&settings.key)?)?;
         let project = (!settings.more_classroom_subjects.is_empty())
-            .then(|| Pacer::new(Service::of_project()));
-        let patience = Duration::from_secs(settings.wait_seconds.into());
+            .then(|| Pacer::new(Service::of_project(&settings.quotas)));
         let courier = |service: Service, subject: &str| {
             let scopes = scopes::of(service, settings);
             let now = now.clone();
@@ -56,7 +54,7 @@ impl Clients {
             };
             let client = Client::with_tokens(base, &settings.http, tokens, secrets)?;
             let project = project.clone().filter(|_| service == Service::Classroom);
-            Ok::<_, Setup>(Courier::new(target, service, client, project, patience))
+            Ok::<_, Setup>(Courier::new(target, service, client, project, settings))
         };
         let subject = settings.subject.as_str();
         let directory = courier(Service::Directory, subject)?;

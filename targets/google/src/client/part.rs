@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use connect::http::Method;
 use serde_json::Value as Json;
+use tokio::time::Instant;
 
 /// A call: method, path with its query, body.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,15 @@ pub(crate) struct Part {
     pub(crate) label: &'static str,
     pub(crate) body: Option<Json>,
     pub(crate) counts: Counts,
+    /// What was made just now of what the call is about.
+    pub(crate) fresh: Fresh,
+}
+
+/// When something was made, if that was just now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Fresh {
+    pub(crate) account: Option<Instant>,
+    pub(crate) course: Option<Instant>,
 }
 
 /// What quota a call counts to besides that of its service.
@@ -38,7 +48,14 @@ impl Part {
                 encode(ids.next().copied().unwrap_or_default(), &mut path);
             }
         }
-        Self { method, path, label: template, body: None, counts: Counts::Plain }
+        Self {
+            method,
+            path,
+            label: template,
+            body: None,
+            counts: Counts::Plain,
+            fresh: Fresh::default(),
+        }
     }
 
     pub(crate) fn get(template: &'static str, ids: &[&str]) -> Self {
@@ -56,6 +73,11 @@ impl Part {
 
     pub(crate) fn body(mut self, body: Json) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    pub(crate) fn about_what_is(mut self, fresh: Fresh) -> Self {
+        self.fresh = fresh;
         self
     }
 

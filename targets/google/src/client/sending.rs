@@ -9,7 +9,7 @@ use rand::Rng as _;
 use super::answer::{Answer, Next};
 use super::batch;
 use super::courier::{Courier, Stop};
-use super::limits::{NEW_USERS, QUERIES};
+use super::limits::{NEW_USERS, QUERIES, Service};
 use super::part::{Counts, Part};
 use super::queue::{Got, Heard, Room, Waiting};
 
@@ -27,7 +27,7 @@ impl Courier {
                 },
             };
             self.gather().await;
-            let room = self.queue.next(self.service.room());
+            let room = self.queue.next(self.room);
             // All were sent by others.
             if room.parts == 0 {
                 continue;
@@ -48,7 +48,7 @@ impl Courier {
         loop {
             tokio::task::yield_now().await;
             let now = self.queue.len();
-            if now == before || now >= self.service.room().parts {
+            if now == before || now >= self.room.parts {
                 return;
             }
             before = now;
@@ -71,10 +71,10 @@ impl Courier {
         }
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let mut cost = Cost::none();
-        if self.service.has(QUERIES) {
+        if self.service != Service::GroupSettings {
             cost = cost.draw(QUERIES, count(room.parts));
         }
-        if room.new_users > 0 && self.service.has(NEW_USERS) {
+        if room.new_users > 0 {
             cost = cost.draw(NEW_USERS, count(room.new_users));
         }
         let own = self.pacer.admit(&self.lane, &cost).await.map_err(Stop::Pace)?;

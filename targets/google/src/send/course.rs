@@ -195,8 +195,9 @@ impl Google {
             return Ok(None);
         }
         let added = self.enrol(course, Roster::Teachers, &owner).await?;
-        if matches!(added, Outcome::Unsure) {
-            return Ok(Some(Outcome::Unsure));
+        // Who is no teacher of it can never own it: waiting does not help.
+        if matches!(added, Outcome::Unsure | Outcome::Refused { .. }) {
+            return Ok(Some(added));
         }
         let body = Map::from_iter([("ownerId".to_owned(), json!(owner))]);
         let part = wire::change_course(&course.id, &body);

@@ -8,7 +8,7 @@ use super::course::Course;
 use super::{Change, Seat, Work, plainly, refused};
 use crate::Google;
 use crate::card::COURSE_TEACHER;
-use crate::client::{Found, Gone, Next, Said};
+use crate::client::{Found, Fresh, Gone, Next, Said};
 use crate::wire::{self, Roster};
 
 fn roster_of(kind: state::Kind) -> Roster {
@@ -143,7 +143,9 @@ impl Google {
     ) -> Result<Outcome, TargetError> {
         let Course { courier, id, new_owner: _ } = course;
         let gone = self.gone(&[id, user], Gone::Doubtful);
-        let said = courier.ask(wire::enrol(id, roster, user), gone).await?;
+        let fresh = Fresh { account: self.made_at(user), course: self.made_at(id) };
+        let part = wire::enrol(id, roster, user).about_what_is(fresh);
+        let said = courier.ask(part, gone).await?;
         let Said::Reply(answer) = &said else { return Ok(Outcome::Unsure) };
         if answer.next != Next::Taken {
             return Ok(plainly(&said, Outcome::Done { receiver_id: None }));
