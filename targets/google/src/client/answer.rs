@@ -185,7 +185,6 @@ fn next(status: u16, after: Option<Duration>, says: &Says) -> Next {
         403 => lock(says).map_or(Next::Refused, Next::Locked),
         // A page of somebody in between says nothing of what we asked for.
         404 | 410 if says.is_googles => Next::NotThere,
-        404 | 410 => Next::Refused,
         409 if has(&["conflicting requests"]) => Next::Soon,
         409 if reason == "aborted" || says.status == "ABORTED" || has(&["was aborted"]) => {
             Next::Busy

@@ -207,7 +207,9 @@ impl Google {
         };
         Ok(Some(match self.take_away(work, id).await? {
             Outcome::Unsure => Outcome::Unsure,
-            _ => refused(&format!("groupSettings.{code}")),
+            Outcome::Done { .. } | Outcome::AlreadySo | Outcome::Refused { .. } => {
+                refused(&format!("groupSettings.{code}"))
+            }
         }))
     }
 

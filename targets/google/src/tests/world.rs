@@ -11,9 +11,9 @@ use secret::{Secret, SecretError, SecretRef};
 use serde_json::Value as Json;
 use simulate::google::{Running, Switches, start};
 use state::{
-    Call, Expected, FirstPassword, Handover, HandoverError, Ids, Kind, Link, LinkState, Links,
-    Look, Maker, Material, Member, Object, ObjectRef, Operation, Outcome, PublishedIds, Resource,
-    Row, RowRef, Seen, Target as _, TargetError, Value, Verb,
+    Call, Expected, FirstPassword, Handover, HandoverError, Ids, KeptPassword, Kind, Link,
+    LinkState, Links, Look, Maker, Material, Member, Object, ObjectRef, Operation, Outcome,
+    PublishedIds, Resource, Row, RowRef, Seen, Target as _, TargetError, Value, Verb,
 };
 
 use crate::client::{Gone, Part, Said};
@@ -118,9 +118,9 @@ impl Handover for Kept {
         Ok(())
     }
 
-    async fn kept(&self, account: ObjectRef) -> Result<Option<Secret>, HandoverError> {
+    async fn kept(&self, account: ObjectRef) -> Result<Option<KeptPassword>, HandoverError> {
         let kept = self.0.lock().unwrap();
-        Ok(kept.get(&account).and_then(|it| it.1.last()).cloned().map(Secret::new))
+        Ok(kept.get(&account).and_then(|it| it.1.last()).cloned().map(KeptPassword::new))
     }
 }
 
