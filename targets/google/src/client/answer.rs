@@ -194,8 +194,7 @@ fn next(status: u16, after: Option<Duration>, says: &Says) -> Next {
         412 if has(&["creation is not complete"]) => Next::Soon,
         // The old owner cannot go before all is the new one's (reference/google.md §2.1).
         400 if OWNER_MOVES.contains(&says.name.as_str()) => Next::Soon,
-        501 | 505 => Next::Refused,
-        408 | 425 | 500.. => Next::Busy,
+        408 | 425 | 500 | 502..=504 | 506.. => Next::Busy,
         _ => Next::Refused,
     }
 }

@@ -60,8 +60,9 @@ impl State {
             return Step::Go;
         }
         let least = self.refused.map_or(Duration::ZERO, |it| it + it / 4 + OLDER);
-        if age < least {
-            Step::Wait(least - age)
+        let early = least.saturating_sub(age);
+        if early > Duration::ZERO {
+            Step::Wait(early)
         } else if self.probes {
             Step::Hear
         } else {

@@ -148,7 +148,7 @@ impl Google {
 #[derive(Default)]
 struct Closed {
     open: usize,
-    shut: usize,
+    count: usize,
     last: Option<Answer>,
 }
 
@@ -158,7 +158,7 @@ const TOO_MANY_CLOSED: usize = 4;
 impl Closed {
     fn note(&mut self, unclear: Option<Answer>) {
         if unclear.is_some() {
-            self.shut += 1;
+            self.count += 1;
             self.last = unclear;
         } else {
             self.open += 1;
@@ -167,7 +167,7 @@ impl Closed {
 
     fn verdict(self, courier: &Courier) -> Result<(), TargetError> {
         match self.last {
-            Some(answer) if self.open == 0 && self.shut > TOO_MANY_CLOSED => {
+            Some(answer) if self.open == 0 && self.count > TOO_MANY_CLOSED => {
                 Err(courier.unreadable("courses", &answer))
             }
             Some(_) | None => Ok(()),

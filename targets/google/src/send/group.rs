@@ -205,12 +205,9 @@ impl Google {
             Said::Reply(answer) => answer.code.clone(),
             Said::Nothing => "unanswered".to_owned(),
         };
-        Ok(Some(match self.take_away(work, id).await? {
-            Outcome::Unsure => Outcome::Unsure,
-            Outcome::Done { .. } | Outcome::AlreadySo | Outcome::Refused { .. } => {
-                refused(&format!("groupSettings.{code}"))
-            }
-        }))
+        let gone = self.take_away(work, id).await?;
+        let is_unsure = gone == Outcome::Unsure;
+        Ok(Some(if is_unsure { gone } else { refused(&format!("groupSettings.{code}")) }))
     }
 
     /// Takes away what this call makes, unless somebody is seen in it.
