@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::codec::{CodecError, Reader, Writer};
 use roster::{Key, RowStream as _};
-use secret::Secret;
 use serde_json::json;
-use state::{FirstPassword, Handover, HandoverError, ObjectRef, Operation, RowRef, Verb};
+use state::{
+    FirstPassword, Handover, HandoverError, KeptPassword, ObjectRef, Operation, RowRef, Verb,
+};
 use store::PasswordRow;
 
 use crate::{Engine, RunError};
@@ -53,10 +54,10 @@ impl<'a> Envelopes<'a> {
         Ok(self.engine.store.put_password(self.target, &row).await?)
     }
 
-    async fn get(&self, account: ObjectRef) -> Result<Option<Secret>, RunError> {
+    async fn get(&self, account: ObjectRef) -> Result<Option<KeptPassword>, RunError> {
         let row = self.engine.store.password(self.target, account).await?;
         let opened = row.map(|row| self.engine.opened(row)).transpose()?;
-        Ok(opened.map(|it| Secret::new(it.password)))
+        Ok(opened.map(|it| KeptPassword::new(it.password)))
     }
 }
 
@@ -66,7 +67,7 @@ impl Handover for Envelopes<'_> {
         self.put(password).await.map_err(|error| HandoverError(Box::new(error)))
     }
 
-    async fn kept(&self, account: ObjectRef) -> Result<Option<Secret>, HandoverError> {
+    async fn kept(&self, account: ObjectRef) -> Result<Option<KeptPassword>, HandoverError> {
         self.get(account).await.map_err(|error| HandoverError(Box::new(error)))
     }
 }

@@ -1,8 +1,6 @@
 //! Secrets that are drawn when an object is made, and handed over to a school (design §2,
 //! invariant 2): kept before the receiver is told, never in a plan, a log or the journal.
 
-use secret::Secret;
-
 use crate::ObjectRef;
 
 /// The password that a new account is made with.
@@ -16,6 +14,24 @@ pub struct FirstPassword<'a> {
     pub name: &'a str,
     /// The password.
     pub password: &'a str,
+}
+
+/// A first password that is kept already. Has neither `Debug` nor `Display`, so that it cannot
+/// end up in a log or an error by accident.
+pub struct KeptPassword(String);
+
+impl KeptPassword {
+    /// Takes a password as it is.
+    #[must_use]
+    pub fn new(password: String) -> Self {
+        Self(password)
+    }
+
+    /// The password itself.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0
+    }
 }
 
 /// The record could not be kept: the account is not made.
@@ -39,7 +55,7 @@ pub trait Handover: Send + Sync {
     /// # Errors
     ///
     /// [`HandoverError`]: the account must not be made then.
-    async fn kept(&self, account: ObjectRef) -> Result<Option<Secret>, HandoverError>;
+    async fn kept(&self, account: ObjectRef) -> Result<Option<KeptPassword>, HandoverError>;
 }
 
 /// For receivers to which no password is ever sent: keeps nothing, and refuses to.
@@ -52,7 +68,7 @@ impl Handover for NoHandover {
         Err(HandoverError("nobody takes it".into()))
     }
 
-    async fn kept(&self, _: ObjectRef) -> Result<Option<Secret>, HandoverError> {
+    async fn kept(&self, _: ObjectRef) -> Result<Option<KeptPassword>, HandoverError> {
         Ok(None)
     }
 }

@@ -20,7 +20,7 @@ pub use card::{
     Attribute, Card, Entity, Home, Kind, MembershipKind, ObjectKind, Observe, Quota, Relation,
     Required, Tells, Verbs, Words,
 };
-pub use handover::{FirstPassword, Handover, HandoverError, NoHandover};
+pub use handover::{FirstPassword, Handover, HandoverError, KeptPassword, NoHandover};
 pub use links::{Link, LinkState, Links, Maker};
 pub use operation::{Change, Expected, Operation, Subject, Verb};
 pub use pace::{Pace, QuotaUse};

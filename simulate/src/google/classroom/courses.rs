@@ -6,7 +6,7 @@ use std::ops::Bound;
 use serde_json::{Map, Value};
 
 use super::course::{Course, State};
-use super::{course_id, exists, missing, precondition, settled, states, user_id, wrong};
+use super::{course_id, exists, is_seen, missing, precondition, settled, states, user_id, wrong};
 use crate::google::asked::{Asked, Done};
 use crate::google::directory::page;
 use crate::google::refusal::Refusal;
@@ -103,7 +103,7 @@ fn laid(texts: &mut Map<String, Value>, field: &str, value: Option<&Value>) -> R
 }
 
 pub(in crate::google) fn get(world: &mut World, asked: &Asked<'_>) -> Result<Done, Refusal> {
-    let id = course_id(world, asked.part("id"))?;
+    let id = course_id(world, asked, asked.part("id"))?;
     Ok(Done::of(world.courses.get(&id).ok_or_else(missing)?.json()))
 }
 
@@ -126,7 +126,7 @@ pub(in crate::google) fn update(world: &mut World, asked: &Asked<'_>) -> Result<
 }
 
 fn change(world: &mut World, asked: &Asked<'_>, fields: &[&str]) -> Result<Done, Refusal> {
-    let id = course_id(world, asked.part("id"))?;
+    let id = course_id(world, asked, asked.part("id"))?;
     let course = world.courses.get(&id).ok_or_else(missing)?;
     whole(world, course)?;
     let mut changed = course.clone();
@@ -191,7 +191,7 @@ fn hand_over(
 
 /// ACTIVE ones are archived first (google.md §2.1).
 pub(in crate::google) fn delete(world: &mut World, asked: &Asked<'_>) -> Result<Done, Refusal> {
-    let id = course_id(world, asked.part("id"))?;
+    let id = course_id(world, asked, asked.part("id"))?;
     let course = world.courses.get(&id).ok_or_else(missing)?;
     whole(world, course)?;
     if matches!(course.state, State::Active | State::Suspended) {
@@ -241,7 +241,8 @@ pub(in crate::google) fn list(world: &mut World, asked: &Asked<'_>) -> Result<Do
     let limits = &asked.switches.limits;
     let many = size(asked, limits.course_page, limits.largest_course_page);
     let range = (Bound::Unbounded, before.map_or(Bound::Unbounded, Bound::Excluded));
-    let wanted = |it: &&Course| states.is_empty() || states.contains(&it.state);
+    let wanted =
+        |it: &&Course| is_seen(asked, it) && (states.is_empty() || states.contains(&it.state));
     let none = BTreeSet::new();
     let found: Vec<&Course> = match (teacher, student) {
         (None, None) => {

@@ -36,7 +36,7 @@ pub(in crate::google) fn create(world: &mut World, asked: &Asked<'_>) -> Result<
     let (course, key, role) =
         match (asked.text("courseId"), asked.text("userId"), asked.text("role")) {
             (Some(course), Some(user), Some(role)) if role != "COURSE_ROLE_UNSPECIFIED" => {
-                (course_id(world, course)?, user, role)
+                (course_id(world, asked, course)?, user, role)
             }
             (_, _, _) => return Err(wrong("Request contains an invalid argument.")),
         };
@@ -119,7 +119,7 @@ pub(in crate::google) fn accept(world: &mut World, asked: &Asked<'_>) -> Result<
 }
 
 pub(in crate::google) fn list(world: &mut World, asked: &Asked<'_>) -> Result<Done, Refusal> {
-    let course = asked.wish("courseId").map(|it| course_id(world, it)).transpose()?;
+    let course = asked.wish("courseId").map(|it| course_id(world, asked, it)).transpose()?;
     let user = match asked.wish("userId") {
         Some(key) => Some(user_id(world, asked, key).ok_or_else(missing)?),
         None => None,

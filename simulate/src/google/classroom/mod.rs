@@ -9,6 +9,7 @@ pub(super) mod profiles;
 pub(super) mod roster;
 mod states;
 
+use self::course::{Course, State};
 use super::asked::Asked;
 use super::clock::millis;
 use super::refusal::Refusal;
@@ -37,10 +38,16 @@ pub(super) fn denied() -> Refusal {
 }
 
 /// The course that a key means: its number, or a name that begins with `d:` or `p:`.
-fn course_id(world: &World, key: &str) -> Result<u64, Refusal> {
+fn course_id(world: &World, asked: &Asked<'_>, key: &str) -> Result<u64, Refusal> {
     let by_name = || world.course_names.get(key).copied();
     let id = key.parse().ok().or_else(by_name);
-    id.filter(|it| world.courses.contains_key(it)).ok_or_else(missing)
+    let course = id.and_then(|it| world.courses.get(&it)).ok_or_else(missing)?;
+    if is_seen(asked, course) { Ok(course.id) } else { Err(denied()) }
+}
+
+/// One that Google has suspended is seen by its owner alone (google.md §2.1).
+fn is_seen(asked: &Asked<'_>, course: &Course) -> bool {
+    course.state != State::Suspended || asked.who.id == course.owner
 }
 
 /// The user that a key means: `me`, an id, or an address of a user who is there.

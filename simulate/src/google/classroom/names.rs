@@ -19,7 +19,7 @@ pub(super) fn fits(name: &str) -> Result<(), Refusal> {
 }
 
 pub(in crate::google) fn create(world: &mut World, asked: &Asked<'_>) -> Result<Done, Refusal> {
-    let id = course_id(world, asked.part("courseId"))?;
+    let id = course_id(world, asked, asked.part("courseId"))?;
     let name = asked.text("alias").ok_or_else(|| wrong("Alias is required."))?;
     fits(name)?;
     if world.course_names.contains_key(name) {
@@ -33,7 +33,7 @@ pub(in crate::google) fn create(world: &mut World, asked: &Asked<'_>) -> Result<
 }
 
 pub(in crate::google) fn list(world: &mut World, asked: &Asked<'_>) -> Result<Done, Refusal> {
-    let id = course_id(world, asked.part("courseId"))?;
+    let id = course_id(world, asked, asked.part("courseId"))?;
     let after = page::after(asked)?;
     let many = size(asked, 100, 500);
     let names = world.courses.get(&id).ok_or_else(missing)?.names.iter();
@@ -46,7 +46,7 @@ pub(in crate::google) fn list(world: &mut World, asked: &Asked<'_>) -> Result<Do
 }
 
 pub(in crate::google) fn delete(world: &mut World, asked: &Asked<'_>) -> Result<Done, Refusal> {
-    let id = course_id(world, asked.part("courseId"))?;
+    let id = course_id(world, asked, asked.part("courseId"))?;
     let name = asked.part("alias");
     let course = world.courses.get_mut(&id).ok_or_else(missing)?;
     if !course.names.remove(name) {

@@ -53,7 +53,7 @@ pub(in crate::google) fn add_student(
 }
 
 fn add(world: &mut World, asked: &Asked<'_>, part: As) -> Result<Done, Refusal> {
-    let id = course_id(world, asked.part("courseId"))?;
+    let id = course_id(world, asked, asked.part("courseId"))?;
     let key = asked.text("userId").ok_or_else(|| wrong("User ID is required."))?;
     let user = direct(world, asked, key)?;
     let course = world.courses.get(&id).ok_or_else(missing)?;
@@ -165,7 +165,7 @@ pub(in crate::google) fn list_students(
 }
 
 fn list(world: &World, asked: &Asked<'_>, (name, part): (&str, As)) -> Result<Done, Refusal> {
-    let id = course_id(world, asked.part("courseId"))?;
+    let id = course_id(world, asked, asked.part("courseId"))?;
     let course = world.courses.get(&id).ok_or_else(missing)?;
     let after = page::after(asked)?.and_then(|it| it.parse::<u64>().ok()).map_or(0, |it| it + 1);
     let limits = &asked.switches.limits;
@@ -198,7 +198,7 @@ fn get(world: &World, asked: &Asked<'_>, part: As) -> Result<Done, Refusal> {
 
 /// Course and member of the path.
 fn found(world: &World, asked: &Asked<'_>, part: As) -> Result<(u64, u64), Refusal> {
-    let id = course_id(world, asked.part("courseId"))?;
+    let id = course_id(world, asked, asked.part("courseId"))?;
     let user = member_id(world, asked, asked.part("userId"))?;
     let course = world.courses.get(&id).ok_or_else(missing)?;
     if members(course, part).contains(&user) { Ok((id, user)) } else { Err(missing()) }

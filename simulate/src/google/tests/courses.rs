@@ -179,3 +179,18 @@ fn courses_are_listed_newest_first() {
         404
     );
 }
+
+/// google.md §2.1: a course that Google has suspended is seen by its owner alone.
+#[test]
+fn a_suspended_course_is_closed() {
+    let mut tenant = Tenant::new();
+    tenant.user("larare1");
+    let mut state = tenant.google.state();
+    state["courses"] = json!([{ "name": "7A", "owner": "larare1@exempel.se", "courseState": "SUSPENDED", "aliases": ["d:7A"] }]);
+    tenant.google.fill(state.as_object().unwrap()).unwrap();
+    for path in ["", "/students", "/teachers"] {
+        let refused = tenant.refused("GET", &format!("{COURSES}/d:7A{path}"), &Value::Null);
+        assert_eq!(refused, (403, "The caller does not have permission".to_owned()), "{path}");
+    }
+    assert_eq!(tenant.done("GET", COURSES, &Value::Null).get("courses"), None);
+}

@@ -169,7 +169,9 @@ fn tasks(
         let (kind, member) = (row.kind, row.member);
         let change = match (was.get(&(kind, member)), is.get(&(kind, member))) {
             (was, is) if was == is => {
-                already.push(at);
+                // What is linked is under another id of ours, and the same at Google: it goes
+                // with its object.
+                already.extend((operation.verb != Verb::Link).then_some(at));
                 continue;
             }
             (_, None) => Change::Remove,

@@ -47,6 +47,7 @@ impl Google {
             source: Box::new(error),
         };
         let kept = work.resource.handover.kept(work.object).await.map_err(failed)?;
+        let kept = kept.map(|kept| Secret::new(kept.into_text()));
         let Some(password) = kept.or_else(|| self.passwords.draw()) else {
             return Err(self.invalid("no password could be drawn"));
         };

@@ -1,11 +1,12 @@
 //! Courses, their owners, teachers and students.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use state::{Outcome, Verb};
+use state::{Look, Outcome, TargetError, Verb};
 
-use super::world::{Rows, Wanted, World, operation, read, switches};
+use super::world::{Rows, Wanted, World, object, operation, read, switches};
 use crate::settings::Begins;
 use crate::{COURSE, COURSE_STUDENT, COURSE_TEACHER, USER};
 
@@ -65,6 +66,87 @@ async fn a_course_that_is_there_is_linked() {
     world.reach(&wanted).await;
     assert_eq!(world.held("courses").len(), 1);
     world.holds_what_was_written().await;
+}
+
+/// One that is found so has another's owner, name and state no longer.
+#[tokio::test]
+async fn a_course_that_is_found_is_made_ours_whole() {
+    for (state, then) in [("ARCHIVED", "ACTIVE"), ("DECLINED", "PROVISIONED"), ("ACTIVE", "ACTIVE")]
+    {
+        let mut world = active().await;
+        let mut held = world.sim.state();
+        let there = &mut held["courses"][0];
+        there["owner"] = json!("dan@exempel.se");
+        there["courseState"] = json!(state);
+        there["name"] = json!("Annat");
+        world.fill(&json!({ "courses": held["courses"] }));
+        let is_user =
+            |row: &[u8]| read(row).membership().is_none() && read(row).owner().kind == USER;
+        world.written.retain(|_, row| is_user(row));
+        world.ids = state::Ids::default();
+        world.restart();
+        world.reach(&course()).await;
+        let found = first(&world);
+        assert_eq!(
+            [&found["owner"], &found["courseState"], &found["name"]],
+            ["cia@exempel.se", then, "Matematik 7A"],
+            "{state}"
+        );
+        assert_eq!(world.held("courses").len(), 1);
+    }
+}
+
+/// Trouble that passes is no absence: nothing is said to be done that is not.
+#[tokio::test]
+async fn trouble_with_a_course_is_not_its_absence() {
+    for (status, code) in [(500, "INTERNAL"), (403, "PERMISSION_DENIED")] {
+        for verb in [Verb::Archive, Verb::Unarchive, Verb::Delete] {
+            let mut world = active().await;
+            let (row, rows) = (world.first(COURSE), world.written.clone());
+            let (after, rows) =
+                if verb == Verb::Delete { (None, Rows::new()) } else { (Some(&row), rows) };
+            let operation = [operation(0, verb, Some(&row), after)];
+            world.sim.trouble(format!("status={status}@classroom.courses.get").parse().unwrap());
+            // Where nothing else goes well it is the receiver that does not answer.
+            match world.send(&operation, &world.written, &rows).await {
+                Ok(outcomes) => assert_eq!(outcomes, [Outcome::Refused { code: code.to_owned() }]),
+                Err(error) => assert!(matches!(error, TargetError::Unavailable { .. }), "{error}"),
+            }
+            assert_eq!(first(&world)["courseState"], "ACTIVE");
+            world.sim.mend();
+            world.restart();
+            let done = world.carry(&operation, &rows).await;
+            assert!(matches!(done[0], Outcome::Done { .. }), "{verb:?}: {done:?}");
+        }
+    }
+}
+
+/// A course that Google has suspended holds up no other; when all are closed to us, it is we.
+#[tokio::test]
+async fn one_course_that_is_closed_stops_no_other() {
+    let mut world = World::new(switches(), |settings| settings.classroom.begins = Begins::Active);
+    let mut wanted = course();
+    for number in 2..=6 {
+        wanted.course(number, &format!("Kurs {number}"), 3);
+        wanted.teacher(number, 3);
+    }
+    world.reach(&wanted).await;
+    let mut held = world.sim.state();
+    held["courses"][0]["courseState"] = json!("SUSPENDED");
+    world.fill(&json!({ "courses": held["courses"] }));
+    let only = (1..=6).map(|number| object(COURSE, number)).collect();
+    let kinds = BTreeSet::from([COURSE]);
+    for look in [None, Some(&only)] {
+        let saw = world.see(Look { kinds: &kinds, only: look }).await;
+        let courses = saw.ids.keys().filter(|it| it.kind == COURSE).count();
+        assert_eq!(courses, 5, "{look:?}");
+    }
+    for place in ["classroom.courses.get", "classroom.courses.teachers.list"] {
+        world.sim.trouble(format!("status=403@{place}").parse().unwrap());
+        let saw = world.try_to_see(Look { kinds: &kinds, only: Some(&only) }).await;
+        assert_eq!(saw.is_err(), place.ends_with("get"), "{place}");
+        world.sim.mend();
+    }
 }
 
 /// The new owner is a teacher first; the old one goes when all is the new one's.

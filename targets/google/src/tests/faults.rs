@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use simulate::google::{Quotas, Switches};
+use simulate::google::{Limits, Quotas, Switches};
 
 use super::world::{Wanted, World, switches};
 
@@ -68,6 +68,31 @@ async fn too_many_and_trouble_in_every_form() {
         "conflict/43",
     ];
     goes_well_in_spite_of(&troubles).await;
+}
+
+/// A batch that is refused for what it is says nothing of what is in it.
+#[tokio::test]
+async fn a_batch_that_is_refused_goes_one_by_one() {
+    let limits = Limits { batch: 2, classroom_batch: 2, ..Limits::default() };
+    let mut world = World::new(Switches { limits, ..switches() }, |_| ());
+    world.reach(&school(20, 2, 3)).await;
+    world.holds_what_was_written().await;
+    world.reach(&Wanted::default()).await;
+    assert_eq!(["users", "groups", "courses"].map(|list| world.held(list).len()), [1, 0, 0]);
+}
+
+/// A page of somebody in between is not Google's word that something is not there.
+#[tokio::test]
+async fn a_page_that_says_404_deletes_nothing() {
+    let mut world = World::plain();
+    world.reach(&school(2, 1, 0)).await;
+    world.sim.trouble("status=404,html@DELETE".parse().unwrap());
+    let refused = world.try_to_reach(&Wanted::default()).await;
+    assert_eq!(
+        refused.into_iter().collect::<Vec<_>>(),
+        [("delete 404".to_owned(), 3), ("remove 404".to_owned(), 3)]
+    );
+    assert_eq!(["users", "groups"].map(|list| world.held(list).len()), [3, 1]);
 }
 
 /// Calls that were carried out, though the answer says otherwise.

@@ -130,6 +130,7 @@ async fn deleting_is_done_once() {
 async fn an_administrator_is_left_alone() {
     let mut world = World::plain();
     world.reach(&two()).await;
+    world.restart();
     for name in ["ada", "bo"] {
         let id = world.held_user(name)["id"].as_str().unwrap().to_owned();
         world
@@ -141,7 +142,19 @@ async fn an_administrator_is_left_alone() {
         let outcomes = world.carry(&[operation(0, verb, Some(&row), after)], &Rows::new()).await;
         assert_eq!(outcomes, [Outcome::Refused { code: "administrator".to_owned() }]);
     }
+    let moved = {
+        let mut moved = two();
+        moved.user(1, "adela@exempel.se", "/Personal");
+        moved.0[read(&row).id].clone()
+    };
+    for (verb, after) in [(Verb::Update, &moved), (Verb::Reactivate, &row), (Verb::Link, &row)] {
+        let rows = Rows::from([(read(after).id.to_vec(), after.clone())]);
+        let outcomes = world.carry(&[operation(0, verb, Some(&row), Some(after))], &rows).await;
+        let refused = Outcome::Refused { code: "administrator".to_owned() };
+        assert_eq!(outcomes, [refused], "{verb:?}");
+    }
     assert_eq!(world.held_user("ada")["suspended"], false);
+    assert_eq!(world.held_user("ada")["orgUnitPath"], "/Elever");
     let saw = world.see_all().await;
     let standing =
         |row: &&Vec<u8>| read(row).values().unwrap().get(6).and_then(Value::text) == Some("admin");
@@ -205,4 +218,37 @@ async fn a_link_keeps_what_others_have_written() {
     let told = world.held_user("ada").to_string();
     assert!(told.contains("4711") && told.contains("skolbro"), "{told}");
     world.holds_what_was_written().await;
+}
+
+/// An account that is known by its address alone is the one that was seen, or none.
+#[tokio::test]
+async fn a_link_by_address_is_to_the_account_that_was_seen() {
+    for is_another in [false, true] {
+        let world = World::plain();
+        world.fill(&theirs(&json!({})));
+        let saw = world.see_all().await;
+        let is_ada =
+            |row: &&Vec<u8>| read(row).values().unwrap()[0].text() == Some("ada@exempel.se");
+        let foreign = saw.rows.values().find(is_ada).unwrap();
+        if is_another {
+            let id = &saw.ids[&read(foreign).owner()];
+            let part = crate::wire::delete_user(id);
+            world.google.clients.directory.ask(part, crate::client::Gone::Answer).await.unwrap();
+            world.fill(&theirs(&json!({})));
+        }
+        let mut wanted = Wanted::default();
+        wanted.user(1, "ada@exempel.se", "/Elever");
+        let after = wanted.0.values().next().unwrap();
+        let mut link = operation(0, Verb::Link, Some(foreign), Some(after));
+        link.was = Some(read(foreign).owner().key);
+        let done = world.send(&[link], &Rows::new(), &wanted.0).await.unwrap();
+        let is_marked = world.held_user("ada").to_string().contains("skolbro");
+        if is_another {
+            assert_eq!(done, [Outcome::Refused { code: "addressOfAnother".to_owned() }]);
+            assert!(!is_marked);
+        } else {
+            assert!(matches!(done[0], Outcome::Done { .. }), "{done:?}");
+            assert!(is_marked);
+        }
+    }
 }

@@ -11,9 +11,9 @@ use secret::{Secret, SecretError, SecretRef};
 use serde_json::Value as Json;
 use simulate::google::{Running, Switches, start};
 use state::{
-    Call, Expected, FirstPassword, Handover, HandoverError, Ids, Kind, Link, LinkState, Links,
-    Look, Maker, Material, Member, Object, ObjectRef, Operation, Outcome, PublishedIds, Resource,
-    Row, RowRef, Seen, Target as _, TargetError, Value, Verb,
+    Call, Expected, FirstPassword, Handover, HandoverError, Ids, KeptPassword, Kind, Link,
+    LinkState, Links, Look, Maker, Material, Member, Object, ObjectRef, Operation, Outcome,
+    PublishedIds, Resource, Row, RowRef, Seen, Target as _, TargetError, Value, Verb,
 };
 
 use crate::client::{Gone, Part, Said};
@@ -118,9 +118,9 @@ impl Handover for Kept {
         Ok(())
     }
 
-    async fn kept(&self, account: ObjectRef) -> Result<Option<Secret>, HandoverError> {
+    async fn kept(&self, account: ObjectRef) -> Result<Option<KeptPassword>, HandoverError> {
         let kept = self.0.lock().unwrap();
-        Ok(kept.get(&account).and_then(|it| it.1.last()).cloned().map(Secret::new))
+        Ok(kept.get(&account).and_then(|it| it.1.last()).cloned().map(KeptPassword::new))
     }
 }
 
@@ -222,7 +222,12 @@ impl World {
     ) -> Result<Vec<Outcome>, TargetError> {
         let call = &self.google.bundle(operations)[0];
         let about = call.about.unwrap();
-        let (before, after) = (standing_in(before, about), standing_in(wanted, about));
+        let (mut before, after) = (standing_in(before, about), standing_in(wanted, about));
+        for row in operations.iter().filter_map(|it| it.before.as_deref()) {
+            if !before.iter().any(|it| read(it).id == read(row).id) && about.kind == USER {
+                before.push(row.to_vec());
+            }
+        }
         let resource = Resource { before, after, ids: &self.ids, handover: &self.kept };
         let sent = self.google.send(call, operations, Material::Object(resource)).await;
         sent.map(|receipt| receipt.outcomes)
@@ -267,12 +272,16 @@ impl World {
     }
 
     pub(super) async fn see(&self, look: Look<'_>) -> Saw {
+        self.try_to_see(look).await.unwrap()
+    }
+
+    pub(super) async fn try_to_see(&self, look: Look<'_>) -> Result<Saw, TargetError> {
         let mut saw = Saw::default();
         let links = self.links();
         let published = PublishedIds::default();
         let ids = Ids::new([&published, &published], &links);
-        self.google.observe(look, &ids, &mut saw).await.unwrap();
-        saw
+        self.google.observe(look, &ids, &mut saw).await?;
+        Ok(saw)
     }
 
     /// Everything, as the first plan reads it.
