@@ -5,7 +5,7 @@ use rules::OnReusedName;
 use state::{Object, ObjectRef, Reason, Row, Value};
 
 use super::support::*;
-use crate::Exit;
+use crate::{Exit, protect};
 
 fn pupils() -> Vec<Pupil> {
     vec![Pupil("1", "a@x", "elev", vec![0, 1]), Pupil("2", "b@x", "elev", vec![0])]
@@ -125,4 +125,30 @@ async fn a_strangers_sleeping_account_waits_for_a_person() {
     assert_eq!(town.accounts(), ["B@X z", "a@x"]);
     let stands = town.engine.obstacles("directory").await.unwrap();
     assert_eq!(stands[0].0.what.reason(), Reason::AccountOfAnother);
+}
+
+/// K070: an account is left alone while its person is protected, also when the person is gone
+/// from the register; when the marking was lifted, it ends as anybody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn k070_who_was_protected_and_is_no_more_leaves_as_anybody() {
+    let more = [Pupil("3", "c@x", "elev", vec![0]), Pupil("4", "d@x", "elev", vec![])];
+    let town = Town::new(pupils().into_iter().chain(more).collect()).await;
+    let marked = |ids: &[&'static str]| {
+        town.register.lock().unwrap().protected = ids.iter().copied().collect();
+    };
+    let leaves = |id: &str| town.register.lock().unwrap().pupils.retain(|it| it.0 != id);
+    let waiting = async || protect::waiting(&town.engine, "directory").await.unwrap().len();
+    town.run().await;
+    marked(&["2", "3", "4"]);
+    town.run().await;
+    assert_eq!(waiting().await, 3);
+    leaves("3");
+    town.run().await;
+    assert_eq!((town.accounts().len(), waiting().await), (4, 3), "gone is not lifted");
+    marked(&["4"]);
+    town.run().await;
+    assert_eq!((town.accounts().len(), waiting().await), (4, 2));
+    leaves("2");
+    town.run().await;
+    assert_eq!(town.accounts(), ["a@x", "b@x z", "c@x", "d@x"]);
 }

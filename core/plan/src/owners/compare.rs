@@ -70,6 +70,9 @@ impl Owners<'_> {
         before.resize(count, Value::None);
         let mut after = before.clone();
         let (mut by_register, mut restored) = (Vec::new(), Vec::new());
+        // Blanked while the person was protected: whatever is there is written and known anew.
+        let is_blank = before.iter().all(|value| *value == Value::None);
+        let observed = observed.filter(|_| !is_blank);
         for at in 0..count {
             let policy = self.context.policies.drift.get(&(owner.kind, at)).copied();
             let policy = policy.unwrap_or_default();
