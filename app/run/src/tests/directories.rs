@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::ToSpan as _;
+use roster::RowStream as _;
 use rules::OnReusedName;
 use state::{Object, ObjectRef, Reason, Row, Value};
 
@@ -151,4 +152,26 @@ async fn k070_who_was_protected_and_is_no_more_leaves_as_anybody() {
     leaves("2");
     town.run().await;
     assert_eq!(town.accounts(), ["a@x", "b@x z", "c@x", "d@x"]);
+}
+
+/// K124: what was written of somebody in a group that stays as it is goes with the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn k124_memberships_leave_memory_with_who_was_deleted() {
+    let mut town =
+        Town::new(vec![Pupil("1", "a@x", "elev", vec![0]), Pupil("2", "b@x", "elev", vec![0, 13])])
+            .await;
+    town.run().await;
+    let at_once = rules::LifeCycle { delete_after_days: Some(0), ..rules::LifeCycle::default() };
+    town.engine.targets[0].policies.life_cycle.insert(USER, at_once);
+    // Group 13 ends the same night, and what has ended stays.
+    town.register.lock().unwrap().groups = 13;
+    town.register.lock().unwrap().pupils.pop();
+    let ran = town.run().await;
+    assert_eq!(ran.planned.draft.operations.len(), 2, "out of group 0, and the account");
+    let mut written = town.engine.memory().written("directory").await.unwrap();
+    let mut members = 0;
+    while let Some(row) = written.next_row().unwrap() {
+        members += u8::from(state::RowRef::new(row).unwrap().membership().is_some());
+    }
+    assert_eq!(members, 1, "pupil 1 in group 0");
 }

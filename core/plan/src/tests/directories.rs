@@ -518,3 +518,21 @@ fn what_stands_in_an_object_is_seen_where_that_was_read() {
     world.observed = Some((seen, Coverage::Objects { kinds, with }));
     assert_eq!(world.brief(), "create g7 T07, add u1>g5 member T07");
 }
+
+/// K124: who is deleted is not first taken out of a group that stays as it is, be it archived or
+/// waiting for its end; out of others, as before.
+#[test]
+fn k124_who_is_deleted_leaves_a_group_that_stays_without_a_call() {
+    let written = [account(1, "a@x", "/"), group(5), member(1, 5), group(6), member(1, 6)];
+    let wanted = [group(6)];
+    let mut world = directory(&written, &wanted, &written);
+    world = world.life_cycle(USER, [None, None, Some(0)]);
+    world = world.life_cycle(GROUP, [None, Some(14), None]);
+    assert_eq!(world.brief(), "remove u1>g6 member P01, delete u1 P01");
+    assert_eq!(world.draft().kept, [].into());
+    world = world.linked(id(GROUP, 5), LinkState::Archived, TODAY);
+    assert_eq!(world.brief(), "remove u1>g6 member P01, delete u1 P01");
+    world.card.observe = Observe::Mirror;
+    let brief = "remove u1>g5 member P01, remove u1>g6 member P01, delete u1 P01";
+    assert_eq!(world.brief(), brief, "where a row is what it says");
+}
