@@ -536,3 +536,23 @@ fn k124_who_is_deleted_leaves_a_group_that_stays_without_a_call() {
     let brief = "remove u1>g5 member P01, remove u1>g6 member P01, delete u1 P01";
     assert_eq!(world.brief(), brief, "where a row is what it says");
 }
+
+/// K070: what a protected person owns stays that person's; when the marking is lifted, it goes on.
+#[test]
+fn k070_what_a_protected_person_owns_stays_so() {
+    let owned = |title: &str, owner: u32| {
+        let values = vec![Value::Text(title.to_owned()), Value::Ref(id(SCHOOL, owner))];
+        Row::Object(Object { id: id(CLASS, 5), values, schools: vec![key(1)] })
+    };
+    let (written, wanted) = ([owned("7A", 1)], [owned("7B", 2)]);
+    let changed = |world: &World| {
+        let changes = world.draft().operations[0].changes().unwrap();
+        changes.iter().map(|it| it.attribute).collect::<Vec<_>>()
+    };
+    let mut world = world(&written, &wanted).live();
+    assert_eq!(changed(&world), [0, 1]);
+    world.protected = [key(1)].into();
+    assert_eq!(changed(&world), [0], "the rest goes on");
+    world.wanted = vec![owned("7A", 2)];
+    assert_eq!(world.brief(), "");
+}
