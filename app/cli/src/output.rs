@@ -126,6 +126,13 @@ impl Output {
         }
     }
 
+    /// Whether all that was said so far has been written.
+    pub(crate) fn is_shown(&mut self) -> bool {
+        let flushed = self.out.flush();
+        self.note(flushed);
+        self.lost.is_none()
+    }
+
     /// How the command ends when it would end with `exit`.
     pub(crate) fn finish(&mut self, exit: Exit) -> Exit {
         self.quiet_bar();

@@ -83,6 +83,17 @@ pub struct Envelope {
     row: PasswordRow,
 }
 
+/// First passwords that nobody has fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfetched {
+    /// How many.
+    pub count: usize,
+    /// When the oldest was drawn.
+    pub since: jiff::Timestamp,
+    /// The schools of their accounts.
+    pub schools: BTreeSet<Key>,
+}
+
 impl Engine {
     /// The first passwords of the accounts at a target that were made, by name; of one school,
     /// or of all. An account that the receiver refused is not among them.
@@ -95,18 +106,8 @@ impl Engine {
         target: &str,
         school: Option<Key>,
     ) -> Result<Vec<Envelope>, RunError> {
-        let mut rows = self.store.passwords(target).await?;
+        let mut rows = self.passwords_of_made(target).await?;
         rows.retain(|row| school.is_none_or(|school| row.schools.contains(&school)));
-        let kept: BTreeSet<ObjectRef> = rows.iter().map(|row| row.account).collect();
-        let mut made = BTreeSet::new();
-        let mut written = self.memory().written(target).await?;
-        while let Some(row) = written.next_row()? {
-            let row = RowRef::new(row)?;
-            if row.membership().is_none() && kept.contains(&row.owner()) {
-                made.insert(row.owner());
-            }
-        }
-        rows.retain(|row| made.contains(&row.account));
         let opened = rows.into_iter().map(|row| self.opened(row));
         let mut envelopes = opened.collect::<Result<Vec<_>, RunError>>()?;
         envelopes.sort_by(|one, two| {
@@ -117,6 +118,35 @@ impl Engine {
             ))
         });
         Ok(envelopes)
+    }
+
+    /// How many first passwords at a target wait for a school to fetch them; `None` where none
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] when they cannot be read.
+    pub async fn unfetched_passwords(&self, target: &str) -> Result<Option<Unfetched>, RunError> {
+        let rows = self.passwords_of_made(target).await?;
+        let Some(since) = rows.iter().map(|row| row.made).min() else { return Ok(None) };
+        let schools = rows.iter().flat_map(|row| row.schools.iter().copied()).collect();
+        Ok(Some(Unfetched { count: rows.len(), since, schools }))
+    }
+
+    /// The passwords that are kept of accounts that were made.
+    async fn passwords_of_made(&self, target: &str) -> Result<Vec<PasswordRow>, RunError> {
+        let mut rows = self.store.passwords(target).await?;
+        let kept: BTreeSet<ObjectRef> = rows.iter().map(|row| row.account).collect();
+        let mut made = BTreeSet::new();
+        let mut written = self.memory().written(target).await?;
+        while let Some(row) = written.next_row()? {
+            let row = RowRef::new(row)?;
+            if row.membership().is_none() && kept.contains(&row.owner()) {
+                made.insert(row.owner());
+            }
+        }
+        rows.retain(|row| made.contains(&row.account));
+        Ok(rows)
     }
 
     fn opened(&self, row: PasswordRow) -> Result<Envelope, RunError> {

@@ -62,7 +62,7 @@ pub use error::{PlanProblem, RunError, Work, store_exit};
 pub use events::{Deaf, Event, Events, Stage};
 pub use exit::Exit;
 pub use explaining::Explained;
-pub use handing::Envelope;
+pub use handing::{Envelope, Unfetched};
 pub use lock::LockPlace;
 pub use observing::Verify;
 pub use planning::Planned;

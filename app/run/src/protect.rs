@@ -12,6 +12,10 @@ use crate::memory::finish_rows;
 use crate::replicas::Forgotten;
 use crate::{BoundTarget, Engine, RunError};
 
+mod lifted;
+
+pub(crate) use lifted::let_out;
+
 /// Keys of persons who became protected and still stand at a target, by its name.
 const WAITING: &str = "protected";
 
@@ -246,15 +250,10 @@ fn blanked(row: Row) -> Row {
         Row::Object(Object { id, values, schools: _ }) => {
             Row::Object(Object { id, values: nothing(values), schools: Vec::new() })
         }
-        Row::Member(Member { kind, container, member, role, values, schools: _ }) => {
-            Row::Member(Member {
-                kind,
-                container,
-                member,
-                role,
-                values: nothing(values),
-                schools: Vec::new(),
-            })
+        // The schools are those of the container, which the row names.
+        Row::Member(Member { kind, container, member, role, values, schools }) => {
+            let values = nothing(values);
+            Row::Member(Member { kind, container, member, role, values, schools })
         }
         Row::Mark { id, mark } => Row::Mark { id, mark },
     }
@@ -276,7 +275,14 @@ pub(crate) async fn blank_again(
 async fn remember(engine: &Engine, target: &str, keys: &BTreeSet<Key>) -> Result<(), RunError> {
     let mut all = waiting(engine, target).await?;
     all.extend(keys);
-    let bytes: Vec<u8> = all.iter().flat_map(|key| *key.as_bytes()).collect();
+    keep_waiting(engine, target, &all).await
+}
+
+async fn keep_waiting(engine: &Engine, target: &str, keys: &BTreeSet<Key>) -> Result<(), RunError> {
+    if keys.is_empty() {
+        return Ok(engine.store.unset(target, WAITING).await?);
+    }
+    let bytes: Vec<u8> = keys.iter().flat_map(|key| *key.as_bytes()).collect();
     let sealed = engine.memory().seal_small(&format!("{WAITING}/{target}"), &bytes)?;
     Ok(engine.store.set(target, &[(WAITING, &sealed)]).await?)
 }

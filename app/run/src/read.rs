@@ -141,6 +141,7 @@ pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Che
     if trips.iter().any(|trip| trip.scope == TripScope::Tenant) {
         return Ok(Checked::Stopped { hash, trips, last_read });
     }
+    protect::let_out(engine, &gate, &roster).await?;
     let unseen = unseen(&reports);
     let mut reading = Reading {
         roster: Arc::new(roster),

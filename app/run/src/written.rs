@@ -22,10 +22,15 @@ pub(crate) async fn keep(
     done: &[Operation],
 ) -> Result<(), RunError> {
     let memory = engine.memory();
+    let deleted = deleted(done)?;
     let mut rows = Merged::new(memory.written(&target.name).await?, Changes::of(done)?);
     let mut out = memory.write_rows(BlobKind::Written, &target.name, engine.now())?;
     let mut hash = Sha256::new();
     while let Some(row) = rows.next_row()? {
+        let seen = RowRef::new(row)?;
+        if seen.membership().is_some() && deleted.contains(&seen.owner()) {
+            continue;
+        }
         hash.update(row);
         out.row(row).map_err(|source| RunError::Io { what: Work::Memory, source })?;
     }
@@ -34,6 +39,16 @@ pub(crate) async fn keep(
     let number = stamp::begun(engine, &target.name).await?;
     let values = [(WRITTEN_HASH, hash.as_bytes()), (stamp::CONFIRMED, number.as_bytes())];
     Ok(engine.store.set(&target.name, &values).await?)
+}
+
+/// Objects that are deleted, with which all their memberships go: those in a container that
+/// stays as it is have no operation of their own (decision 0028).
+fn deleted(done: &[Operation]) -> Result<BTreeSet<ObjectRef>, RunError> {
+    let mut deleted = BTreeSet::new();
+    for operation in done.iter().filter(|it| it.verb == Verb::Delete) {
+        deleted.extend(objects(operation)?.map(|(now, _)| now));
+    }
+    Ok(deleted)
 }
 
 /// The object that an operation is about, and the one that it was before its key changed.

@@ -25,7 +25,7 @@ pub struct Cutoffs {
     pub audit: Timestamp,
     /// Markers of objects deleted before this day.
     pub markers: Date,
-    /// First passwords drawn before: nobody fetched them.
+    /// First passwords drawn before: nobody fetched them for a whole term.
     pub passwords: Timestamp,
 }
 
@@ -67,7 +67,8 @@ pub enum Erase {
 
 impl Cutoffs {
     /// The defaults: plans 90 days, runs 400 days, snapshots 14 days, audit 2 years, markers 6
-    /// calendar months (K156), first passwords 30 days. `today` is the day in the tenant's zone.
+    /// calendar months (K156), first passwords 180 days: an account of June is first used in
+    /// August. `today` is the day in the tenant's zone.
     #[must_use]
     pub fn defaults(now: Timestamp, today: Date) -> Self {
         let days = |days: i64| {
@@ -80,7 +81,7 @@ impl Cutoffs {
             snapshots: days(14),
             audit: days(730),
             markers: six_months_before(today),
-            passwords: days(30),
+            passwords: days(180),
         }
     }
 }
@@ -213,6 +214,14 @@ async fn retain_audit(tx: &mut Tx, cutoffs: &Cutoffs) -> Result<u64, StoreError>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// K128: an account that was made before the summer is first used after it.
+    #[test]
+    fn k128_first_passwords_wait_for_half_a_year() {
+        let now: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
+        let cutoffs = Cutoffs::defaults(now, "2026-11-28".parse().unwrap());
+        assert_eq!(cutoffs.passwords, "2026-06-01T12:00:00Z".parse().unwrap());
+    }
 
     /// K156: six calendar months, also where the sixth month is shorter.
     #[test]

@@ -126,6 +126,13 @@ impl Context<'_> {
         }
     }
 
+    /// Whether such memberships go by themselves when their member is deleted, so that nothing
+    /// need be changed in a container that is to stay as it is (decision 0028).
+    pub(crate) fn falls_away(&self, membership: state::Kind) -> bool {
+        let home = self.card.membership(membership).map(|it| it.home);
+        self.is_live() && home == Some(state::Home::Container)
+    }
+
     /// Whether people at the receiver work with what we write there.
     pub(crate) fn is_live(&self) -> bool {
         self.card.observe == Observe::Live

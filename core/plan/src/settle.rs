@@ -40,7 +40,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
         obstacles::find_accounts(context, &mut found, &mut draft.conflicts)?;
         linked::leave_to_others(context, &mut found)?;
     }
-    follow_containers(&mut found)?;
+    follow_containers(context, &mut found)?;
     block_dangling(&mut found, &mut draft.blocked)?;
     keep_referred(context, &mut found, &mut draft.kept)?;
     if !context.is_live() {
@@ -125,21 +125,22 @@ fn leave_the_rest(
 }
 
 /// Memberships in a container that stays as it is stay; those in one that goes, go for its
-/// reason.
-fn follow_containers(found: &mut Found) -> Result<(), PlanError> {
+/// reason; those of a member that is deleted from one that stays, go with the member.
+fn follow_containers(context: &Context<'_>, found: &mut Found) -> Result<(), PlanError> {
     if found.stands.is_empty() {
         return Ok(());
     }
     let mut stays = Vec::with_capacity(found.operations.len());
     for mut operation in std::mem::take(&mut found.operations) {
         let row = row_of(&operation)?;
-        let Some((_, container)) = row.membership() else {
+        let Some((kind, container)) = row.membership() else {
             stays.push(operation);
             continue;
         };
         let container = found.stands.get(&container).copied().unwrap_or(Stand::Active);
         let owner = found.stands.get(&row.owner()).copied().unwrap_or(Stand::Active);
         match (container, owner, operation.verb) {
+            (Stand::Kept, Stand::Going(Some(_)), Verb::Remove) if context.falls_away(kind) => {}
             (_, Stand::Going(_), _) | (Stand::Active | Stand::Rekeyed, _, _) => {
                 stays.push(operation);
             }

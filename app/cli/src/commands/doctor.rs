@@ -7,7 +7,7 @@ use rules::config::{Lang, SecretRef};
 use serde_json::json;
 
 use crate::args::Global;
-use crate::commands::schools;
+use crate::commands::{passwords, schools};
 use crate::connectors::{Delivers, MadeTarget};
 use crate::output::Output;
 use crate::trouble::Trouble;
@@ -91,7 +91,12 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
             Err(error) => checked("backup.folder".to_owned(), Err(error)),
         });
     }
-    Ok(told(findings, out))
+    let worst = told(findings, out);
+    // What keeps the memory from being opened was told.
+    if let Ok(opened) = open::open(global).await {
+        passwords::waiting(&opened.engine, out).await?;
+    }
+    Ok(worst)
 }
 
 async fn reached(made: &MadeTarget, name: &str) -> anyhow::Result<()> {

@@ -1,11 +1,13 @@
 //! `passwords`: first passwords for a school, in a file that a passphrase opens.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use ::run::{Engine, Envelope, Exit, bind};
 use anyhow::Context as _;
 use connect::files::atomic_write_private;
 use connect::passphrase::{self, OpenError};
+use roster::{Key, SchoolUnit};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -28,6 +30,33 @@ pub(crate) async fn passwords(
     hand_over(args, &opened.engine, out).await
 }
 
+/// A line for each receiver where first passwords wait for a school: how many, since when and
+/// the codes of whose schools.
+pub(crate) async fn waiting(engine: &Engine, out: &mut Output) -> anyhow::Result<()> {
+    let schools = engine.known_schools().await?;
+    for target in &engine.targets {
+        let name = &target.name;
+        let Some(waits) = engine.unfetched_passwords(name).await? else { continue };
+        let codes: Vec<String> = waits.schools.iter().map(|key| code(&schools, *key)).collect();
+        let (count, since) = (waits.count, waits.since.to_zoned(engine.zone.clone()).date());
+        out.json(&json!({
+            "passwords_waiting": count, "target": name, "since": since.to_string(), "schools": codes,
+        }));
+        let codes = codes.join(", ");
+        out.tell(
+            &format!("{count} lösenord väntar på att lämnas ut · {name} · sedan {since} · skolor: {codes} · lämna ut: skolbro passwords"),
+            &format!("{count} passwords wait to be handed over · {name} · since {since} · schools: {codes} · hand over: skolbro passwords"),
+        );
+    }
+    Ok(())
+}
+
+/// The code by which people know a school; our key where it has none.
+fn code(schools: &BTreeMap<Key, SchoolUnit>, key: Key) -> String {
+    let code = schools.get(&key).and_then(|school| school.code.clone());
+    code.unwrap_or_else(|| key.to_string())
+}
+
 async fn hand_over(args: &Passwords, engine: &Engine, out: &mut Output) -> anyhow::Result<Exit> {
     let target = engine.target(args.target.as_deref().unwrap_or_default())?.name.clone();
     let file = args.out.as_deref().context("clap asks for it")?;
@@ -46,19 +75,24 @@ async fn hand_over(args: &Passwords, engine: &Engine, out: &mut Output) -> anyho
     let passphrase = passphrase::draw();
     let sealed = passphrase::seal(&passphrase, table(&envelopes, out).as_bytes())?;
     atomic_write_private(file, &sealed).with_context(|| file.display().to_string())?;
-    // Only when the file is there, and before anybody is told how it is opened.
-    engine.handed_over(&target, envelopes).await?;
     let name = file.display();
     out.json(&json!({
         "passwords": count, "target": target, "file": name.to_string(), "passphrase": *passphrase,
     }));
     out.tell(
-        &format!("{count} lösenord ligger i {name} och finns inte längre kvar här."),
-        &format!("{count} passwords are in {name} and are no longer kept here."),
-    );
-    out.tell(
         &format!("Lösenfras, visas bara nu: {}", *passphrase),
         &format!("Passphrase, shown only now: {}", *passphrase),
+    );
+    if !out.is_shown() {
+        // Nobody can open it.
+        std::fs::remove_file(file).with_context(|| name.to_string())?;
+        return Ok(Exit::Internal);
+    }
+    // Only when the file is on the disk and somebody was told how it is opened.
+    engine.handed_over(&target, envelopes).await?;
+    out.tell(
+        &format!("{count} lösenord ligger i {name} och finns inte längre kvar här."),
+        &format!("{count} passwords are in {name} and are no longer kept here."),
     );
     out.tell(
         &format!("Ge skolan filen och lösenfrasen var för sig. Öppna: skolbro passwords --open {name}, eller med age."),

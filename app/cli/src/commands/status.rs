@@ -6,6 +6,7 @@ use serde_json::json;
 use store::{PlanStatus, RunState};
 
 use crate::args::Global;
+use crate::commands::passwords;
 use crate::output::Output;
 use crate::{open, show};
 
@@ -60,6 +61,7 @@ pub(crate) async fn status(global: &Global, out: &mut Output) -> anyhow::Result<
             }
         }
     }
+    passwords::waiting(engine, out).await?;
     Ok(Exit::Done)
 }
 

@@ -63,6 +63,11 @@ fn k128_first_passwords_are_handed_over_to_a_school_once() -> anyhow::Result<()>
     };
     fs::write(tenant.path("finns.age"), "x")?;
     ensure!(hand("finns.age")?.expect_code(40)?.text().contains("finns redan"));
+    for command in ["status", "doctor"] {
+        let told = tenant.run(&[command])?;
+        let line = "1 lösenord väntar på att lämnas ut · sds · sedan 1970-01-01 · skolor: 999999";
+        ensure!(told.out.contains(line), "{}", told.out);
+    }
     let handed = hand("skola.age")?.expect_code(0)?;
     let passphrase =
         handed.out.lines().find_map(|line| line.strip_prefix("Lösenfras, visas bara nu: "));
@@ -81,7 +86,22 @@ fn k128_first_passwords_are_handed_over_to_a_school_once() -> anyhow::Result<()>
     let again = hand("igen.age")?.expect_code(0)?;
     ensure!(again.out.contains("inga lösenord"), "{}", again.out);
     ensure!(!tenant.path("igen.age").exists());
+    ensure!(!tenant.run(&["status"])?.out.contains("lösenord väntar"));
     tenant.run(&["verify-audit"])?.expect_code(0)?;
     tenant.run(&["passwords", "--target", "sds"])?.expect_code(2)?;
+    Ok(())
+}
+
+/// K128: passwords are forgotten only when the passphrase was shown: a full disk loses nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn k128_what_nobody_can_open_is_not_forgotten() -> anyhow::Result<()> {
+    let (tenant, _) = with_a_password()?;
+    let hand = ["passwords", "--target", "sds", "--out", "skola.age"];
+    let full = fs::File::options().write(true).open("/dev/full")?;
+    let child = tenant.command(&hand).stdout(full).stderr(Stdio::piped()).spawn()?;
+    ensure!(!child.wait_with_output()?.status.success());
+    ensure!(!tenant.path("skola.age").exists(), "a file that nobody can open");
+    ensure!(tenant.run(&hand)?.expect_code(0)?.out.contains("1 lösenord ligger i"));
     Ok(())
 }

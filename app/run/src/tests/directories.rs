@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
 use jiff::ToSpan as _;
+use roster::RowStream as _;
 use rules::OnReusedName;
 use state::{Object, ObjectRef, Reason, Row, Value};
 
 use super::support::*;
-use crate::Exit;
+use crate::{Exit, protect};
 
 fn pupils() -> Vec<Pupil> {
     vec![Pupil("1", "a@x", "elev", vec![0, 1]), Pupil("2", "b@x", "elev", vec![0])]
@@ -125,4 +126,52 @@ async fn a_strangers_sleeping_account_waits_for_a_person() {
     assert_eq!(town.accounts(), ["B@X z", "a@x"]);
     let stands = town.engine.obstacles("directory").await.unwrap();
     assert_eq!(stands[0].0.what.reason(), Reason::AccountOfAnother);
+}
+
+/// K070: an account is left alone while its person is protected, also when the person is gone
+/// from the register; when the marking was lifted, it ends as anybody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn k070_who_was_protected_and_is_no_more_leaves_as_anybody() {
+    let more = [Pupil("3", "c@x", "elev", vec![0]), Pupil("4", "d@x", "elev", vec![])];
+    let town = Town::new(pupils().into_iter().chain(more).collect()).await;
+    let marked = |ids: &[&'static str]| {
+        town.register.lock().unwrap().protected = ids.iter().copied().collect();
+    };
+    let leaves = |id: &str| town.register.lock().unwrap().pupils.retain(|it| it.0 != id);
+    let waiting = async || protect::waiting(&town.engine, "directory").await.unwrap().len();
+    town.run().await;
+    marked(&["2", "3", "4"]);
+    town.run().await;
+    assert_eq!(waiting().await, 3);
+    leaves("3");
+    town.run().await;
+    assert_eq!((town.accounts().len(), waiting().await), (4, 3), "gone is not lifted");
+    marked(&["4"]);
+    town.run().await;
+    assert_eq!((town.accounts().len(), waiting().await), (4, 2));
+    leaves("2");
+    town.run().await;
+    assert_eq!(town.accounts(), ["a@x", "b@x z", "c@x", "d@x"]);
+}
+
+/// K124: what was written of somebody in a group that stays as it is goes with the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn k124_memberships_leave_memory_with_who_was_deleted() {
+    let mut town =
+        Town::new(vec![Pupil("1", "a@x", "elev", vec![0]), Pupil("2", "b@x", "elev", vec![0, 13])])
+            .await;
+    town.run().await;
+    let at_once = rules::LifeCycle { delete_after_days: Some(0), ..rules::LifeCycle::default() };
+    town.engine.targets[0].policies.life_cycle.insert(USER, at_once);
+    // Group 13 ends the same night, and what has ended stays.
+    town.register.lock().unwrap().groups = 13;
+    town.register.lock().unwrap().pupils.pop();
+    let ran = town.run().await;
+    assert_eq!(ran.planned.draft.operations.len(), 2, "out of group 0, and the account");
+    let mut written = town.engine.memory().written("directory").await.unwrap();
+    let mut members = 0;
+    while let Some(row) = written.next_row().unwrap() {
+        members += u8::from(state::RowRef::new(row).unwrap().membership().is_some());
+    }
+    assert_eq!(members, 1, "pupil 1 in group 0");
 }

@@ -4,6 +4,7 @@ use super::{
     Drift, DriftItem, DriftKind, DriftPolicy, ObjectRef, Owners, PlanError, Reason, RulesVersion,
     Seen, Value, Verb, operation,
 };
+use crate::draft::Context;
 use crate::unique;
 use state::{Entity, Object, Row, Subject};
 
@@ -70,7 +71,13 @@ impl Owners<'_> {
         before.resize(count, Value::None);
         let mut after = before.clone();
         let (mut by_register, mut restored) = (Vec::new(), Vec::new());
+        // Blanked while the person was protected: whatever is there is written and known anew.
+        let is_blank = before.iter().all(|value| *value == Value::None);
+        let observed = observed.filter(|_| !is_blank);
         for at in 0..count {
+            if self.is_of_protected(&before[at]) {
+                continue;
+            }
             let policy = self.context.policies.drift.get(&(owner.kind, at)).copied();
             let policy = policy.unwrap_or_default();
             let want = wanted.get(at).cloned().unwrap_or_default();
@@ -98,6 +105,13 @@ impl Owners<'_> {
             self.found.drift.push(DriftItem { subject, kind: DriftKind::Value(at), policy });
         }
         Ok(Merged { before, after, by_register, restored })
+    }
+
+    /// Whether a value names a person who is protected, where people work: what belongs to the
+    /// account there is left as it is with it (K070).
+    fn is_of_protected(&self, value: &Value) -> bool {
+        let Context { protected, .. } = self.context;
+        self.context.is_live() && value.refs().iter().any(|it| protected.contains(&it.key))
     }
 
     /// Whether two values are the same to the receiver.

@@ -518,3 +518,41 @@ fn what_stands_in_an_object_is_seen_where_that_was_read() {
     world.observed = Some((seen, Coverage::Objects { kinds, with }));
     assert_eq!(world.brief(), "create g7 T07, add u1>g5 member T07");
 }
+
+/// K124: who is deleted is not first taken out of a group that stays as it is, be it archived or
+/// waiting for its end; out of others, as before.
+#[test]
+fn k124_who_is_deleted_leaves_a_group_that_stays_without_a_call() {
+    let written = [account(1, "a@x", "/"), group(5), member(1, 5), group(6), member(1, 6)];
+    let wanted = [group(6)];
+    let mut world = directory(&written, &wanted, &written);
+    world = world.life_cycle(USER, [None, None, Some(0)]);
+    world = world.life_cycle(GROUP, [None, Some(14), None]);
+    assert_eq!(world.brief(), "remove u1>g6 member P01, delete u1 P01");
+    assert_eq!(world.draft().kept, [].into());
+    world = world.linked(id(GROUP, 5), LinkState::Archived, TODAY);
+    assert_eq!(world.brief(), "remove u1>g6 member P01, delete u1 P01");
+    world.card.observe = Observe::Mirror;
+    let brief = "remove u1>g5 member P01, remove u1>g6 member P01, delete u1 P01";
+    assert_eq!(world.brief(), brief, "where a row is what it says");
+}
+
+/// K070: what a protected person owns stays that person's; when the marking is lifted, it goes on.
+#[test]
+fn k070_what_a_protected_person_owns_stays_so() {
+    let owned = |title: &str, owner: u32| {
+        let values = vec![Value::Text(title.to_owned()), Value::Ref(id(SCHOOL, owner))];
+        Row::Object(Object { id: id(CLASS, 5), values, schools: vec![key(1)] })
+    };
+    let (written, wanted) = ([owned("7A", 1)], [owned("7B", 2)]);
+    let changed = |world: &World| {
+        let changes = world.draft().operations[0].changes().unwrap();
+        changes.iter().map(|it| it.attribute).collect::<Vec<_>>()
+    };
+    let mut world = world(&written, &wanted).live();
+    assert_eq!(changed(&world), [0, 1]);
+    world.protected = [key(1)].into();
+    assert_eq!(changed(&world), [0], "the rest goes on");
+    world.wanted = vec![owned("7A", 2)];
+    assert_eq!(world.brief(), "");
+}

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use roster::{Duty, Key, Maccer, PersonRecord, SpoolError};
+use roster::{Duty, Key, Maccer, PersonRecord, SpoolError, TenantKey};
 use state::{Entity, Kind, Mark, ObjectRef, Reason};
 
 use super::compile::Making;
@@ -17,10 +17,27 @@ use super::values;
 use super::view::{Link, View};
 use super::wanted::{Shaped, Shaper};
 
+/// Makes the keys of employments, which no register names.
+pub struct EmploymentKeys(Maccer);
+
+impl EmploymentKeys {
+    /// Those of a tenant.
+    #[must_use]
+    pub fn new(tenant: &TenantKey) -> Self {
+        Self(tenant.maccer("duty"))
+    }
+
+    /// The key of a person's employment at a school.
+    #[must_use]
+    pub fn key(&self, person: Key, school: Key) -> Key {
+        self.0.key(&[person.as_bytes(), school.as_bytes()])
+    }
+}
+
 /// The rows of every kind that is made from duties, in the order of keys.
 pub(super) fn rows(
     shaper: &Shaper<'_>,
-    keys: &Maccer,
+    keys: &EmploymentKeys,
 ) -> Result<Vec<(Kind, VecDeque<Shaped>)>, SpoolError> {
     let makings = &shaper.facts.compiled.makings;
     let mut all = Vec::new();
@@ -43,7 +60,7 @@ pub(super) fn rows(
 
 fn of_person(
     shaper: &Shaper<'_>,
-    keys: &Maccer,
+    keys: &EmploymentKeys,
     making: &Making,
     record: &PersonRecord,
     rows: &mut BTreeMap<Key, Shaped>,
@@ -61,8 +78,7 @@ fn of_person(
     let sure = Some(ObjectRef { kind: user.kind, key: record.person.key });
     let duties = one_a_school(&judged);
     for (place, duty) in duties.iter().enumerate() {
-        let parts = [&record.person.key.as_bytes()[..], &duty.school.as_bytes()[..]];
-        let key = keys.key(&parts);
+        let key = keys.key(record.person.key, duty.school);
         let id = ObjectRef { kind: making.kind, key };
         let school = facts.roster.schools.get(&duty.school);
         let view = View { school, link: Some(Link::Duty(duty)), sure, ..whole };

@@ -26,6 +26,7 @@ mod view;
 mod wanted;
 
 pub use compile::{Compiled, ExpressionError, compile};
+pub use employments::EmploymentKeys;
 pub use explain::{Step, explain_person, missing_values};
 pub use people::Surveyed;
 pub use rules::{

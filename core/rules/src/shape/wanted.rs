@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-use roster::{
-    Date, Key, Maccer, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey,
-};
+use roster::{Date, Key, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey};
 use state::{Entity, Kind, Mark, ObjectRef, Reason, Row, RowBuilder, RowRef};
 
 use super::compile::Compiled;
-use super::employments;
+use super::employments::{self, EmploymentKeys};
 use super::facts::Facts;
 use super::lookup::Lookup;
 use super::members::{self, Written};
@@ -171,7 +169,7 @@ pub struct Groundwork<'a> {
     facts: Facts<'a>,
     known: Known,
     /// Makes the keys of employments.
-    employments: Maccer,
+    employments: EmploymentKeys,
 }
 
 /// Rows of what is in memory, by kind.
@@ -194,7 +192,7 @@ impl<'a> Groundwork<'a> {
     ) -> Result<Self, SpoolError> {
         let facts = Facts::new(compiled, roster, today, tenant);
         let known = Known::new(&facts, tenant)?;
-        Ok(Self { facts, known, employments: tenant.maccer("duty") })
+        Ok(Self { facts, known, employments: EmploymentKeys::new(tenant) })
     }
 
     /// Whether [`Self::survey`] must see every person.
