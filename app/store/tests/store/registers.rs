@@ -111,8 +111,8 @@ async fn a_first_password_is_kept_until_it_is_handed_over(place: &Place) -> Done
     let expected = [(account(2), 2), (account(3), 1), (account(4), 1)];
     assert_eq!(left(store.passwords("google").await?), expected);
     store.forget_passwords_of(&[key(4)]).await?;
-    let thirty = jiff::SignedDuration::from_hours(24 * 30);
-    let cutoffs = Cutoffs::defaults(at(3) + thirty, date("2026-12-24"));
+    let half_a_year = jiff::SignedDuration::from_hours(24 * 180);
+    let cutoffs = Cutoffs::defaults(at(3) + half_a_year, date("2027-05-24"));
     assert_eq!(store.retain(&cutoffs, Erase::Now).await?.passwords, 1);
     assert_eq!(left(store.passwords("google").await?), [(account(3), 1)]);
     Ok(())
