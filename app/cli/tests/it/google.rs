@@ -1,44 +1,13 @@
 //! The simulated Google as a program of its own, judged by Google's own client.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
-/// A Google that is stopped when this is dropped.
-struct Google {
-    child: Child,
-    told: Value,
-}
-
-impl Google {
-    fn start(arguments: &[&str]) -> anyhow::Result<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_skolbro"))
-            .args(["simulate", "google", "--json"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let out = child.stdout.take().context("no standard output")?;
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
-        let told = serde_json::from_str(&line).context("no line of JSON")?;
-        Ok(Self { child, told })
-    }
-
-    fn text(&self, name: &str) -> &str {
-        self.told.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-}
-
-impl Drop for Google {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::played::Played;
 
 /// Scopes that the checks ask for.
 const SCOPES: [&str; 8] = [
@@ -70,7 +39,7 @@ fn the_official_client_finds_what_google_documents() -> anyhow::Result<()> {
     let key = folder.path().join("key.json");
     let mut arguments = vec!["--unit", "/Elever", "--key-file", key.to_str().context("a path")?];
     arguments.extend(SCOPES.iter().flat_map(|it| ["--scope", it]));
-    let google = Google::start(&arguments)?;
+    let google = Played::start("google", &arguments)?;
     let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/google/client.py");
     let output = Command::new(&python)
         .arg(checks)
@@ -90,7 +59,7 @@ fn the_key_file_is_as_googles_and_its_owners_alone() -> anyhow::Result<()> {
     let (key, fill) = (folder.path().join("key.json"), folder.path().join("fill.json"));
     fs::write(&fill, r#"{"users": [{"primaryEmail": "elev980@exempel.se"}]}"#)?;
     let path = |it: &Path| it.to_str().map(str::to_owned).context("a path");
-    let google = Google::start(&["--key-file", &path(&key)?, "--fill", &path(&fill)?])?;
+    let google = Played::start("google", &["--key-file", &path(&key)?, "--fill", &path(&fill)?])?;
     let written: Value = serde_json::from_slice(&fs::read(&key)?)?;
     let text = |name: &str| written.get(name).and_then(Value::as_str).unwrap_or_default();
     ensure!(text("type") == "service_account", "{written}");

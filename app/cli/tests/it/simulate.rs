@@ -1,42 +1,14 @@
 //! The simulated register as a program of its own.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, ensure};
-use serde_json::Value;
 
-/// A register that is stopped when this is dropped.
-struct Register {
-    child: Child,
-    told: Value,
-}
+use crate::support::played::Played;
 
-impl Register {
-    fn start(arguments: &[&str]) -> anyhow::Result<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_skolbro"))
-            .args(["simulate", "ss12000", "--json", "--today", "2026-09-15"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let out = child.stdout.take().context("no standard output")?;
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
-        let told = serde_json::from_str(&line).context("no line of JSON")?;
-        Ok(Self { child, told })
-    }
-
-    fn text(&self, name: &str) -> &str {
-        self.told.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-}
-
-impl Drop for Register {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn register(arguments: &[&str]) -> anyhow::Result<Played> {
+    Played::start("ss12000", &[&["--today", "2026-09-15"], arguments].concat())
 }
 
 /// The published checker pages through everything and finds nothing to remark on.
@@ -56,7 +28,7 @@ fn the_published_checker_finds_nothing() -> anyhow::Result<()> {
         println!("skipped: python3 has no PyYAML and jsonschema; scripts/test installs them");
         return Ok(());
     }
-    let register = Register::start(&["--size", "XS", "--day", "40"])?;
+    let register = register(&["--size", "XS", "--day", "40"])?;
     let output = Command::new(&python).arg(&checker).arg(register.text("base_url")).output()?;
     let text = String::from_utf8(output.stdout)?;
     ensure!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
@@ -79,7 +51,7 @@ fn the_published_checker_finds_nothing() -> anyhow::Result<()> {
 
 #[test]
 fn it_tells_where_it_listens_and_only_on_loopback() -> anyhow::Result<()> {
-    let register = Register::start(&["--size", "XS", "--dialect", "edlevo"])?;
+    let register = register(&["--size", "XS", "--dialect", "edlevo"])?;
     for name in ["base_url", "token_url", "control"] {
         ensure!(register.text(name).starts_with("http://127.0.0.1:"), "{name}");
     }

@@ -10,6 +10,7 @@ use anyhow::{Context as _, ensure};
 use generate::{Day, Mishap, Municipality, Options, Settings, Size, Town};
 
 pub(crate) mod opened;
+pub(crate) mod played;
 pub(crate) mod search;
 
 /// The first day, on which the first plan is approved.
