@@ -60,11 +60,8 @@ fn merged(engine: &Engine, roster: &Roster) -> Result<(Seen, OneRun), RunError> 
         let (mut to_look, mut looking) = (Vec::new(), Vec::new());
         for nth in 0..LOOKERS {
             let (deal, batches) = sync_channel::<Filled>(QUEUE);
-            let (checker, places) = (checker(engine, roster, &places), &places);
-            let first = || StatsPass::new(roster, places);
-            let stats = if nth == 0 { first() } else { StatsPass::part(places) };
-            let look = move || look_at_batches(roster, places, stats, checker, &batches);
-            looking.push(scope.spawn(look));
+            let places = &places;
+            looking.push(scope.spawn(move || look_at_part(engine, roster, places, nth, &batches)));
             to_look.push(deal);
         }
         scope.spawn(move || deal(rows.as_mut(), &to_hash, &to_look));
@@ -111,17 +108,21 @@ fn retold(error: &SpoolError) -> SpoolError {
     boxed(std::io::Error::other(error.to_string()))
 }
 
-/// Looks at the persons of some batches, for volumes and quality.
-fn look_at_batches<'a>(
-    roster: &Roster,
+/// Looks at the persons of some batches, for volumes and quality, and at a part of the groups.
+fn look_at_part<'a>(
+    engine: &Engine,
+    roster: &'a Roster,
     places: &'a Places,
-    mut stats: StatsPass<'a>,
-    mut checker: Checker<'a>,
+    nth: usize,
     batches: &Receiver<Filled>,
 ) -> Result<(StatsPass<'a>, Checker<'a>), SpoolError> {
+    let is_first = nth == 0;
+    let mut stats = if is_first { StatsPass::new(roster, places) } else { StatsPass::part(places) };
+    let mut checker = checker(engine, roster, places);
     while let Ok(batch) = batches.recv() {
         look_at(roster.persons_in(Box::new(Batch::new(batch?))), places, &mut stats, &mut checker)?;
     }
+    checker.look_at_things(nth, LOOKERS);
     checker.sort();
     Ok((stats, checker))
 }

@@ -128,12 +128,7 @@ async fn kept_of(engine: &Engine, gate: &mut Gate) -> Result<BTreeSet<Key>, RunE
 fn in_snapshots(rosters: &[Roster], gate: &mut Gate) -> Result<BTreeSet<Key>, RunError> {
     let mut keys = BTreeSet::new();
     for roster in rosters {
-        let mut persons = roster.persons()?.without_groups_of_the_placed();
-        while let Some(record) = persons.next_person()? {
-            if gate.stops(&record.person) {
-                keys.insert(record.person.key);
-            }
-        }
+        keys.append(&mut roster.stopped_by(gate)?);
     }
     Ok(keys)
 }

@@ -250,6 +250,27 @@ pub(crate) fn is_person(row: &[u8]) -> bool {
     row.get(16) == Some(&0)
 }
 
+/// The person of a row and its identity number's hash, where the row is the person itself: no
+/// more is read than that takes.
+pub(crate) fn number_of(row: &[u8]) -> Result<Option<(Key, Option<Mac>)>, CodecError> {
+    if !is_person(row) {
+        return Ok(None);
+    }
+    let mut r = Reader(row);
+    let key = r.key()?;
+    r.take(1)?;
+    r.source()?;
+    for _ in 0..3 {
+        r.text()?;
+    }
+    for _ in 0..2 {
+        r.optional_text()?;
+    }
+    r.date()?;
+    r.take(2)?;
+    Ok(Some((key, r.optional_mac()?)))
+}
+
 /// Whether a row places its person in a group, as a member or a teacher.
 #[must_use]
 pub(crate) fn is_in_group(row: &[u8]) -> bool {

@@ -241,20 +241,6 @@ impl Gate {
         !self.protected.fast_keys.is_empty() && self.protected.fast_keys.contains(&self.fast(key))
     }
 
-    /// Whether this person, from whatever source, is one that was stopped. To be asked of
-    /// every person after all sources are read. A person found by its number is remembered
-    /// by its key too.
-    pub fn stops(&mut self, person: &Person) -> bool {
-        if self.stops_key(person.key) {
-            return true;
-        }
-        let stopped = person.number.is_some_and(|number| self.stops_number(number));
-        if stopped {
-            self.protect(person.key, None);
-        }
-        stopped
-    }
-
     /// Keys and numbers that are stopped: more when more is known.
     pub(crate) fn stops_so_many(&self) -> usize {
         self.protected.fast_keys.len() + self.protected.numbers.len()

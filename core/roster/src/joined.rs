@@ -1,6 +1,7 @@
 //! What the registers say, joined: schools and groups in memory, persons one at a time.
 
 mod among;
+mod stopped;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -20,6 +20,8 @@ pub struct Checker<'a> {
     pub(super) places: &'a Places,
     pub(super) groups: Vec<GroupFacts>,
     pub(super) same_names: Option<SameNames>,
+    /// Whether schools and groups were looked at.
+    pub(super) has_looked: bool,
     usernames: Vec<(u64, Holder)>,
     emails: Vec<(u64, Holder)>,
     temporary: Vec<(Mac, Holder)>,
@@ -98,6 +100,7 @@ impl<'a> Checker<'a> {
             places,
             groups,
             same_names: None,
+            has_looked: false,
             usernames: Vec::new(),
             emails: Vec::new(),
             temporary: Vec::new(),
@@ -163,6 +166,7 @@ impl<'a> Checker<'a> {
             places: _,
             groups,
             same_names: _,
+            has_looked,
             usernames,
             emails,
             temporary,
@@ -172,6 +176,7 @@ impl<'a> Checker<'a> {
         for (own, other) in self.groups.iter_mut().zip(groups) {
             own.is_taught |= other.is_taught;
         }
+        self.has_looked |= has_looked;
         self.usernames.extend(usernames);
         self.emails.extend(emails);
         self.temporary.extend(temporary);
@@ -312,6 +317,14 @@ impl<'a> Checker<'a> {
             let row = row.and_then(|row| row_id(row, self.today));
             self.out.issues.push(Issue { code, subject, field, source, row, schools });
         }
+    }
+
+    /// Of what is found meanwhile as much is kept as if it were all; then the first of all.
+    pub(super) fn among_themselves(&mut self, look: impl FnOnce(&mut Self)) {
+        let before = std::mem::take(&mut self.out);
+        look(self);
+        let found = std::mem::replace(&mut self.out, before);
+        self.out.join(found, self.settings.kept_per_code);
     }
 
     /// What was found: of the persons that passed, and of all schools and groups.

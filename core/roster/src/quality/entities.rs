@@ -7,7 +7,7 @@ use siphasher::sip::SipHasher13;
 use super::{Checker, Code, Field};
 use crate::school_register::Standing;
 use crate::terms::GroupType;
-use crate::{Date, Group, Interval, Key, Roster, SchoolUnit};
+use crate::{Date, Group, Interval, Key, Organisation, Roster, SchoolUnit};
 
 /// What the pass over persons needs to know of a group.
 pub(super) struct GroupFacts {
@@ -36,26 +36,47 @@ pub(super) fn has_odd_characters(text: &str) -> bool {
 }
 
 impl Checker<'_> {
-    pub(super) fn entities(&mut self) {
+    /// Looks at a part of what is no person: at the groups, and with the first part at the rest.
+    /// Not needed; but who looks at a part of the persons beside others may do it there. All parts
+    /// must be looked at, then, and joined.
+    pub fn look_at_things(&mut self, part: usize, parts: usize) {
+        self.has_looked = true;
         let roster = self.roster;
-        for it in roster.organisations.values() {
-            if it.parent.is_some_and(|parent| !roster.organisations.contains_key(&parent)) {
-                self.of_entity(Code::D12, Field::Parent, it.key, &it.source_id, None);
-            }
-            if has_odd_characters(&it.name) {
-                self.of_entity(Code::D13, Field::Name, it.key, &it.source_id, None);
-            }
-            if roster.repeated.contains(&it.key) {
-                self.of_entity(Code::D11, Field::Row, it.key, &it.source_id, None);
-            }
+        if part == 0 {
+            self.among_themselves(|checker| {
+                roster.organisations.values().for_each(|it| checker.organisation(it));
+            });
+            self.among_themselves(|checker| {
+                roster.schools.values().for_each(|it| checker.school(it));
+            });
         }
-        for school in roster.schools.values() {
-            self.school(school);
+        let share = roster.groups.len().div_ceil(parts.max(1));
+        self.among_themselves(|checker| {
+            let groups = roster.groups.values().skip(part * share).take(share);
+            groups.for_each(|it| checker.group(it));
+        });
+    }
+
+    /// What all persons must have passed for.
+    pub(super) fn entities(&mut self) {
+        if !self.has_looked {
+            self.look_at_things(0, 1);
         }
-        for (place, group) in roster.groups.values().enumerate() {
-            self.group(place, group);
-        }
+        self.among_themselves(Self::untaught);
         self.same_names();
+    }
+
+    fn organisation(&mut self, it: &Organisation) {
+        let roster = self.roster;
+        if it.parent.is_some_and(|parent| !roster.organisations.contains_key(&parent)) {
+            self.of_entity(Code::D12, Field::Parent, it.key, &it.source_id, None);
+        }
+        if has_odd_characters(&it.name) {
+            self.of_entity(Code::D13, Field::Name, it.key, &it.source_id, None);
+        }
+        if roster.repeated.contains(&it.key) {
+            self.of_entity(Code::D11, Field::Row, it.key, &it.source_id, None);
+        }
     }
 
     fn school(&mut self, it: &SchoolUnit) {
@@ -98,12 +119,9 @@ impl Checker<'_> {
         }
     }
 
-    fn group(&mut self, place: usize, it: &Group) {
-        let GroupFacts { is_active, group_type, is_taught } = &self.groups[place];
-        let school = it.school.filter(|school| self.roster.schools.contains_key(school));
-        let should_be_taught = *is_active && self.settings.taught_groups.contains(group_type);
+    fn group(&mut self, it: &Group) {
+        let school = self.school_of(it);
         let found = [
-            (Code::D03, Field::Teaching, should_be_taught && !is_taught),
             (Code::D08, Field::Interval, it.interval.is_reversed()),
             (Code::D11, Field::Row, self.roster.repeated.contains(&it.key)),
             (Code::D12, Field::School, it.school.is_some() && school.is_none()),
@@ -111,6 +129,23 @@ impl Checker<'_> {
         ];
         for (code, field, _) in found.into_iter().filter(|(_, _, holds)| *holds) {
             self.of_entity(code, field, it.key, &it.source_id, school);
+        }
+    }
+
+    fn school_of(&self, it: &Group) -> Option<Key> {
+        it.school.filter(|school| self.roster.schools.contains_key(school))
+    }
+
+    /// D03: groups that somebody should teach and nobody does.
+    fn untaught(&mut self) {
+        let taught_groups = &self.settings.taught_groups;
+        let is_such = |it: &GroupFacts| {
+            it.is_active && !it.is_taught && taught_groups.contains(&it.group_type)
+        };
+        let untaught: Vec<bool> = self.groups.iter().map(is_such).collect();
+        let groups = self.roster.groups.values().zip(untaught);
+        for (it, _) in groups.filter(|(_, is_untaught)| *is_untaught) {
+            self.of_entity(Code::D03, Field::Teaching, it.key, &it.source_id, self.school_of(it));
         }
     }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use connect::encoding::Encoding;
@@ -15,6 +16,8 @@ use super::file::{TableFile, found};
 
 /// Files of fewer bytes are not worth a thread.
 const LARGE: u64 = 8 << 20;
+/// So many threads find out encodings.
+const LOOKERS: usize = 2;
 /// Rows that are handed over at once.
 const BATCH: usize = 512;
 /// Batches on the way between two threads: so many come while one of another file is taken in.
@@ -29,20 +32,25 @@ type Detected = Result<Encoding, SourceError>;
 pub(crate) struct Encodings(BTreeMap<PathBuf, Receiver<Detected>>);
 
 impl Encodings {
-    /// Begins to look at `paths`, in this order.
+    /// Begins to look at `paths`, the largest first: it takes as long as all others.
     pub(crate) fn ahead<'scope>(
         scope: &'scope Scope<'scope, '_>,
         paths: impl Iterator<Item = PathBuf>,
     ) -> Self {
-        let large = paths.filter(|path| std::fs::metadata(path).is_ok_and(|it| it.len() >= LARGE));
+        let size = |path: PathBuf| Some((std::fs::metadata(&path).ok()?.len(), path));
+        let mut large: Vec<_> = paths.filter_map(size).filter(|(size, _)| *size >= LARGE).collect();
+        large.sort_unstable();
         let (mut asked, mut told) = (Vec::new(), BTreeMap::new());
-        for path in large {
+        for (_, path) in large {
             let (tell, heard) = sync_channel(1);
             asked.push((path.clone(), tell));
             told.insert(path, heard);
         }
-        if !asked.is_empty() {
-            scope.spawn(move || detect(asked));
+        let threads = asked.len().min(LOOKERS);
+        let asked = Arc::new(Mutex::new(asked));
+        for _ in 0..threads {
+            let asked = Arc::clone(&asked);
+            scope.spawn(move || detect(&asked));
         }
         Self(told)
     }
@@ -53,8 +61,9 @@ impl Encodings {
     }
 }
 
-fn detect(asked: Vec<(PathBuf, SyncSender<Detected>)>) {
-    for (path, tell) in asked {
+fn detect(asked: &Mutex<Vec<(PathBuf, SyncSender<Detected>)>>) {
+    let next = || asked.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    while let Some((path, tell)) = next() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // Who asked may have stopped at an earlier file.
         if tell.send(found(&path, &name)).is_err() {
