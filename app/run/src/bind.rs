@@ -38,8 +38,11 @@ pub fn target_rules(
 /// Life cycle and drift of one target, by the kinds of its card.
 #[must_use]
 pub fn policies(target: &TargetSettings, card: &'static Card) -> plan::Policies {
-    let mut policies =
-        plan::Policies { on_reused_name: target.on_reused_name, ..plan::Policies::default() };
+    let mut policies = plan::Policies {
+        on_reused_name: target.on_reused_name,
+        on_found: target.on_found,
+        ..plan::Policies::default()
+    };
     // A mirror is ours: what differs there is put right. Elsewhere people work.
     let usual = match card.observe {
         Observe::Mirror => Drift::Keep,

@@ -315,6 +315,7 @@ impl<'a> Planner<'a> {
             operations: &draft.operations,
             card: self.target.target.card(),
             guards: &self.target.guards,
+            policies: &self.target.policies,
             totals: &draft.totals,
             trips: &self.reading.trips,
             continuity,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Date, Key, RowStream, SpoolError};
-use rules::{Drift, LifeCycle, OnReusedName};
+use rules::{Drift, LifeCycle, OnFound, OnReusedName};
 use state::{Card, Kind, Link, Links, ObjectRef, Operation, RowError, Subject};
 
 use crate::{Conflict, Obstacle, Totals};
@@ -33,6 +33,8 @@ pub struct Policies {
     pub membership_drift: BTreeMap<Kind, Drift>,
     /// What becomes of a sleeping account whose name a new person should get (K136).
     pub on_reused_name: OnReusedName,
+    /// What becomes of an account or group in use that others made and a new one's value finds.
+    pub on_found: OnFound,
     /// Kinds of object that others make (K118): found at the receiver and linked, never made
     /// or changed.
     pub linked_only: BTreeSet<Kind>,

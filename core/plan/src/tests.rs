@@ -4,6 +4,7 @@ mod directories;
 mod documents;
 mod drift;
 mod foreseen;
+mod found;
 mod guards;
 mod identities;
 mod plans;

@@ -48,6 +48,7 @@ fn reason_of(verdict: &Verdict) -> Reason {
         GuardName::FirstPlan
         | GuardName::FirstSchool
         | GuardName::FirstDeletion
+        | GuardName::FoundAccounts
         | GuardName::Identity => Reason::AwaitingApproval,
         GuardName::AccountOfAnother => Reason::AccountOfAnother,
         GuardName::Source(_)

@@ -14,6 +14,8 @@ pub enum GuardName {
     FirstSchool,
     /// The first deletion ever (K140).
     FirstDeletion,
+    /// Accounts and groups that others made, and that a new one's value finds.
+    FoundAccounts,
     /// The same person or group under a new key.
     Identity,
     /// Old and new keys that match in more than one way.
@@ -49,6 +51,7 @@ impl GuardName {
             Self::FirstPlan => "first_plan",
             Self::FirstSchool => "first_school",
             Self::FirstDeletion => "first_deletion",
+            Self::FoundAccounts => "found_accounts",
             Self::Identity => "identity",
             Self::IdentityUnclear => "identity_unclear",
             Self::AccountOfAnother => "account_of_another",
@@ -71,6 +74,7 @@ impl GuardName {
             GuardName::FirstPlan,
             GuardName::FirstSchool,
             GuardName::FirstDeletion,
+            GuardName::FoundAccounts,
             GuardName::Identity,
             GuardName::IdentityUnclear,
             GuardName::AccountOfAnother,
@@ -95,6 +99,7 @@ impl GuardName {
             Self::FirstPlan
             | Self::FirstSchool
             | Self::FirstDeletion
+            | Self::FoundAccounts
             | Self::Identity
             | Self::IdentityUnclear
             | Self::AccountOfAnother => true,
@@ -226,6 +231,10 @@ impl Verdict {
             GuardName::FirstPlan => ("den första planen", "the first plan"),
             GuardName::FirstSchool => ("skolans första plan", "the school's first plan"),
             GuardName::FirstDeletion => ("de första borttagningarna", "the first deletions"),
+            GuardName::FoundAccounts => (
+                "konton eller grupper som redan finns och som andra har skapat",
+                "accounts or groups that are there already and that others made",
+            ),
             GuardName::Identity => (
                 "samma personer eller grupper med nya id",
                 "the same persons or groups under new ids",

@@ -47,6 +47,7 @@ fn judged(world: &World, draft: &Draft, trips: &[SourceTrip], history: &History)
         operations: &draft.operations,
         card: &world.card,
         guards: &Guards::default(),
+        policies: &world.policies,
         totals: &draft.totals,
         trips,
         continuity: &world.continuity,

@@ -129,6 +129,7 @@ fn judged(world: &World, draft: &crate::Draft) -> crate::Verdicts {
         operations: &draft.operations,
         card: &world.card,
         guards: &rules::Guards::default(),
+        policies: &world.policies,
         totals: &draft.totals,
         trips: &[],
         continuity: &world.continuity,

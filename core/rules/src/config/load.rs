@@ -159,6 +159,7 @@ pub(crate) fn engine_keys(role: Role) -> &'static [&'static str] {
             "require_pupils",
             "require_teacher",
             "on_reused_name",
+            "on_found",
         ],
     }
 }

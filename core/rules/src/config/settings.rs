@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::shape::{Selection, Term};
-use crate::{Drift, Guards, LifeCycle, OnReusedName};
+use crate::{Drift, Guards, LifeCycle, OnFound, OnReusedName};
 
 /// Everything that a tenant decides.
 #[derive(Debug, Clone, PartialEq)]
@@ -317,6 +317,8 @@ pub struct TargetSettings {
     pub require_teacher: bool,
     /// A sleeping account whose name a new person should get (K136).
     pub on_reused_name: OnReusedName,
+    /// An account or group that is there already.
+    pub on_found: OnFound,
     /// What writes to it, and how.
     pub section: Section,
 }
