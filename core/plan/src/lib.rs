@@ -17,6 +17,7 @@ mod merge;
 mod obstacles;
 mod order;
 mod owners;
+mod owning;
 mod quarantine;
 mod settle;
 mod totals;

@@ -46,10 +46,10 @@ words! {
         "{} change made at the receiver is left as it is.";
     LEFT = "{} ändringar gjorda hos mottagaren lämnas som de är.",
         "{} changes made at the receiver are left as they are.";
-    ONE_KEPT = "{} objekt tas inte bort: annat som ska vara kvar hänvisar dit.",
-        "{} object is not deleted: something that stays refers to it.";
-    KEPT = "{} objekt tas inte bort: annat som ska vara kvar hänvisar till dem.",
-        "{} objects are not deleted: something that stays refers to them.";
+    ONE_KEPT = "{} objekt tas inte bort eller inaktiveras: annat som ska vara kvar hänvisar dit.",
+        "{} object is not deleted or suspended: something that stays refers to it.";
+    KEPT = "{} objekt tas inte bort eller inaktiveras: annat som ska vara kvar hänvisar till dem.",
+        "{} objects are not deleted or suspended: something that stays refers to them.";
     ONE_BLOCKED = "{} objekt väntar på något som hålls tillbaka; se skolbro report quality.",
         "{} object waits for something that is withheld; see skolbro report quality.";
     BLOCKED = "{} objekt väntar på sådant som hålls tillbaka; se skolbro report quality.",
