@@ -156,3 +156,25 @@ fn k056_a_course_belongs_to_its_first_teacher_until_that_one_leaves() {
     assert_eq!(owner(&without), Ok(person("Billie")));
     assert_eq!(owner(&with(&[])), Err(Mark::Withheld(Reason::GroupWithoutTeacher)));
 }
+
+/// K019, K215, reference/google.md §1.3: who is in a group as a member and teaches it stands there
+/// once, in the higher role; in another group, and at the school, in the role there.
+#[test]
+fn k215_a_group_holds_each_member_once_in_the_highest_role() {
+    let member = |group: &str| {
+        let (person, group) = (person("Billie"), in_group(group));
+        Line::Record(Record::Membership { person, group, interval: Interval::ALWAYS })
+    };
+    let mut lines = vec![school("Alskolan")];
+    lines.extend(["7A", "7B"].map(|name| group(name, "Alskolan", Interval::ALWAYS)));
+    lines.extend(staff("Billie"));
+    lines.extend([member("7A"), member("7B"), teaches("Billie", "7A", None, None)]);
+    let rows = rows(directory(), &lines);
+    let role = |key: Key, role: &str| (key, role.to_owned());
+    let expected = [
+        role(in_group("7A"), "OWNER"),
+        role(in_group("7B"), "MEMBER"),
+        role(at("Alskolan"), "OWNER"),
+    ];
+    assert_eq!(places(&rows, "Billie"), BTreeSet::from(expected));
+}
