@@ -185,7 +185,7 @@ impl<'a> Graph<'a> {
 
     fn is_teacher(&self, row: &RowRef<'_>) -> bool {
         let roles = row.membership().and_then(|it| self.teacher_roles.get(usize::from(it.0.0)));
-        roles.is_some_and(|roles| roles.iter().any(|role| role.as_bytes() == &row.id[36..]))
+        roles.is_some_and(|roles| roles.iter().any(|role| Some(role.as_bytes()) == row.role()))
     }
 
     fn unique(&self, row: Option<&[u8]>) -> Result<BTreeSet<Unique>, PlanError> {

@@ -45,23 +45,41 @@ static DIRECTORY: Card = Card {
             ],
         ),
     ],
-    memberships: &[MembershipKind {
-        name: "member",
-        words: WORDS,
-        container: GROUP,
-        member: USER,
-        home: Home::Container,
-        from: &[
-            (Relation::GroupMember, "MEMBER"),
-            (Relation::GroupTeacher, "OWNER"),
-            (Relation::Enrolment, "MEMBER"),
-            (Relation::Duty, "OWNER"),
-        ],
-        roles: &["MEMBER", "OWNER"],
-        attributes: &[],
-        verbs: Verbs(&[]),
-    }],
+    memberships: &[
+        MEMBERS,
+        MembershipKind {
+            name: "course_student",
+            container: COURSE,
+            from: &[(Relation::GroupMember, "student")],
+            roles: &["student"],
+            ..MEMBERS
+        },
+        MembershipKind {
+            name: "course_teacher",
+            container: COURSE,
+            from: &[(Relation::GroupTeacher, "teacher")],
+            roles: &["teacher"],
+            ..MEMBERS
+        },
+    ],
     ..CARD
+};
+
+const MEMBERS: MembershipKind = MembershipKind {
+    name: "member",
+    words: WORDS,
+    container: GROUP,
+    member: USER,
+    home: Home::Container,
+    from: &[
+        (Relation::GroupMember, "MEMBER"),
+        (Relation::GroupTeacher, "OWNER"),
+        (Relation::Enrolment, "MEMBER"),
+        (Relation::Duty, "OWNER"),
+    ],
+    roles: &["MEMBER", "OWNER"],
+    attributes: &[],
+    verbs: Verbs(&[]),
 };
 
 fn directory() -> TargetRules {
@@ -157,8 +175,8 @@ fn k056_a_course_belongs_to_its_first_teacher_until_that_one_leaves() {
     assert_eq!(owner(&with(&[])), Err(Mark::Withheld(Reason::GroupWithoutTeacher)));
 }
 
-/// K019, K215, reference/google.md §1.3: who is in a group as a member and teaches it stands there
-/// once, in the higher role; in another group, and at the school, in the role there.
+/// K019, K215, reference/google.md §1.3 and §2.2: who is in a group as a member and teaches it
+/// stands there, and in its course, once, in the higher role; elsewhere in the role there.
 #[test]
 fn k215_a_group_holds_each_member_once_in_the_highest_role() {
     let member = |group: &str| {
@@ -175,6 +193,10 @@ fn k215_a_group_holds_each_member_once_in_the_highest_role() {
         role(in_group("7A"), "OWNER"),
         role(in_group("7B"), "MEMBER"),
         role(at("Alskolan"), "OWNER"),
+        role(in_group("7A"), "teacher"),
     ];
     assert_eq!(places(&rows, "Billie"), BTreeSet::from(expected));
+    let pupil = lines.iter().filter(|it| !matches!(it, Line::Record(Record::Teaching { .. })));
+    let rows = self::rows(directory(), &pupil.cloned().collect::<Vec<_>>());
+    assert_eq!(places(&rows, "Billie").len(), 3, "without a teacher there is no course");
 }
