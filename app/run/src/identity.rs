@@ -10,6 +10,7 @@ use roster::{Key, Maccer, Roster};
 use store::IdentityRow;
 
 use crate::before::Before;
+use crate::protect::Numbers;
 use crate::{Engine, RunError};
 
 fn number(kind: EntryKind) -> u8 {
@@ -80,16 +81,24 @@ fn each(
 }
 
 /// The entries of keys that the register no longer has: from the store, and from the
-/// previous snapshot for those that vanished since; these are stored now.
+/// previous snapshot for those that vanished since; these are stored now. Of who was protected
+/// meanwhile no snapshot has anything, and the number alone is known.
 pub(crate) async fn of_vanished(
     engine: &Engine,
     before: &Before<'_>,
     keys: &BTreeSet<Key>,
+    protected: &Numbers,
 ) -> Result<IdentityIndex, RunError> {
     let mut rows = Vec::new();
     let mut unknown = BTreeSet::new();
     for key in keys {
-        let known = engine.store.identities_of(*key).await?;
+        let mut known = engine.store.identities_of(*key).await?;
+        let number = protected.get(key).filter(|_| known.is_empty());
+        known.extend(number.map(|mac| IdentityRow {
+            kind: self::number(EntryKind::Number),
+            mac: *mac,
+            key: *key,
+        }));
         if known.is_empty() {
             unknown.insert(*key);
         }

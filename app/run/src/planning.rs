@@ -296,7 +296,8 @@ impl<'a> Planner<'a> {
         if gone.is_empty() {
             return Ok(Continuity::default());
         }
-        let vanished = crate::identity::of_vanished(self.engine, before, &gone).await?;
+        let numbers = protect::numbers(self.engine, &self.target.name).await?;
+        let vanished = crate::identity::of_vanished(self.engine, before, &gone, &numbers).await?;
         if new.is_empty() {
             return Ok(Continuity::default());
         }

@@ -154,6 +154,40 @@ async fn k070_who_was_protected_and_is_no_more_leaves_as_anybody() {
     assert_eq!(town.accounts(), ["a@x", "b@x z", "c@x", "d@x"]);
 }
 
+/// K070, K074: who was protected, whose id changed meanwhile or the same night, keeps the account
+/// when the marking is lifted: it is found by number, and waits for a yes as any changed id.
+#[tokio::test(flavor = "multi_thread")]
+async fn k070_k074_who_was_protected_is_found_again_under_another_id() {
+    for nights in [&["2", "9", ""][..], &["9", ""], &["2", ""]] {
+        // Others are marked all along: that every marking is gone would stop the run.
+        let others = ["5", "6"].map(|id| Pupil(id, "o@x", "elev", vec![]));
+        let town = Town::new(pupils().into_iter().chain(others).collect()).await;
+        town.register.lock().unwrap().protected = ["5", "6"].into();
+        let waiting = async || protect::waiting(&town.engine, "directory").await.unwrap().len();
+        town.register.lock().unwrap().numbers =
+            [("2", "20130101-9806"), ("9", "20130101-9806")].into();
+        town.run().await;
+        for marked in nights {
+            let mut register = town.register.lock().unwrap().clone();
+            register.protected = ["5", "6", *marked].into();
+            if *marked != "2" {
+                register.pupils[1].0 = "9";
+            }
+            *town.register.lock().unwrap() = register;
+            town.run().await;
+            let still = usize::from(!marked.is_empty());
+            assert_eq!(town.accounts(), ["a@x", "b@x"], "{nights:?} {marked}");
+            assert_eq!(waiting().await, still, "{nights:?} {marked}");
+        }
+        assert_eq!(town.engine.obstacles("directory").await.unwrap(), [], "{nights:?}");
+        assert_eq!(town.run().await.planned.draft.operations.len(), 0, "{nights:?}");
+        assert!(
+            protect::numbers(&town.engine, "directory").await.unwrap().is_empty(),
+            "{nights:?}"
+        );
+    }
+}
+
 /// K124: what was written of somebody in a group that stays as it is goes with the account.
 #[tokio::test(flavor = "multi_thread")]
 async fn k124_memberships_leave_memory_with_who_was_deleted() {
