@@ -6,7 +6,7 @@ use roster::{Key, SourceTrip, TripScope};
 use rules::{Guards, Limit, OnFound};
 use state::{Card, Entity, Expected, ObjectRef, Observe, Operation, Reason, RowRef, Verb};
 
-use crate::{Conflict, Continuity, PlanError, Policies, Totals};
+use crate::{Conflict, Continuity, Holder, PlanError, Policies, Totals};
 
 mod count;
 mod hold;
@@ -205,10 +205,24 @@ fn by_identity(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Trippe
         });
         waits(GuardName::IdentityUnclear, Scope::Target, seeds, tripped);
     }
-    let others: BTreeSet<ObjectRef> = inputs.conflicts.iter().map(|it| it.object).collect();
-    let seeds = facts.numbers(|it| others.contains(&it.owner) && it.container.is_none());
-    if !others.is_empty() {
-        waits(GuardName::AccountOfAnother, Scope::Target, seeds, tripped);
+    for guard in [GuardName::AccountOfAnother, GuardName::NameTaken] {
+        let conflicts = inputs.conflicts.iter().filter(|it| guard_of(inputs.card, it) == guard);
+        let others: BTreeSet<ObjectRef> = conflicts.map(|it| it.object).collect();
+        if !others.is_empty() {
+            let seeds = facts.numbers(|it| others.contains(&it.owner) && it.container.is_none());
+            waits(guard, Scope::Target, seeds, tripped);
+        }
+    }
+}
+
+/// Where people work, an account of ours that stays has its name until a person there has given
+/// the account another: a yes here would only be refused there.
+fn guard_of(card: &Card, conflict: &Conflict) -> GuardName {
+    match conflict.whose {
+        Holder::Ours | Holder::Suspended if card.observe == Observe::Live => GuardName::NameTaken,
+        Holder::Ours | Holder::Suspended | Holder::Another | Holder::Asleep | Holder::NotOurs => {
+            GuardName::AccountOfAnother
+        }
     }
 }
 

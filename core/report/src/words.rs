@@ -30,6 +30,8 @@ words! {
     IF_RIGHT_EACH = "Godkänn var och en för sig:", "Approve each by itself:";
     WHAT_IS_FOUND = "De som godkänns blir Skolbros att ändra, inaktivera och ta bort. Hör någon till en annan person: byt namn på ett av kontona i stället.",
         "Those that are approved become Skolbro's to change, suspend and delete. If one is another person's: rename one of the accounts instead.";
+    FREE_THE_NAME = "Kan inte godkännas: byt namn på eller ta bort det gamla kontot hos mottagaren, så gör nästa körning resten.",
+        "Cannot be approved: rename or delete the old account at the receiver, and the next run does the rest.";
     ONE_WAITING = "{} väntetid har börjat; den som väntar ändras inte under tiden.",
         "{} waiting time has begun; what waits does not change meanwhile.";
     WAITING = "{} väntetider har börjat; de som väntar ändras inte under tiden.",

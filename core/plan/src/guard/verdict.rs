@@ -22,6 +22,9 @@ pub enum GuardName {
     IdentityUnclear,
     /// A value of another person's old account (K136).
     AccountOfAnother,
+    /// A value of an account of ours that stays, where the receiver refuses it to another until a
+    /// person there has freed it.
+    NameTaken,
     /// Persons removed or suspended.
     Removals,
     /// Groups removed or archived.
@@ -55,6 +58,7 @@ impl GuardName {
             Self::Identity => "identity",
             Self::IdentityUnclear => "identity_unclear",
             Self::AccountOfAnother => "account_of_another",
+            Self::NameTaken => "name_taken",
             Self::Removals => "removals",
             Self::GroupRemovals => "group_removals",
             Self::ContainerMembers => "container_members",
@@ -78,6 +82,7 @@ impl GuardName {
             GuardName::Identity,
             GuardName::IdentityUnclear,
             GuardName::AccountOfAnother,
+            GuardName::NameTaken,
             GuardName::Removals,
             GuardName::GroupRemovals,
             GuardName::ContainerMembers,
@@ -102,7 +107,8 @@ impl GuardName {
             | Self::FoundAccounts
             | Self::Identity
             | Self::IdentityUnclear
-            | Self::AccountOfAnother => true,
+            | Self::AccountOfAnother
+            | Self::NameTaken => true,
             Self::Source(_)
             | Self::Removals
             | Self::GroupRemovals
@@ -119,7 +125,13 @@ impl GuardName {
     /// Whether approval of the whole plan is not enough.
     #[must_use]
     pub const fn must_be_named(self) -> bool {
-        matches!(self, Self::IdentityUnclear | Self::AccountOfAnother)
+        matches!(self, Self::IdentityUnclear | Self::AccountOfAnother | Self::NameTaken)
+    }
+
+    /// Whether no approval is enough: a person does something at the receiver first.
+    #[must_use]
+    pub const fn cannot_be_approved(self) -> bool {
+        matches!(self, Self::NameTaken)
     }
 }
 
@@ -212,6 +224,12 @@ impl Verdict {
         let (total, count, allowed) = (grouped(total), grouped(count), grouped(allowed));
         let (sv, en) = self.words();
         match (lang, self.guard.is_first()) {
+            (Lang::Sv, true) if self.guard.cannot_be_approved() => {
+                format!("{scope}: {sv}; {count} åtgärder väntar tills det är ledigt.")
+            }
+            (Lang::En, true) if self.guard.cannot_be_approved() => {
+                format!("{scope}: {en}; {count} operations wait until it is free.")
+            }
             (Lang::Sv, true) => format!("{scope}: {sv}; {count} åtgärder väntar på godkännande."),
             (Lang::En, true) => format!("{scope}: {en}; {count} operations wait for approval."),
             (Lang::Sv, false) => {
@@ -245,6 +263,10 @@ impl Verdict {
             GuardName::AccountOfAnother => {
                 ("uppgiften hör till någon annans konto", "the value belongs to another's account")
             }
+            GuardName::NameTaken => (
+                "namnet har ett konto som Skolbro har inaktiverat eller låter vara",
+                "the name is an account's that Skolbro has suspended or leaves as it is",
+            ),
             GuardName::Removals => ("personer som försvinner", "persons who would go"),
             GuardName::GroupRemovals => ("grupper som försvinner", "groups that would go"),
             GuardName::ContainerMembers => ("medlemmar som tas ur", "members who would be removed"),

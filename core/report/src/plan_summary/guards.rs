@@ -88,14 +88,18 @@ fn remedy(view: &PlanView<'_>, verdict: &Verdict, lang: Lang) -> Line {
             String::new()
         }
     };
+    let compare = indented()
+        .plain(words::COMPARE.of(lang))
+        .and(Style::Strong, &format!(" skolbro plan show {id}{school}"));
+    if verdict.guard.cannot_be_approved() {
+        return compare.plain(&format!("    {}", words::FREE_THE_NAME.of(lang)));
+    }
     let (title, what) = if verdict.guard.must_be_named() {
         (words::IF_RIGHT_EACH, " --operation …".to_owned())
     } else {
         (words::IF_RIGHT, school.clone())
     };
-    indented()
-        .plain(words::COMPARE.of(lang))
-        .and(Style::Strong, &format!(" skolbro plan show {id}{school}"))
+    compare
         .plain("    ")
         .plain(title.of(lang))
         .and(Style::Strong, &format!(" skolbro approve {id}{what} --comment \"…\""))

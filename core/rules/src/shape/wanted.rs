@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use roster::{Date, Key, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey};
-use state::{
-    Card, Entity, Home, Kind, Mark, ObjectRef, Reason, Relation, Row, RowBuilder, RowRef,
-};
+use state::{Card, Entity, Home, Kind, Mark, ObjectRef, Reason, Relation, Row, RowBuilder, RowRef};
 
 use super::compile::Compiled;
 use super::employments::{self, EmploymentKeys};
