@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plan::document::{Header, Purpose};
 use plan::{
     Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Quarantined, Verdicts,
-    Window, draft, guard, match_keys, released,
+    WantedValues, Window, draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, compile};
@@ -151,6 +151,8 @@ struct Planner<'a> {
     protected: BTreeSet<Key>,
     history: History,
     sight: Option<Sight>,
+    /// What others' objects must have to matter, where something was seen.
+    values: WantedValues,
     /// Filled when wanted rows were drained.
     withheld: Cell<BTreeMap<Reason, u64>>,
 }
@@ -174,6 +176,7 @@ impl<'a> Planner<'a> {
             protected: protect::waiting(engine, &target.name).await?,
             history: history::of(engine, &target.name).await?,
             sight: None,
+            values: WantedValues::default(),
             withheld: Cell::default(),
         })
     }
@@ -189,6 +192,9 @@ impl<'a> Planner<'a> {
             BTreeSet::new()
         };
         self.sight = observing::observe(self.engine, self.target, scope, &touched, events).await?;
+        if self.sight.is_some() {
+            self.values = self.wanted_values()?;
+        }
         Ok(())
     }
 
@@ -225,9 +231,11 @@ impl<'a> Planner<'a> {
                 card: self.target.target.card(),
                 wanted: &mut wanted,
                 written: written.as_mut(),
-                observed: seen
-                    .as_mut()
-                    .map(|(rows, coverage)| Observed { rows, coverage: coverage.clone() }),
+                observed: seen.as_mut().map(|(rows, it)| Observed {
+                    rows,
+                    coverage: it.clone(),
+                    values: &self.values,
+                }),
                 links: &self.links,
                 policies: &self.target.policies,
                 continuity,
@@ -246,6 +254,21 @@ impl<'a> Planner<'a> {
             }
             self.withheld.set(withheld);
             Ok(drafted)
+        })
+    }
+
+    fn wanted_values(&self) -> Result<WantedValues, RunError> {
+        let roster: &Roster = &self.reading.roster;
+        let (size, today) = (self.reading.size, self.engine.today());
+        let wanted = shaping::wanted(&self.compiled, roster, size, today, &self.engine.tenant)?;
+        std::thread::scope(|scope| {
+            let mut wanted = match size {
+                RosterSize::Small => Shaping::Here(Box::new(wanted)),
+                RosterSize::Large => {
+                    Shaping::Threads(Box::new(Threads::new(scope, roster, wanted)))
+                }
+            };
+            Ok(WantedValues::of(self.target.target.card(), &mut wanted)?)
         })
     }
 

@@ -4,7 +4,7 @@ use state::Observe;
 
 use crate::merge::{Cursor, Three};
 use crate::owners::Owners;
-use crate::{Coverage, Draft, Inputs, PlanError, order, settle};
+use crate::{Coverage, Draft, Inputs, Observed, PlanError, order, settle};
 
 /// Works out what to do at a receiver.
 ///
@@ -26,7 +26,7 @@ use crate::{Coverage, Draft, Inputs, PlanError, order, settle};
 /// # Cost
 ///
 /// Linear in rows; rows that are equal on both sides allocate nothing. Memory follows the
-/// number of differences and of objects that wait, not of rows.
+/// number of differences and of objects that wait, not of rows, nor of what others keep.
 ///
 /// # Source
 ///
@@ -46,9 +46,10 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         unseen,
         today,
     } = inputs;
-    let (rows, coverage) = match observed {
-        Some(observed) => (Some(observed.rows), Some(observed.coverage)),
-        None => (None, None),
+    let nothing = crate::WantedValues::default();
+    let (rows, coverage, values) = match observed {
+        Some(Observed { rows, coverage, values }) => (Some(rows), Some(coverage), values),
+        None => (None, None, &nothing),
     };
     let context = Context {
         card,
@@ -61,6 +62,7 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         unseen,
         today,
         coverage,
+        values,
     };
     let mut cursors = [Cursor::new(Some(wanted))?, Cursor::new(Some(written))?, Cursor::new(rows)?];
     let mut owners = Owners::new(&context);
@@ -99,6 +101,8 @@ pub(crate) struct Context<'a> {
     pub(crate) unseen: &'a crate::Unseen,
     pub(crate) today: roster::Date,
     pub(crate) coverage: Option<Coverage>,
+    /// What others' objects must have to matter.
+    pub(crate) values: &'a crate::WantedValues,
 }
 
 impl Context<'_> {

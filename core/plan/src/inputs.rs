@@ -6,7 +6,7 @@ use roster::{Date, Key, RowStream, SpoolError};
 use rules::{Drift, LifeCycle, OnFound, OnReusedName};
 use state::{Card, Kind, Link, Links, ObjectRef, Operation, RowError, Subject};
 
-use crate::{Conflict, Obstacle, Totals};
+use crate::{Conflict, Obstacle, Totals, WantedValues};
 
 /// Why no plan could be made.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +102,8 @@ pub struct Observed<'a> {
     pub rows: &'a mut dyn RowStream,
     /// How much.
     pub coverage: Coverage,
+    /// The unique values of what is wanted: others' objects matter where they have one.
+    pub values: &'a WantedValues,
 }
 
 /// The same persons and groups under new keys, as [`crate::match_keys`] finds them.

@@ -45,3 +45,4 @@ pub use obstacles::{Conflict, Holder, Obstacle, Obstructs, reuse};
 pub use order::order;
 pub use quarantine::Quarantined;
 pub use totals::Totals;
+pub use unique::WantedValues;

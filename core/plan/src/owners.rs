@@ -206,7 +206,7 @@ impl<'a> Owners<'a> {
                 Stand::Absent
             }
         };
-        if self.stand != Stand::Active {
+        if self.stand != Stand::Active && self.matters(owner, &three) {
             self.found.stands.insert(owner, self.stand);
         }
         Ok(())

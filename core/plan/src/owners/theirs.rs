@@ -135,17 +135,31 @@ impl Owners<'_> {
         Ok(Stand::Kept)
     }
 
-    /// An object at the receiver that is not ours: it can at most be linked.
+    /// An object at the receiver that is not ours: it can at most be linked, where somebody wants
+    /// what it has. There may be any number of others.
     pub(super) fn foreign(
         &mut self,
         owner: ObjectRef,
         observed: Seen<'_>,
     ) -> Result<(), PlanError> {
+        let values = unique::values(self.context.card, observed.bytes)?;
+        let wanted: Vec<_> =
+            values.into_iter().filter(|value| self.context.values.has(value)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let tells = self.told(owner, Some(observed))?;
-        for value in unique::values(self.context.card, observed.bytes)? {
+        for value in wanted {
             self.found.foreign.insert(value, Foreign { row: observed.boxed(), tells });
         }
         Ok(())
+    }
+
+    /// Whether what became of an object is ever asked for: of what others keep, where somebody of
+    /// ours may be in it.
+    pub(super) fn matters(&self, owner: ObjectRef, three: &Three<'_>) -> bool {
+        let is_ours = three.wanted.is_some() || three.written.is_some();
+        is_ours || self.context.card.memberships.iter().any(|it| it.container == owner.kind)
     }
 
     /// Notes the unique values that others can name.

@@ -7,7 +7,7 @@ use super::directories::{
     DIRECTORY, GROUP, USER, account, directory, group, judged, member, object,
 };
 use super::support::*;
-use crate::{Approval, Before, GuardInputs, History, Scope, Window, guard, released};
+use crate::{Approval, Before, GuardInputs, History, Scope, WantedValues, Window, guard, released};
 
 /// Pupil 1 and groups 5 and 6; pupil 2 and group 7 are new, and somebody at the receiver has
 /// both addresses.
@@ -90,4 +90,19 @@ fn of_a_first_plan_what_is_found_is_not_asked_for_by_itself() {
     .unwrap();
     let words: Vec<_> = verdicts.verdicts.iter().map(|it| it.guard.word()).collect();
     assert_eq!(words, ["first_plan"]);
+}
+
+/// Of what others keep, however much, only what has a value that is wanted is kept in mind.
+#[test]
+fn what_others_keep_matters_where_it_has_what_is_wanted() {
+    let world = found();
+    let of = |rows: &[Row]| WantedValues::of(&DIRECTORY, &mut Rows::of(rows)).unwrap();
+    assert_eq!(of(&world.wanted), of(&[world.wanted.as_slice(), &[member(1, 9)]].concat()));
+    let brief = |values: &WantedValues| {
+        let all = brief_at(&DIRECTORY, &world.draft_with(values).operations);
+        all.split(", ").filter(|it| !it.starts_with("add")).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(brief(&of(&world.wanted)), "link u2 T08, link g7 T08");
+    assert_eq!(brief(&of(&[account(2, "b@X", "/")])), "link u2 T08, create g7 P15");
+    assert_eq!(brief(&WantedValues::default()), "create u2 P15, create g7 P15");
 }
