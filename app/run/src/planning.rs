@@ -224,17 +224,18 @@ impl<'a> Planner<'a> {
             };
             let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);
             let mut seen = match &self.sight {
-                Some(sight) => Some((sight.rows.rows()?, sight.coverage.clone())),
+                Some(sight) => Some((sight.rows.rows()?, sight)),
                 None => None,
             };
             let drafted = draft(Inputs {
                 card: self.target.target.card(),
                 wanted: &mut wanted,
                 written: written.as_mut(),
-                observed: seen.as_mut().map(|(rows, it)| Observed {
+                observed: seen.as_mut().map(|(rows, sight)| Observed {
                     rows,
-                    coverage: it.clone(),
+                    coverage: sight.coverage.clone(),
                     values: &self.values,
+                    shut: &sight.shut,
                 }),
                 links: &self.links,
                 policies: &self.target.policies,

@@ -1,5 +1,7 @@
 //! One pass over wanted, written and observed rows.
 
+use std::collections::BTreeSet;
+
 use state::Observe;
 
 use crate::merge::{Cursor, Three};
@@ -46,10 +48,12 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         unseen,
         today,
     } = inputs;
-    let nothing = crate::WantedValues::default();
-    let (rows, coverage, values) = match observed {
-        Some(Observed { rows, coverage, values }) => (Some(rows), Some(coverage), values),
-        None => (None, None, &nothing),
+    let (nothing, nowhere) = (crate::WantedValues::default(), BTreeSet::new());
+    let (rows, coverage, values, shut) = match observed {
+        Some(Observed { rows, coverage, values, shut }) => {
+            (Some(rows), Some(coverage), values, shut)
+        }
+        None => (None, None, &nothing, &nowhere),
     };
     let context = Context {
         card,
@@ -63,6 +67,7 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         today,
         coverage,
         values,
+        shut,
     };
     let mut cursors = [Cursor::new(Some(wanted))?, Cursor::new(Some(written))?, Cursor::new(rows)?];
     let mut owners = Owners::new(&context);
@@ -103,12 +108,17 @@ pub(crate) struct Context<'a> {
     pub(crate) coverage: Option<Coverage>,
     /// What others' objects must have to matter.
     pub(crate) values: &'a crate::WantedValues,
+    /// What the receiver lets nobody into.
+    pub(crate) shut: &'a BTreeSet<state::ObjectRef>,
 }
 
 impl Context<'_> {
     /// Whether the row would have been seen at the receiver, were it there.
     pub(crate) fn sees(&self, row: &state::RowRef<'_>) -> bool {
         let home = self.card.home(row);
+        if self.shut.contains(&home) {
+            return false;
+        }
         match &self.coverage {
             None | Some(Coverage::Part) => false,
             Some(Coverage::Whole) => true,

@@ -104,6 +104,9 @@ pub struct Observed<'a> {
     pub coverage: Coverage,
     /// The unique values of what is wanted: others' objects matter where they have one.
     pub values: &'a WantedValues,
+    /// Objects that the receiver lets nobody into: they, and what stands in them, are there and
+    /// stay as they are.
+    pub shut: &'a BTreeSet<ObjectRef>,
 }
 
 /// The same persons and groups under new keys, as [`crate::match_keys`] finds them.

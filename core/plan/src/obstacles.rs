@@ -67,6 +67,8 @@ pub enum Obstructs {
     KeptByAnother,
     /// Others make such objects, and this one is not there (T14).
     NoAccount,
+    /// The receiver lets nobody into it (T15).
+    Shut,
 }
 
 impl Obstructs {
@@ -78,6 +80,7 @@ impl Obstructs {
             Self::Account { attribute: _, holder: _, whose: _ } => Reason::AccountOfAnother,
             Self::KeptByAnother => Reason::KeptByAnother,
             Self::NoAccount => Reason::NoAccount,
+            Self::Shut => Reason::Shut,
         }
     }
 }

@@ -172,7 +172,10 @@ impl<'a> Owners<'a> {
         };
         let others = match self.of_others(owner, mark, three) {
             Some(stand) => Some(stand),
-            None => self.of_another(owner, mark, three)?,
+            None => match self.shut(owner, mark, three)? {
+                Some(stand) => Some(stand),
+                None => self.of_another(owner, mark, three)?,
+            },
         };
         if let Some(stand) = others {
             self.stand = stand;

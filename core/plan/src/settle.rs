@@ -7,7 +7,9 @@ use state::{LinkState, ObjectRef, Operation, Reason, RowRef, Subject, Verb};
 
 use crate::draft::Context;
 use crate::owners::{Found, Stand, operation};
-use crate::{Continuity, Draft, DriftKind, PlanError, linked, obstacles, owning};
+use crate::{
+    Continuity, Draft, DriftKind, Obstacle, Obstructs, PlanError, linked, obstacles, owning,
+};
 
 /// Everything that a row refers to, container and member included.
 pub(crate) fn refs(row: &[u8]) -> Result<Vec<ObjectRef>, PlanError> {
@@ -52,6 +54,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
         found;
     draft.obstacles = obstacles;
     draft.obstacles.sort_unstable();
+    draft.obstacles.dedup_by(|one, other| (one.object, &one.what) == (other.object, &other.what));
     draft.unmade = unmade;
     drop_unsupported(context, &mut operations, &mut unsupported)?;
     draft.operations = operations;
@@ -152,6 +155,11 @@ fn follow_containers(context: &Context<'_>, found: &mut Found) -> Result<(), Pla
             (Stand::Kept | Stand::Absent | Stand::Going(_), _, _) => {
                 if let Some(before) = operation.before.as_deref() {
                     found.held_refs.extend(refs(before)?);
+                }
+                let is_shut = row.membership().filter(|it| context.shut.contains(&it.1));
+                if let Some((_, object)) = is_shut {
+                    let schools = row.schools().collect();
+                    found.obstacles.push(Obstacle { object, what: Obstructs::Shut, schools });
                 }
             }
         }

@@ -101,6 +101,10 @@ words! {
         "{}: the account does not exist at the receiver, so the person is put into no groups.";
     MAKE_THE_ACCOUNT = "skapa kontot där konton skapas, med samma adress som i registret, eller låt Skolbro skapa konton.",
         "make the account where accounts are made, with the address of the register, or let Skolbro make accounts.";
+    SHUT = "{}: mottagaren släpper inte in någon i det, så det och allt i det lämnas som de är.",
+        "{}: the receiver lets nobody into it, so it and all that stands in it are left as they are.";
+    OPEN_IT = "ge det en ägare vars konto är i bruk, eller be mottagarens support att öppna det; nästa körning gör resten.",
+        "give it an owner whose account is in use, or ask the receiver's support to open it; the next run does the rest.";
     ASK_THE_ADMINISTRATOR = "be den som sköter kontot att göra ändringen, eller att lämna det till Skolbro.",
         "ask who keeps the account to make the change, or to leave it to Skolbro.";
 

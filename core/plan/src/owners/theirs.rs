@@ -66,6 +66,39 @@ impl Owners<'_> {
         Some(Stand::Active)
     }
 
+    /// What the receiver lets nobody into stays as it is, with all that stands in it, and is told
+    /// when something of it should be otherwise. `None` where it is not so.
+    pub(super) fn shut(
+        &mut self,
+        owner: ObjectRef,
+        mark: Option<Mark>,
+        three: Three<'_>,
+    ) -> Result<Option<Stand>, PlanError> {
+        let Three { wanted, written, observed } = three;
+        let context = self.context;
+        let Some(written) = written.filter(|_| context.shut.contains(&owner)) else {
+            return Ok(None);
+        };
+        let is_known_anew = context.continuity.same.contains_key(&owner.key);
+        if is_known_anew || context.protected.contains(&owner.key) {
+            return Ok(None);
+        }
+        let is_read = !context.unseen.touches(written.row.schools());
+        match (wanted.filter(|_| mark.is_none()), mark) {
+            (Some(wanted), _) if wanted.row.body != written.row.body => {
+                self.found.tell(&wanted.row, Obstructs::Shut);
+                let after = crate::settle::refs(wanted.bytes)?;
+                let before = crate::settle::refs(written.bytes)?.into_iter();
+                self.found.waited_for.extend(before.filter(|id| !after.contains(id)));
+            }
+            (None, None | Some(Mark::Left { .. })) if is_read => {
+                self.found.tell(&written.row, Obstructs::Shut);
+            }
+            (Some(_) | None, _) => {}
+        }
+        Ok(Some(self.keep(owner, written, observed)?))
+    }
+
     /// What has become an administrator's, or another program's: it stands, and is not
     /// changed. `None` where it is not so.
     pub(super) fn of_another(

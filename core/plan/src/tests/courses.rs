@@ -192,3 +192,43 @@ fn who_owns_a_course_stays_awake_until_the_new_owner_is_there() {
                  suspend u3 P01";
     assert_eq!(classroom(&written, &wanted("/")).brief(), brief);
 }
+
+/// A course that Google has suspended, or whose owner is gone, is there though nothing is seen of
+/// it: it is left alone with all who are in it, and told when it should be otherwise.
+#[test]
+fn a_course_that_nobody_is_let_into_is_left_alone_and_told() {
+    let people = [teacher(1, "/"), teacher(2, "/")];
+    let written = [&people[..], &[course(9, "7A", 1), teaches(1, 9)]].concat();
+    let keeps = |mut world: World| {
+        world.policies.membership_drift.insert(TEACHER, rules::Drift::Keep);
+        world.policies.drift.insert((COURSE, 0), rules::Drift::Keep);
+        let places = directory(&[], &[], &people).observed.unwrap().0;
+        world.observed = Some((places, crate::Coverage::Whole));
+        world.shut = [id(COURSE, 9)].into();
+        world.life_cycle(COURSE, [None, Some(0), None])
+    };
+    let others = [course(9, "8A", 1), teaches(1, 9)];
+    #[rustfmt::skip]
+    let table = [
+        // shows               wanted                                                        told
+        ("as it should be",    vec![course(9, "7A", 1), teaches(1, 9)],                      0),
+        ("another name",       others.to_vec(),                                              1),
+        ("another teacher",    vec![course(9, "7A", 1), teaches(1, 9), teaches(2, 9)],       1),
+        ("both",               [&others[..], &[teaches(2, 9)]].concat(),                     1),
+        ("over",               vec![],                                                       1),
+    ];
+    for (shows, wanted, told) in table {
+        let wanted = [&people[..], &wanted].concat();
+        let draft = keeps(classroom(&written, &wanted)).draft();
+        assert_eq!(brief_at(&CLASSROOM, &draft.operations), "", "{shows}");
+        let shut = (id(COURSE, 9), Reason::Shut);
+        let reasons: Vec<_> =
+            draft.obstacles.iter().map(|it| (it.object, it.what.reason())).collect();
+        assert_eq!(reasons, vec![shut; told], "{shows}");
+        assert_eq!(draft.drift, [], "{shows}");
+    }
+    // Who owns it stays awake until it can be given on.
+    let wanted = [&people[1..], &[course(9, "7A", 2), teaches(2, 9)]].concat();
+    let draft = keeps(classroom(&written, &wanted)).draft();
+    assert_eq!((draft.operations.len(), draft.kept), (0, [id(USER, 1)].into()));
+}

@@ -166,6 +166,7 @@ pub(crate) struct World {
     pub(crate) wanted: Vec<Row>,
     pub(crate) written: Vec<Row>,
     pub(crate) observed: Option<(Vec<Row>, Coverage)>,
+    pub(crate) shut: BTreeSet<ObjectRef>,
     pub(crate) links: Links,
     pub(crate) policies: Policies,
     pub(crate) continuity: Continuity,
@@ -186,6 +187,7 @@ pub(crate) fn world(written: &[Row], wanted: &[Row]) -> World {
         wanted: wanted.to_vec(),
         written: written.to_vec(),
         observed: None,
+        shut: BTreeSet::new(),
         links: Links::default(),
         policies: Policies {
             life_cycle: [SCHOOL, CLASS, USER].map(|kind| (kind, AT_ONCE)).into(),
@@ -235,6 +237,7 @@ impl World {
                 rows,
                 coverage: coverage.clone(),
                 values,
+                shut: &self.shut,
             }),
             links: &self.links,
             policies: &self.policies,
