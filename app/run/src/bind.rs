@@ -27,12 +27,19 @@ pub fn target_rules(
         terms: settings.calendar.terms.clone(),
         require_pupils: need(target.require_pupils),
         require_teacher: need(target.require_teacher),
+        domains: domains(&target.domains),
         top: Some(shape::TopOrganisation {
             name: settings.tenant.name.clone(),
             organisation_type: roster::terms::OrganisationType::Huvudman,
         }),
         transliterate: settings.transliterate.clone(),
     }
+}
+
+/// Domains as addresses end in them: in small letters, without what stands before.
+fn domains(written: &[String]) -> BTreeSet<String> {
+    let bare = |it: &String| it.trim().trim_start_matches('@').to_lowercase();
+    written.iter().map(bare).filter(|it| !it.is_empty()).collect()
 }
 
 /// Life cycle and drift of one target, by the kinds of its card.

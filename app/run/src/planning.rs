@@ -132,8 +132,13 @@ pub(crate) async fn plan(
 }
 
 /// Reasons that hold an object back until somebody mends the register.
-const MENDABLE: &[Reason] =
-    &[Reason::NoEmail, Reason::DuplicateUsername, Reason::RequiredMissing, Reason::NoSchoolCode];
+const MENDABLE: &[Reason] = &[
+    Reason::NoEmail,
+    Reason::WrongDomain,
+    Reason::DuplicateUsername,
+    Reason::RequiredMissing,
+    Reason::NoSchoolCode,
+];
 
 /// Whether the snapshot of the read before is sure to be asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]

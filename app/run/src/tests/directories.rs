@@ -84,8 +84,8 @@ async fn k136_a_suspended_account_is_held_or_by_policy_given_on() {
     assert_eq!(town.run().await.exit, Exit::Done);
 }
 
-/// Design, K128: a first password is kept before the receiver is told, read by the school
-/// once, and no trace is left of those of protected persons.
+/// Design, K128, K129: a first password stands in no plan and no row. It is kept before the
+/// receiver is told, read by the school once, and no trace is left of those of protected persons.
 #[tokio::test(flavor = "multi_thread")]
 async fn first_passwords_are_handed_over_once() {
     let town = Town::new(pupils()).await;
@@ -96,6 +96,18 @@ async fn first_passwords_are_handed_over_once() {
     // Sealed: nothing of it stands in the store as it is.
     let kept = town.engine.store.passwords("directory").await.unwrap();
     assert!(!kept.iter().any(|it| String::from_utf8_lossy(&it.sealed).contains("hemligt")));
+
+    // Nor does it stand in a plan, or in what was written.
+    let holds = |row: &[u8]| String::from_utf8_lossy(row).contains("hemligt");
+    let mut written = town.engine.memory().written("directory").await.unwrap();
+    while let Some(row) = written.next_row().unwrap() {
+        assert!(!holds(row));
+    }
+    for plan in town.engine.store.plans("directory", 10).await.unwrap() {
+        let document = crate::document::load(&town.engine, &plan).await.unwrap();
+        assert_ne!(document.operations.len(), 0);
+        assert!(document.operations.iter().all(|it| !it.after.as_deref().is_some_and(holds)));
+    }
 
     let school = kept[0].schools[0];
     let envelopes = town.engine.first_passwords("directory", Some(school)).await.unwrap();

@@ -430,6 +430,7 @@ fn bound(target: Box<dyn Target>) -> BoundTarget {
             terms: vec![],
             require_pupils: Need::No,
             require_teacher: Need::No,
+            domains: BTreeSet::new(),
             top: None,
             transliterate: BTreeMap::new(),
         },

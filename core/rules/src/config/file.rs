@@ -272,6 +272,8 @@ pub(crate) struct TargetPart {
     pub(crate) require_pupils: bool,
     /// Whether groups without a teacher wait.
     pub(crate) require_teacher: bool,
+    /// The domains that persons' addresses may have; who has another waits. Left out: any.
+    pub(crate) domains: Vec<String>,
     /// What becomes of a sleeping account whose name a new person should get. `hold`: nothing
     /// until a person has decided; `reuse`: the new person gets it with all that is in it.
     pub(crate) on_reused_name: Option<OnReusedName>,

@@ -315,6 +315,8 @@ pub struct TargetSettings {
     pub require_pupils: bool,
     /// Groups without a teacher wait (K213).
     pub require_teacher: bool,
+    /// The domains that persons' addresses may have; none: any (K120).
+    pub domains: Vec<String>,
     /// A sleeping account whose name a new person should get (K136).
     pub on_reused_name: OnReusedName,
     /// An account or group that is there already.

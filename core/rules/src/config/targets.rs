@@ -50,6 +50,7 @@ impl Check<'_> {
                 filter: part.filter.clone(),
                 require_pupils: part.require_pupils,
                 require_teacher: part.require_teacher,
+                domains: part.domains.clone(),
                 on_reused_name: part.on_reused_name.unwrap_or_default(),
                 on_found: part.on_found.unwrap_or_default(),
                 section: entry.section.clone(),

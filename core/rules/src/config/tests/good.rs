@@ -73,6 +73,7 @@ deliver.folder = "out"
 [target.live]
 on_reused_name = "reuse"
 on_found = "link"
+domains = ["Skola.example"]
 drift = { default = "ignore", kinds = { user = "keep" }, attributes = { user = { email = "report" } } }
 [target.live.live]
 folder = "x"
@@ -111,6 +112,7 @@ fn a_full_file_is_read() {
     let live = settings.target("live").expect("live");
     assert_eq!(live.on_reused_name, OnReusedName::Reuse);
     assert_eq!(sds.on_reused_name, OnReusedName::Hold);
+    assert_eq!((live.domains.len(), sds.domains.len()), (1, 0));
     assert_eq!((live.on_found, sds.on_found), (OnFound::Link, OnFound::Hold));
     assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
     assert_eq!(sds.section.decode::<FileSet>().expect("folder").deliver.folder, "out");
