@@ -108,8 +108,9 @@ fn teachers(
         };
         let row = RowRef::new(after)?;
         let Some((kind, container)) = row.membership() else { continue };
-        let teaches = owning.iter().any(|it| it.teachers.contains(&kind));
-        if teaches && containers.contains(&container) && !found.stands.contains_key(&row.owner()) {
+        let is_theirs = owning.iter().any(|it| it.teachers.contains(&kind));
+        if is_theirs && containers.contains(&container) && !found.stands.contains_key(&row.owner())
+        {
             let first = teachers.entry(container).or_insert(row.owner());
             *first = row.owner().min(*first);
         }

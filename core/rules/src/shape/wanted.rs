@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use roster::{Date, Key, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey};
-use state::{Card, Entity, Home, Kind, Mark, ObjectRef, Reason, Relation, Row, RowBuilder, RowRef};
+use state::{Card, Entity, Kind, Mark, ObjectRef, Reason, Row, RowBuilder, RowRef};
 
 use super::compile::Compiled;
 use super::employments::{self, EmploymentKeys};
@@ -165,38 +165,8 @@ fn arrange(card: &Card, bytes: &[u8], members: &[Written], ready: &mut Vec<Range
         .collect();
     rows.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)));
     rows.dedup_by(|later, earlier| later.0 == earlier.0);
-    keep_highest(card, bytes, &mut rows);
+    members::keep_highest(card, bytes, &mut rows);
     ready.extend(rows.into_iter().map(|(_, _, range)| range));
-}
-
-/// Leaves one seat a container that holds each member once: a teacher's before others', then that
-/// of the highest role.
-fn keep_highest(card: &Card, bytes: &[u8], rows: &mut Vec<(&[u8], bool, Range<usize>)>) {
-    if rows.len() < 2 || !card.memberships.iter().any(|it| it.home == Home::Container) {
-        return;
-    }
-    let mut highest: BTreeMap<ObjectRef, Height> = BTreeMap::new();
-    let seat_of = |range: &Range<usize>| seat(card, &bytes[range.clone()]);
-    for (container, height) in rows.iter().filter_map(|it| seat_of(&it.2)) {
-        let highest = highest.entry(container).or_insert(height);
-        *highest = height.max(*highest);
-    }
-    rows.retain(|it| {
-        seat_of(&it.2).is_none_or(|(container, height)| highest.get(&container) == Some(&height))
-    });
-}
-
-/// Whether a seat is a teacher's, and the place of its role on the card.
-type Height = (bool, Option<usize>);
-
-fn seat(card: &Card, row: &[u8]) -> Option<(ObjectRef, Height)> {
-    let row = RowRef::new(row).ok()?;
-    let (kind, container) = row.membership()?;
-    let kind = card.membership(kind).filter(|it| it.home == Home::Container)?;
-    let from = |relation| kind.from.iter().any(|it| it.0 == relation);
-    let is_teachers = from(Relation::GroupTeacher) && !from(Relation::GroupMember);
-    let height = kind.roles.iter().position(|role| Some(role.as_bytes()) == row.role());
-    Some((container, (is_teachers, height)))
 }
 
 /// What comes before the first wanted row, in steps that several may take at once.
