@@ -89,21 +89,14 @@ pub(crate) async fn of_vanished(
     keys: &BTreeSet<Key>,
     protected: &Numbers,
 ) -> Result<IdentityIndex, RunError> {
-    let mut rows = Vec::new();
-    let mut unknown = BTreeSet::new();
-    for key in keys {
-        let mut known = engine.store.identities_of(*key).await?;
-        let number = protected.get(key).filter(|_| known.is_empty());
-        known.extend(number.map(|mac| IdentityRow {
-            kind: self::number(EntryKind::Number),
-            mac: *mac,
-            key: *key,
-        }));
-        if known.is_empty() {
-            unknown.insert(*key);
-        }
-        rows.extend(known);
+    let mut known = engine.store.identities_of(keys).await?;
+    for (key, mac) in protected.iter().filter(|(key, _)| keys.contains(*key)) {
+        let row = IdentityRow { kind: number(EntryKind::Number), mac: *mac, key: *key };
+        known.entry(*key).or_insert_with(|| vec![row]);
     }
+    let unknown: BTreeSet<Key> =
+        keys.iter().filter(|key| !known.contains_key(*key)).copied().collect();
+    let mut rows: Vec<IdentityRow> = known.into_values().flatten().collect();
     let previous = if unknown.is_empty() { None } else { before.roster()? };
     if let Some(previous) = previous {
         each(engine, previous, &unknown, &mut |key, entries| {
