@@ -138,4 +138,33 @@ mod tests {
         assert_eq!(policies.life_cycle[&Kind(1)], LifeCycle::default());
         assert!(compile(rules).is_ok());
     }
+
+    /// K120: what a tenant says of what is found, and of its domains, reaches the planner.
+    #[test]
+    fn k120_what_is_found_and_whose_domains_are_as_the_settings_say() {
+        let text = r#"[tenant]
+name = "Exempelköpings kommun"
+[source.register]
+serial = 1
+[source.register.table]
+folder = "in"
+[target.google]
+on_found = "link"
+domains = ["@Skola.example"]
+[target.google.google_workspace]
+key = "file:google.json"
+subject = "admin@skola.example"
+[target.google.mapping.user]
+orgUnitPath = "/"
+[target.google.mapping.group]
+email = "{{ self.source_id | lower }}"
+"#;
+        let loaded = config::load(text, "skolbro.toml", &connectors::all());
+        let Loaded { settings, .. } = loaded.unwrap_or_else(|problems| panic!("{problems:?}"));
+        let target = settings.target("google").unwrap();
+        let card = connectors::card("google_workspace").unwrap();
+        assert_eq!(bind::policies(target, card).on_found, rules::OnFound::Link);
+        let domains = bind::target_rules(&settings, target, card).domains;
+        assert_eq!(domains, ["skola.example".to_owned()].into());
+    }
 }

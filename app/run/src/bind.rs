@@ -27,6 +27,7 @@ pub fn target_rules(
         terms: settings.calendar.terms.clone(),
         require_pupils: need(target.require_pupils),
         require_teacher: need(target.require_teacher),
+        domains: domains(&target.domains),
         top: Some(shape::TopOrganisation {
             name: settings.tenant.name.clone(),
             organisation_type: roster::terms::OrganisationType::Huvudman,
@@ -35,11 +36,20 @@ pub fn target_rules(
     }
 }
 
+/// Domains as addresses end in them: in small letters, without what stands before.
+fn domains(written: &[String]) -> BTreeSet<String> {
+    let bare = |it: &String| it.trim().trim_start_matches('@').to_lowercase();
+    written.iter().map(bare).filter(|it| !it.is_empty()).collect()
+}
+
 /// Life cycle and drift of one target, by the kinds of its card.
 #[must_use]
 pub fn policies(target: &TargetSettings, card: &'static Card) -> plan::Policies {
-    let mut policies =
-        plan::Policies { on_reused_name: target.on_reused_name, ..plan::Policies::default() };
+    let mut policies = plan::Policies {
+        on_reused_name: target.on_reused_name,
+        on_found: target.on_found,
+        ..plan::Policies::default()
+    };
     // A mirror is ours: what differs there is put right. Elsewhere people work.
     let usual = match card.observe {
         Observe::Mirror => Drift::Keep,

@@ -10,6 +10,7 @@ use roster::{Key, Maccer, Roster};
 use store::IdentityRow;
 
 use crate::before::Before;
+use crate::protect::Numbers;
 use crate::{Engine, RunError};
 
 fn number(kind: EntryKind) -> u8 {
@@ -80,13 +81,19 @@ fn each(
 }
 
 /// The entries of keys that the register no longer has: from the store, and from the
-/// previous snapshot for those that vanished since; these are stored now.
+/// previous snapshot for those that vanished since; these are stored now. Of who was protected
+/// meanwhile no snapshot has anything, and the number alone is known.
 pub(crate) async fn of_vanished(
     engine: &Engine,
     before: &Before<'_>,
     keys: &BTreeSet<Key>,
+    protected: &Numbers,
 ) -> Result<IdentityIndex, RunError> {
-    let known = engine.store.identities_of(keys).await?;
+    let mut known = engine.store.identities_of(keys).await?;
+    for (key, mac) in protected.iter().filter(|(key, _)| keys.contains(*key)) {
+        let row = IdentityRow { kind: number(EntryKind::Number), mac: *mac, key: *key };
+        known.entry(*key).or_insert_with(|| vec![row]);
+    }
     let unknown: BTreeSet<Key> =
         keys.iter().filter(|key| !known.contains_key(*key)).copied().collect();
     let mut rows: Vec<IdentityRow> = known.into_values().flatten().collect();

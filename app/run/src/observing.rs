@@ -35,6 +35,8 @@ const ROUND: i64 = 7;
 pub(crate) struct Sight {
     pub(crate) rows: Sorted<SortedRows<AnySpool>>,
     pub(crate) coverage: Coverage,
+    /// What the receiver lets nobody into.
+    pub(crate) shut: BTreeSet<ObjectRef>,
     /// What is not to be read again today, by the names under which that is remembered.
     pub(crate) read: Vec<String>,
 }
@@ -112,21 +114,26 @@ pub(crate) async fn observe(
     let published = links.published();
     let ids = Ids::new([&published, &published], &links);
     let sink = SortSink::new(FileSpool::boxed(&engine.temp), engine.budget);
-    let mut seeing =
-        Seeing { keys: ids.keys(), sorting: Sorting::new(sink), objects: 0, memberships: 0 };
+    let mut seeing = Seeing {
+        keys: ids.keys(),
+        sorting: Sorting::new(sink),
+        shut: BTreeSet::new(),
+        objects: 0,
+        memberships: 0,
+    };
     let only = match &coverage {
         Coverage::Objects { kinds: _, with } => Some(with),
         Coverage::Whole | Coverage::Kinds(_) | Coverage::Part => None,
     };
     let seen = target.target.observe(Look { kinds: &kinds, only }, &ids, &mut seeing).await;
     seen.map_err(|error| RunError::target(&target.name, error))?;
-    let Seeing { keys: _, sorting, objects, memberships } = seeing;
+    let Seeing { keys: _, sorting, shut, objects, memberships } = seeing;
     events.hear(Event::Ended {
         stage: Stage::Observe,
         subject: target.name.clone(),
         counts: vec![("objekt", "objects", objects), ("medlemskap", "memberships", memberships)],
     });
-    Ok(Some(Sight { rows: sorting.finish()?, coverage, read }))
+    Ok(Some(Sight { rows: sorting.finish()?, coverage, shut, read }))
 }
 
 /// The objects that were written and are read with all that stands in them: what the plan is
@@ -227,6 +234,7 @@ fn name(kind: Kind) -> String {
 struct Seeing {
     keys: BTreeMap<ObjectRef, Key>,
     sorting: Sorting,
+    shut: BTreeSet<ObjectRef>,
     objects: u64,
     memberships: u64,
 }
@@ -248,5 +256,10 @@ impl Seen for Seeing {
             ObjectRef { kind: id.kind, key }
         };
         self.sorting.push(&seen.decode().map_err(damaged)?.with_ids(own).encoded())
+    }
+
+    fn shut(&mut self, object: ObjectRef) {
+        let key = self.keys.get(&object).copied().unwrap_or(object.key);
+        self.shut.insert(ObjectRef { key, ..object });
     }
 }

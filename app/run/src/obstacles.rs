@@ -78,6 +78,7 @@ fn encoded(what: &Obstructs) -> Vec<u8> {
         }
         Obstructs::KeptByAnother => out.byte(2),
         Obstructs::NoAccount => out.byte(3),
+        Obstructs::Shut => out.byte(4),
     }
     bytes
 }
@@ -93,6 +94,7 @@ fn decoded(bytes: &[u8]) -> Result<Obstructs, CodecError> {
             Obstructs::Account { attribute, holder, whose }
         }
         2 => Obstructs::KeptByAnother,
+        4 => Obstructs::Shut,
         _ => Obstructs::NoAccount,
     })
 }
@@ -107,7 +109,8 @@ mod tests {
         let place = Obstructs::NoPlace { attribute: 2, place: "/Elever/9 å".to_owned() };
         let accounts =
             HOLDERS.iter().map(|&whose| Obstructs::Account { attribute: 0, holder, whose });
-        for what in accounts.chain([place, Obstructs::KeptByAnother, Obstructs::NoAccount]) {
+        let others = [place, Obstructs::KeptByAnother, Obstructs::NoAccount, Obstructs::Shut];
+        for what in accounts.chain(others) {
             assert_eq!(decoded(&encoded(&what)).unwrap(), what);
         }
     }

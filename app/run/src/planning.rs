@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::thread::JoinHandle;
 
 use plan::document::{Header, Purpose};
 use plan::{
     Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Quarantined, Verdicts,
-    Window, draft, guard, match_keys, released,
+    WantedValues, Window, draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, compile};
@@ -71,6 +72,10 @@ pub(crate) async fn plan(
     planner.look(verify, events).await?;
     events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
     let mut draft = planner.draft(&Continuity::default()).await?;
+    let settling = match reading.size {
+        RosterSize::Large => engine.store.settle_log_beside()?,
+        RosterSize::Small => None,
+    };
     let (gone, new) = planner.came_and_went(&draft)?;
     let mut removed = plan::removed_from(&draft.operations)?;
     let mut before = Before::new(engine, reading, removed.union(&gone).copied().collect());
@@ -94,6 +99,8 @@ pub(crate) async fn plan(
         plan::mark_expected(&mut draft.operations, previous, engine.today())?;
     }
     let verdicts = planner.guard(&draft, &continuity)?;
+    // It says nothing that matters here: the next to write settles what is left.
+    drop(settling.map(JoinHandle::join));
     if reading.trips.is_empty() && purpose == Purpose::Real {
         // A waiting time begins when a good read first misses something.
         written::note(engine, target, &draft.noted).await?;
@@ -132,8 +139,13 @@ pub(crate) async fn plan(
 }
 
 /// Reasons that hold an object back until somebody mends the register.
-const MENDABLE: &[Reason] =
-    &[Reason::NoEmail, Reason::DuplicateUsername, Reason::RequiredMissing, Reason::NoSchoolCode];
+const MENDABLE: &[Reason] = &[
+    Reason::NoEmail,
+    Reason::WrongDomain,
+    Reason::DuplicateUsername,
+    Reason::RequiredMissing,
+    Reason::NoSchoolCode,
+];
 
 /// Whether the snapshot of the read before is sure to be asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -151,6 +163,8 @@ struct Planner<'a> {
     protected: BTreeSet<Key>,
     history: History,
     sight: Option<Sight>,
+    /// What others' objects must have to matter, where something was seen.
+    values: WantedValues,
     /// Filled when wanted rows were drained.
     withheld: Cell<BTreeMap<Reason, u64>>,
 }
@@ -174,6 +188,7 @@ impl<'a> Planner<'a> {
             protected: protect::waiting(engine, &target.name).await?,
             history: history::of(engine, &target.name).await?,
             sight: None,
+            values: WantedValues::default(),
             withheld: Cell::default(),
         })
     }
@@ -189,6 +204,9 @@ impl<'a> Planner<'a> {
             BTreeSet::new()
         };
         self.sight = observing::observe(self.engine, self.target, scope, &touched, events).await?;
+        if self.sight.is_some() {
+            self.values = self.wanted_values()?;
+        }
         Ok(())
     }
 
@@ -218,16 +236,19 @@ impl<'a> Planner<'a> {
             };
             let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);
             let mut seen = match &self.sight {
-                Some(sight) => Some((sight.rows.rows()?, sight.coverage.clone())),
+                Some(sight) => Some((sight.rows.rows()?, sight)),
                 None => None,
             };
             let drafted = draft(Inputs {
                 card: self.target.target.card(),
                 wanted: &mut wanted,
                 written: written.as_mut(),
-                observed: seen
-                    .as_mut()
-                    .map(|(rows, coverage)| Observed { rows, coverage: coverage.clone() }),
+                observed: seen.as_mut().map(|(rows, sight)| Observed {
+                    rows,
+                    coverage: sight.coverage.clone(),
+                    values: &self.values,
+                    shut: &sight.shut,
+                }),
                 links: &self.links,
                 policies: &self.target.policies,
                 continuity,
@@ -246,6 +267,21 @@ impl<'a> Planner<'a> {
             }
             self.withheld.set(withheld);
             Ok(drafted)
+        })
+    }
+
+    fn wanted_values(&self) -> Result<WantedValues, RunError> {
+        let roster: &Roster = &self.reading.roster;
+        let (size, today) = (self.reading.size, self.engine.today());
+        let wanted = shaping::wanted(&self.compiled, roster, size, today, &self.engine.tenant)?;
+        std::thread::scope(|scope| {
+            let mut wanted = match size {
+                RosterSize::Small => Shaping::Here(Box::new(wanted)),
+                RosterSize::Large => {
+                    Shaping::Threads(Box::new(Threads::new(scope, roster, wanted)))
+                }
+            };
+            Ok(WantedValues::of(self.target.target.card(), &mut wanted)?)
         })
     }
 
@@ -296,7 +332,8 @@ impl<'a> Planner<'a> {
         if gone.is_empty() {
             return Ok(Continuity::default());
         }
-        let vanished = crate::identity::of_vanished(self.engine, before, &gone).await?;
+        let numbers = protect::numbers(self.engine, &self.target.name).await?;
+        let vanished = crate::identity::of_vanished(self.engine, before, &gone, &numbers).await?;
         if new.is_empty() {
             return Ok(Continuity::default());
         }
@@ -315,6 +352,7 @@ impl<'a> Planner<'a> {
             operations: &draft.operations,
             card: self.target.target.card(),
             guards: &self.target.guards,
+            policies: &self.target.policies,
             totals: &draft.totals,
             trips: &self.reading.trips,
             continuity,

@@ -13,8 +13,10 @@ use crate::replicas::Forgotten;
 use crate::{BoundTarget, Engine, RunError};
 
 mod lifted;
+mod numbers;
 
 pub(crate) use lifted::let_out;
+pub(crate) use numbers::{Numbers, numbers};
 
 /// Keys of persons who became protected and still stand at a target, by its name.
 const WAITING: &str = "protected";
@@ -68,12 +70,12 @@ pub(crate) async fn refuse_gone(engine: &Engine, gate: &Gate, hash: &str) -> Res
 /// Forgets all whom the gate stops, known before or not.
 pub(crate) async fn forget(engine: &Engine, gate: &mut Gate) -> Result<Forgotten, RunError> {
     engine.store.erase_blobs(BlobKind::Replica).await?;
-    let keys = kept_of(engine, gate).await?;
+    let (keys, numbers) = kept_of(engine, gate).await?;
     if !keys.is_empty() {
         engine.memory().forget_in_snapshots(&keys, engine.now()).await?;
     }
     for target in &engine.targets {
-        forget_at(engine, target, &keys).await?;
+        forget_at(engine, target, &keys, &numbers).await?;
     }
     let forgotten: Vec<Key> = keys.into_iter().collect();
     engine.store.forget_issues(&forgotten).await?;
@@ -105,7 +107,7 @@ fn have_gone(known: &BTreeSet<Mac>, now: &BTreeSet<Mac>) -> bool {
 /// Those whom the gate stops and who stand in a snapshot or in what was written, in any
 /// generation that is kept. Both are looked through at once: who is found in a snapshot by
 /// number alone is forgotten in what was written by the key found there.
-async fn kept_of(engine: &Engine, gate: &mut Gate) -> Result<BTreeSet<Key>, RunError> {
+async fn kept_of(engine: &Engine, gate: &mut Gate) -> Result<(BTreeSet<Key>, Numbers), RunError> {
     let rosters = engine.memory().rosters().await?;
     let mut written = Vec::new();
     for target in &engine.targets {
@@ -116,21 +118,24 @@ async fn kept_of(engine: &Engine, gate: &mut Gate) -> Result<BTreeSet<Key>, RunE
     let stopped = gate.stopped();
     std::thread::scope(|scope| {
         let owners = scope.spawn(move || in_written(written, &stopped));
-        let mut keys = in_snapshots(&rosters, gate)?;
+        let (mut keys, numbers) = in_snapshots(&rosters, gate)?;
         let stopped = |_| RunError::Internal("a thread that reads rows stopped".to_owned());
         keys.extend(owners.join().map_err(stopped)??);
-        Ok(keys)
+        Ok((keys, numbers))
     })
 }
 
 /// Those of the kept snapshots whom the gate stops, by key or by number: an id may change
-/// the same night as a marking.
-fn in_snapshots(rosters: &[Roster], gate: &mut Gate) -> Result<BTreeSet<Key>, RunError> {
-    let mut keys = BTreeSet::new();
+/// the same night as a marking. With the keyed hashes of their numbers.
+fn in_snapshots(rosters: &[Roster], gate: &mut Gate) -> Result<(BTreeSet<Key>, Numbers), RunError> {
+    let (mut keys, mut numbers) = (BTreeSet::new(), Numbers::new());
     for roster in rosters {
-        keys.append(&mut roster.stopped_by(gate)?);
+        for (key, number) in roster.stopped_by(gate)? {
+            keys.insert(key);
+            numbers.extend(number.map(|number| (key, number)));
+        }
     }
-    Ok(keys)
+    Ok((keys, numbers))
 }
 
 /// Those who stand in what was written, by key.
@@ -157,6 +162,7 @@ async fn forget_at(
     engine: &Engine,
     target: &BoundTarget,
     keys: &BTreeSet<Key>,
+    numbers: &Numbers,
 ) -> Result<(), RunError> {
     erase_plans(engine, &target.name).await?;
     if keys.is_empty() {
@@ -167,6 +173,7 @@ async fn forget_at(
     blank(engine, target, &keys).await?;
     blank(engine, target, &keys).await?;
     remember(engine, &target.name, &keys).await?;
+    numbers::remember_numbers(engine, &target.name, numbers).await?;
     let links = engine.store.links(&target.name).await?;
     let published = published(target, &keys, &links.published());
     let forgotten = target.target.forget(&published).await;
@@ -294,7 +301,7 @@ pub(crate) async fn waiting(engine: &Engine, target: &str) -> Result<BTreeSet<Ke
 /// goes last.
 pub(crate) async fn removed(engine: &Engine, target: &BoundTarget) -> Result<(), RunError> {
     let keys = waiting(engine, &target.name).await?;
-    if keys.is_empty() || stands(engine, target, &keys).await? {
+    if keys.is_empty() || !standing(engine, &target.name, &keys).await?.is_empty() {
         return Ok(());
     }
     let links = engine.store.links(&target.name).await?;
@@ -308,22 +315,25 @@ pub(crate) async fn removed(engine: &Engine, target: &BoundTarget) -> Result<(),
     // Pushes out the generation that still has their ids.
     blank(engine, target, &keys).await?;
     erase_plans(engine, &target.name).await?;
+    numbers::forget_numbers(engine, &target.name, &BTreeSet::new()).await?;
     Ok(engine.store.unset(&target.name, WAITING).await?)
 }
 
-/// Whether any row of theirs is still written at the target.
-async fn stands(
+/// Those of whom a row is still written at the target.
+async fn standing(
     engine: &Engine,
-    target: &BoundTarget,
+    target: &str,
     keys: &BTreeSet<Key>,
-) -> Result<bool, RunError> {
-    let mut written = engine.memory().written(&target.name).await?;
+) -> Result<BTreeSet<Key>, RunError> {
+    let mut written = engine.memory().written(target).await?;
+    let mut found = BTreeSet::new();
     while let Some(row) = written.next_row()? {
-        if keys.contains(&RowRef::new(row)?.owner().key) {
-            return Ok(true);
+        let owner = RowRef::new(row)?.owner().key;
+        if keys.contains(&owner) {
+            found.insert(owner);
         }
     }
-    Ok(false)
+    Ok(found)
 }
 
 /// Erases what plans say. One that was started is not touched: it is to be taken up again.

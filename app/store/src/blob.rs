@@ -278,7 +278,7 @@ fn read_batch(bytes: &mut (dyn Read + Send)) -> io::Result<Vec<Vec<u8>>> {
 
 /// Runs `work` on a thread with a runtime of its own: the caller may be blocked in code that
 /// knows no runtime, on the only thread that the caller's runtime has.
-fn on_own_thread<T: Send + 'static>(
+pub(crate) fn on_own_thread<T: Send + 'static>(
     work: impl FnOnce(tokio::runtime::Runtime) -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, StoreError> {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -4,6 +4,9 @@
 //! become free: a nation's snapshot has 125,000. Most are taken by the next generation. Who has
 //! to forget somebody overwrites the rest.
 
+use std::thread::JoinHandle;
+
+use crate::blob::on_own_thread;
 use crate::db::{Arg, Db, args};
 use crate::open::Freed;
 use crate::{Store, StoreError};
@@ -23,6 +26,27 @@ impl Store {
         store.settle_log().await?;
         store.close().await;
         Ok(())
+    }
+
+    /// As [`Self::settle_log`], beside other work: who reads a large blob while another is written
+    /// holds up half a gigabyte of it, which the next to write would have to wait for. `None` where
+    /// there is no such log.
+    ///
+    /// # Errors
+    ///
+    /// When no thread can be had. What goes wrong with the log itself, the next to write is told.
+    pub fn settle_log_beside(&self) -> Result<Option<JoinHandle<()>>, StoreError> {
+        if matches!(self.db, Db::Pg { .. }) {
+            return Ok(None);
+        }
+        let store = self.freeing();
+        let settling = on_own_thread(move |runtime| {
+            runtime.block_on(async {
+                drop(store.settle_log().await);
+                store.close().await;
+            });
+        })?;
+        Ok(Some(settling))
     }
 
     /// Makes what nobody reads of `SQLite`'s log a part of its file, as far as can be without

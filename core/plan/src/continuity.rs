@@ -17,22 +17,14 @@ pub enum EntryKind {
     Email,
     /// Folded name, date of birth and school.
     NameBirthSchool,
-    /// Folded name of a group, its school and its first day.
+    /// Folded name of a group, its school and its first day: next year's 7A is another group.
     GroupPeriod,
-    /// Folded name of a group and its school.
-    GroupSchool,
 }
 
 impl EntryKind {
     /// In the order in which they are tried.
-    pub const ALL: &[Self] = &[
-        Self::Number,
-        Self::SchoolCode,
-        Self::Email,
-        Self::NameBirthSchool,
-        Self::GroupPeriod,
-        Self::GroupSchool,
-    ];
+    pub const ALL: &[Self] =
+        &[Self::Number, Self::SchoolCode, Self::Email, Self::NameBirthSchool, Self::GroupPeriod];
 
     /// The word in the store.
     #[must_use]
@@ -43,7 +35,6 @@ impl EntryKind {
             Self::Email => "email",
             Self::NameBirthSchool => "name_birth_school",
             Self::GroupPeriod => "group_period",
-            Self::GroupSchool => "group_school",
         }
     }
 
@@ -123,10 +114,7 @@ pub fn group_entries(
     };
     let name = folded(&group.name);
     let start = group.interval.start.map_or_else(String::new, |date| date.to_string());
-    vec![
-        entry(maccer, EntryKind::GroupPeriod, &[&name, &school, &start]),
-        entry(maccer, EntryKind::GroupSchool, &[&name, &school]),
-    ]
+    vec![entry(maccer, EntryKind::GroupPeriod, &[&name, &school, &start])]
 }
 
 /// What finds a school again: its code.

@@ -1,10 +1,12 @@
 //! One pass over wanted, written and observed rows.
 
+use std::collections::BTreeSet;
+
 use state::Observe;
 
 use crate::merge::{Cursor, Three};
 use crate::owners::Owners;
-use crate::{Coverage, Draft, Inputs, PlanError, order, settle};
+use crate::{Coverage, Draft, Inputs, Observed, PlanError, order, settle};
 
 /// Works out what to do at a receiver.
 ///
@@ -26,7 +28,7 @@ use crate::{Coverage, Draft, Inputs, PlanError, order, settle};
 /// # Cost
 ///
 /// Linear in rows; rows that are equal on both sides allocate nothing. Memory follows the
-/// number of differences and of objects that wait, not of rows.
+/// number of differences and of objects that wait, not of rows, nor of what others keep.
 ///
 /// # Source
 ///
@@ -46,9 +48,12 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         unseen,
         today,
     } = inputs;
-    let (rows, coverage) = match observed {
-        Some(observed) => (Some(observed.rows), Some(observed.coverage)),
-        None => (None, None),
+    let (nothing, nowhere) = (crate::WantedValues::default(), BTreeSet::new());
+    let (rows, coverage, values, shut) = match observed {
+        Some(Observed { rows, coverage, values, shut }) => {
+            (Some(rows), Some(coverage), values, shut)
+        }
+        None => (None, None, &nothing, &nowhere),
     };
     let context = Context {
         card,
@@ -61,6 +66,8 @@ pub fn draft(inputs: Inputs<'_>) -> Result<Draft, PlanError> {
         unseen,
         today,
         coverage,
+        values,
+        shut,
     };
     let mut cursors = [Cursor::new(Some(wanted))?, Cursor::new(Some(written))?, Cursor::new(rows)?];
     let mut owners = Owners::new(&context);
@@ -99,12 +106,19 @@ pub(crate) struct Context<'a> {
     pub(crate) unseen: &'a crate::Unseen,
     pub(crate) today: roster::Date,
     pub(crate) coverage: Option<Coverage>,
+    /// What others' objects must have to matter.
+    pub(crate) values: &'a crate::WantedValues,
+    /// What the receiver lets nobody into.
+    pub(crate) shut: &'a BTreeSet<state::ObjectRef>,
 }
 
 impl Context<'_> {
     /// Whether the row would have been seen at the receiver, were it there.
     pub(crate) fn sees(&self, row: &state::RowRef<'_>) -> bool {
         let home = self.card.home(row);
+        if self.shut.contains(&home) {
+            return false;
+        }
         match &self.coverage {
             None | Some(Coverage::Part) => false,
             Some(Coverage::Whole) => true,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Key, SourceTrip, TripScope};
-use rules::{Guards, Limit};
-use state::{Card, Entity, Expected, ObjectRef, Operation, Reason, Verb};
+use rules::{Guards, Limit, OnFound};
+use state::{Card, Entity, Expected, ObjectRef, Observe, Operation, Reason, RowRef, Verb};
 
-use crate::{Conflict, Continuity, PlanError, Totals};
+use crate::{Conflict, Continuity, Holder, PlanError, Policies, Totals};
 
 mod count;
 mod hold;
@@ -60,6 +60,8 @@ pub struct GuardInputs<'a> {
     pub card: &'a Card,
     /// The limits.
     pub guards: &'a Guards,
+    /// What the tenant wants of what is found.
+    pub policies: &'a Policies,
     /// What there was.
     pub totals: &'a Totals,
     /// Guards that tripped on the source.
@@ -114,6 +116,7 @@ pub fn guard(inputs: &GuardInputs<'_>) -> Result<Verdicts, PlanError> {
     by_source(inputs, &facts, &mut trips);
     by_history(inputs, &facts, &mut trips);
     by_identity(inputs, &facts, &mut trips);
+    by_found(inputs, &mut trips)?;
     count::by_count(inputs, &facts, &mut trips);
     Ok(hold::hold(inputs, &facts, trips))
 }
@@ -202,11 +205,58 @@ fn by_identity(inputs: &GuardInputs<'_>, facts: &Facts, tripped: &mut Vec<Trippe
         });
         waits(GuardName::IdentityUnclear, Scope::Target, seeds, tripped);
     }
-    let others: BTreeSet<ObjectRef> = inputs.conflicts.iter().map(|it| it.object).collect();
-    let seeds = facts.numbers(|it| others.contains(&it.owner) && it.container.is_none());
-    if !others.is_empty() {
-        waits(GuardName::AccountOfAnother, Scope::Target, seeds, tripped);
+    for guard in [GuardName::AccountOfAnother, GuardName::NameTaken] {
+        let conflicts = inputs.conflicts.iter().filter(|it| guard_of(inputs.card, it) == guard);
+        let others: BTreeSet<ObjectRef> = conflicts.map(|it| it.object).collect();
+        if !others.is_empty() {
+            let seeds = facts.numbers(|it| others.contains(&it.owner) && it.container.is_none());
+            waits(guard, Scope::Target, seeds, tripped);
+        }
     }
+}
+
+/// Where people work, an account of ours that stays has its name until a person there has given
+/// the account another: a yes here would only be refused there.
+fn guard_of(card: &Card, conflict: &Conflict) -> GuardName {
+    match conflict.whose {
+        Holder::Ours | Holder::Suspended if card.observe == Observe::Live => GuardName::NameTaken,
+        Holder::Ours | Holder::Suspended | Holder::Another | Holder::Asleep | Holder::NotOurs => {
+            GuardName::AccountOfAnother
+        }
+    }
+}
+
+/// Accounts and groups that others made: a value that is the same does not make them the same
+/// person's, and a link lets us rename, suspend and delete them (invariant 3). The first plan
+/// waits as a whole.
+fn by_found(inputs: &GuardInputs<'_>, tripped: &mut Vec<Tripped>) -> Result<(), PlanError> {
+    let GuardInputs { card, policies, history, .. } = inputs;
+    let is_asked = card.observe == Observe::Live && policies.on_found == OnFound::Hold;
+    if !is_asked || history.plan == Before::Never {
+        return Ok(());
+    }
+    let mut seeds = Vec::new();
+    for operation in inputs.operations {
+        if is_anothers(operation, policies)? {
+            seeds.push(operation.number);
+        }
+    }
+    waits(GuardName::FoundAccounts, Scope::Target, seeds, tripped);
+    Ok(())
+}
+
+fn is_anothers(operation: &Operation, policies: &Policies) -> Result<bool, PlanError> {
+    let (Some(before), Some(after)) = (&operation.before, &operation.after) else {
+        return Ok(false);
+    };
+    if operation.verb != Verb::Link || operation.reason != Some(Reason::FoundAtReceiver) {
+        return Ok(false);
+    }
+    let (before, after) = (RowRef::new(before)?, RowRef::new(after)?);
+    // What bears our own id was made by us; what others make is never changed (K118).
+    Ok(after.membership().is_none()
+        && before.owner() != after.owner()
+        && !policies.linked_only.contains(&after.owner().kind))
 }
 
 /// The limit of this name today.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Date, Key, RowStream, SpoolError};
-use rules::{Drift, LifeCycle, OnReusedName};
+use rules::{Drift, LifeCycle, OnFound, OnReusedName};
 use state::{Card, Kind, Link, Links, ObjectRef, Operation, RowError, Subject};
 
-use crate::{Conflict, Obstacle, Totals};
+use crate::{Conflict, Obstacle, Totals, WantedValues};
 
 /// Why no plan could be made.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,8 @@ pub struct Policies {
     pub membership_drift: BTreeMap<Kind, Drift>,
     /// What becomes of a sleeping account whose name a new person should get (K136).
     pub on_reused_name: OnReusedName,
+    /// What becomes of an account or group in use that others made and a new one's value finds.
+    pub on_found: OnFound,
     /// Kinds of object that others make (K118): found at the receiver and linked, never made
     /// or changed.
     pub linked_only: BTreeSet<Kind>,
@@ -100,6 +102,11 @@ pub struct Observed<'a> {
     pub rows: &'a mut dyn RowStream,
     /// How much.
     pub coverage: Coverage,
+    /// The unique values of what is wanted: others' objects matter where they have one.
+    pub values: &'a WantedValues,
+    /// Objects that the receiver lets nobody into: they, and what stands in them, are there and
+    /// stay as they are.
+    pub shut: &'a BTreeSet<ObjectRef>,
 }
 
 /// The same persons and groups under new keys, as [`crate::match_keys`] finds them.

@@ -67,6 +67,8 @@ pub enum Obstructs {
     KeptByAnother,
     /// Others make such objects, and this one is not there (T14).
     NoAccount,
+    /// The receiver lets nobody into it (T15).
+    Shut,
 }
 
 impl Obstructs {
@@ -78,6 +80,7 @@ impl Obstructs {
             Self::Account { attribute: _, holder: _, whose: _ } => Reason::AccountOfAnother,
             Self::KeptByAnother => Reason::KeptByAnother,
             Self::NoAccount => Reason::NoAccount,
+            Self::Shut => Reason::Shut,
         }
     }
 }
@@ -159,7 +162,7 @@ pub(crate) fn refuse_places(context: &Context<'_>, found: &mut Found) -> Result<
         }
         if operation.before.is_none() {
             found.leave_unmade(after.owner());
-        } else if put_back(&mut operation, &missing)? {
+        } else if put_back(&mut operation, missing.iter().map(|it| it.0))? {
             stays.push(operation);
         }
     }
@@ -204,7 +207,10 @@ fn missing(
 }
 
 /// Leaves these attributes as they are; false when nothing else would change.
-fn put_back(operation: &mut Operation, attributes: &[(usize, String)]) -> Result<bool, PlanError> {
+pub(crate) fn put_back(
+    operation: &mut Operation,
+    attributes: impl IntoIterator<Item = usize>,
+) -> Result<bool, PlanError> {
     let (Some(before), Some(after)) = (&operation.before, &operation.after) else {
         return Ok(true);
     };
@@ -214,9 +220,9 @@ fn put_back(operation: &mut Operation, attributes: &[(usize, String)]) -> Result
     };
     let Object { id, mut values, schools } = object;
     let are = before.values()?;
-    for (at, _) in attributes {
-        if let Some(value) = values.get_mut(*at) {
-            *value = are.get(*at).cloned().unwrap_or_default();
+    for at in attributes {
+        if let Some(value) = values.get_mut(at) {
+            *value = are.get(at).cloned().unwrap_or_default();
         }
     }
     let row = Row::Object(Object { id, values, schools }).encoded();

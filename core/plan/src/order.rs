@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use state::{Card, ObjectRef, Operation, RowRef, Verb};
+use state::{Card, ObjectRef, Operation, RowRef, Subject, Verb};
 
 use crate::settle::refs;
 use crate::totals::teacher_roles;
@@ -14,7 +14,8 @@ use crate::{PlanError, Totals};
 /// what each needs.
 ///
 /// * An object is there before what refers to it.
-/// * What refers to an object is gone before the object is deleted.
+/// * What refers to an object is gone before the object is deleted; what an object owns is
+///   another's before it is suspended.
 /// * *Frees*: a unique value is given up before another object takes it.
 /// * *Keeps*: a new teacher is added before the last one is removed.
 ///
@@ -130,6 +131,7 @@ struct Graph<'a> {
     teacher_roles: Vec<Vec<&'static str>>,
     provides: BTreeMap<ObjectRef, usize>,
     deletes: BTreeMap<ObjectRef, usize>,
+    suspends: BTreeMap<ObjectRef, usize>,
     frees: BTreeMap<Unique, usize>,
     /// By container: the first teacher added, and how many leave.
     new_teacher: BTreeMap<ObjectRef, usize>,
@@ -143,6 +145,7 @@ impl<'a> Graph<'a> {
             teacher_roles: teacher_roles(card),
             provides: BTreeMap::new(),
             deletes: BTreeMap::new(),
+            suspends: BTreeMap::new(),
             frees: BTreeMap::new(),
             new_teacher: BTreeMap::new(),
             leaving_teachers: BTreeMap::new(),
@@ -170,6 +173,9 @@ impl<'a> Graph<'a> {
             if operation.after.is_none() {
                 graph.deletes.insert(row.owner(), at);
             }
+            if operation.verb == Verb::Suspend {
+                graph.suspends.insert(row.owner(), at);
+            }
             for value in graph.given_up(operation)? {
                 graph.frees.insert(value, at);
             }
@@ -179,7 +185,7 @@ impl<'a> Graph<'a> {
 
     fn is_teacher(&self, row: &RowRef<'_>) -> bool {
         let roles = row.membership().and_then(|it| self.teacher_roles.get(usize::from(it.0.0)));
-        roles.is_some_and(|roles| roles.iter().any(|role| role.as_bytes() == &row.id[36..]))
+        roles.is_some_and(|roles| roles.iter().any(|role| Some(role.as_bytes()) == row.role()))
     }
 
     fn unique(&self, row: Option<&[u8]>) -> Result<BTreeSet<Unique>, PlanError> {
@@ -219,6 +225,10 @@ impl<'a> Graph<'a> {
                 if let Some(&delete) = self.deletes.get(gone) {
                     needs(delete, at);
                 }
+                // A membership need not end before its member sleeps; what one owns is given on.
+                if let Some(&suspend) = self.suspends.get(gone).filter(|_| gives_on(operation)) {
+                    needs(suspend, at);
+                }
             }
             if !operation.verb.is_removing() && !self.frees.is_empty() {
                 let (old, new) = (
@@ -249,6 +259,12 @@ impl<'a> Graph<'a> {
         let leave = self.leaving_teachers.get(&container).copied().unwrap_or_default();
         Ok(self.new_teacher.get(&container).copied().filter(|_| there <= leave))
     }
+}
+
+/// Whether what stays may refer to another than before.
+fn gives_on(operation: &Operation) -> bool {
+    let is_object = matches!(operation.subject(), Ok(Subject::Object(_)));
+    is_object && !operation.verb.is_removing()
 }
 
 /// Topological order; of what is ready the first in rank goes first.

@@ -49,6 +49,8 @@ pub(crate) struct Found {
     pub(crate) stands: BTreeMap<ObjectRef, Stand>,
     /// What rows refer to that stay as they were written.
     pub(crate) held_refs: BTreeSet<ObjectRef>,
+    /// Whom objects refer to that should refer to others, and cannot yet.
+    pub(crate) waited_for: BTreeSet<ObjectRef>,
     /// Unique values of objects that stay though they are not wanted.
     pub(crate) held_values: BTreeMap<Unique, ObjectRef>,
     /// Written rows of and in objects with a new key, by the id that they have now.
@@ -104,6 +106,7 @@ impl<'a> Owners<'a> {
                 unsupported: BTreeSet::new(),
                 stands: BTreeMap::new(),
                 held_refs: BTreeSet::new(),
+                waited_for: BTreeSet::new(),
                 held_values: BTreeMap::new(),
                 rekeyed: BTreeMap::new(),
                 foreign: BTreeMap::new(),
@@ -169,7 +172,10 @@ impl<'a> Owners<'a> {
         };
         let others = match self.of_others(owner, mark, three) {
             Some(stand) => Some(stand),
-            None => self.of_another(owner, mark, three)?,
+            None => match self.shut(owner, mark, three)? {
+                Some(stand) => Some(stand),
+                None => self.of_another(owner, mark, three)?,
+            },
         };
         if let Some(stand) = others {
             self.stand = stand;
@@ -203,7 +209,7 @@ impl<'a> Owners<'a> {
                 Stand::Absent
             }
         };
-        if self.stand != Stand::Active {
+        if self.stand != Stand::Active && self.matters(owner, &three) {
             self.found.stands.insert(owner, self.stand);
         }
         Ok(())

@@ -7,7 +7,9 @@ use state::{LinkState, ObjectRef, Operation, Reason, RowRef, Subject, Verb};
 
 use crate::draft::Context;
 use crate::owners::{Found, Stand, operation};
-use crate::{Continuity, Draft, DriftKind, PlanError, linked, obstacles};
+use crate::{
+    Continuity, Draft, DriftKind, Obstacle, Obstructs, PlanError, linked, obstacles, owning,
+};
 
 /// Everything that a row refers to, container and member included.
 pub(crate) fn refs(row: &[u8]) -> Result<Vec<ObjectRef>, PlanError> {
@@ -41,6 +43,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
         linked::leave_to_others(context, &mut found)?;
     }
     follow_containers(context, &mut found)?;
+    owning::own_by_who_is_there(context, &mut found)?;
     block_dangling(&mut found, &mut draft.blocked)?;
     keep_referred(context, &mut found, &mut draft.kept)?;
     if !context.is_live() {
@@ -51,6 +54,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
         found;
     draft.obstacles = obstacles;
     draft.obstacles.sort_unstable();
+    draft.obstacles.dedup_by(|one, other| (one.object, &one.what) == (other.object, &other.what));
     draft.unmade = unmade;
     drop_unsupported(context, &mut operations, &mut unsupported)?;
     draft.operations = operations;
@@ -152,6 +156,11 @@ fn follow_containers(context: &Context<'_>, found: &mut Found) -> Result<(), Pla
                 if let Some(before) = operation.before.as_deref() {
                     found.held_refs.extend(refs(before)?);
                 }
+                let is_shut = row.membership().filter(|it| context.shut.contains(&it.1));
+                if let Some((_, object)) = is_shut {
+                    let schools = row.schools().collect();
+                    found.obstacles.push(Obstacle { object, what: Obstructs::Shut, schools });
+                }
             }
         }
     }
@@ -188,7 +197,13 @@ fn block_dangling(found: &mut Found, blocked: &mut BTreeSet<ObjectRef>) -> Resul
                 }
             }
             if let Some(before) = operation.before.as_deref() {
-                found.held_refs.extend(refs(before)?);
+                let before = refs(before)?;
+                if row.membership().is_none() {
+                    let after = refs(after)?;
+                    let let_go = before.iter().filter(|id| !after.contains(id));
+                    found.waited_for.extend(let_go.copied());
+                }
+                found.held_refs.extend(before);
             }
         }
         found.operations = stays;
@@ -204,6 +219,7 @@ fn keep_referred(
     found: &mut Found,
     kept: &mut BTreeSet<ObjectRef>,
 ) -> Result<(), PlanError> {
+    keep_awake(context, found, kept)?;
     let mut deletes = BTreeMap::new();
     let mut removes: BTreeMap<ObjectRef, Vec<usize>> = BTreeMap::new();
     for (at, operation) in found.operations.iter().enumerate() {
@@ -235,17 +251,48 @@ fn keep_referred(
                 open.extend(refs(before)?);
             }
         }
-        let link = context.links.get(id);
-        if link.state == LinkState::Active {
-            let since = Some(context.today);
-            found.noted.insert(id, state::Link { state: LinkState::Ended, since, ..link });
+        found.note_waiting(context, id);
+    }
+    found.without(&cancelled);
+    Ok(())
+}
+
+/// Who has what should be another's, and cannot yet be, is not put to sleep: a course of somebody
+/// who sleeps is nobody's (reference/google.md §0 no 6).
+fn keep_awake(
+    context: &Context<'_>,
+    found: &mut Found,
+    kept: &mut BTreeSet<ObjectRef>,
+) -> Result<(), PlanError> {
+    if found.waited_for.is_empty() {
+        return Ok(());
+    }
+    let mut cancelled = BTreeSet::new();
+    for (at, operation) in found.operations.iter().enumerate() {
+        if operation.verb == Verb::Suspend && found.waited_for.contains(&row_of(operation)?.owner())
+        {
+            cancelled.insert(at);
         }
+    }
+    for at in &cancelled {
+        let id = row_of(&found.operations[*at])?.owner();
+        kept.insert(id);
+        found.note_waiting(context, id);
     }
     found.without(&cancelled);
     Ok(())
 }
 
 impl Found {
+    /// Its time begins today, though nothing is done.
+    fn note_waiting(&mut self, context: &Context<'_>, id: ObjectRef) {
+        let link = context.links.get(id);
+        if link.state == LinkState::Active {
+            let since = Some(context.today);
+            self.noted.insert(id, state::Link { state: LinkState::Ended, since, ..link });
+        }
+    }
+
     /// Takes out the operations at these places.
     pub(crate) fn without(&mut self, cancelled: &BTreeSet<usize>) {
         let mut at = 0;

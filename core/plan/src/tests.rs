@@ -1,9 +1,11 @@
 //! Plans as tables, and what holds for all of them.
 
+mod courses;
 mod directories;
 mod documents;
 mod drift;
 mod foreseen;
+mod found;
 mod guards;
 mod identities;
 mod plans;

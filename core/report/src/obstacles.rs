@@ -80,6 +80,7 @@ fn problem(card: &Card, obstacle: &Obstacle, lang: Lang) -> String {
         }
         Obstructs::KeptByAnother => words::KEPT_BY_ANOTHER.with(lang, &[&id]),
         Obstructs::NoAccount => words::NO_ACCOUNT.with(lang, &[&id]),
+        Obstructs::Shut => words::SHUT.with(lang, &[&id]),
     }
 }
 
@@ -93,6 +94,7 @@ fn remedy(what: &Obstructs) -> Text {
         },
         Obstructs::KeptByAnother => words::ASK_THE_ADMINISTRATOR,
         Obstructs::NoAccount => words::MAKE_THE_ACCOUNT,
+        Obstructs::Shut => words::OPEN_IT,
     }
 }
 
@@ -147,6 +149,15 @@ mod tests {
         let (attribute, holder) = (0, ObjectRef { kind: Kind(0), key: Key::from_bytes([8; 16]) });
         let account = Obstructs::Account { attribute, holder, whose: Holder::Suspended };
         let obstacle = |what| (Obstacle { object, what, schools: vec![] }, None);
+        let shut = ObstaclesView {
+            target: "google",
+            card: &CARD,
+            obstacles: &[obstacle(Obstructs::Shut)],
+            only: None,
+            limit: 1,
+        };
+        let text = plain(&obstacles(&shut, Lang::Sv));
+        assert!(text.contains("T15 user") && text.contains("lämnas som de är"), "{text}");
         let all = [obstacle(place), obstacle(account), obstacle(Obstructs::KeptByAnother)];
         let view =
             ObstaclesView { target: "google", card: &CARD, obstacles: &all, only: None, limit: 2 };

@@ -28,6 +28,10 @@ words! {
     COMPARE = "Jämför:", "Compare:";
     IF_RIGHT = "Om det stämmer:", "If it is right:";
     IF_RIGHT_EACH = "Godkänn var och en för sig:", "Approve each by itself:";
+    WHAT_IS_FOUND = "De som godkänns blir Skolbros att ändra, inaktivera och ta bort. Hör någon till en annan person: byt namn på ett av kontona i stället.",
+        "Those that are approved become Skolbro's to change, suspend and delete. If one is another person's: rename one of the accounts instead.";
+    FREE_THE_NAME = "Kan inte godkännas: byt namn på eller ta bort det gamla kontot hos mottagaren, så gör nästa körning resten.",
+        "Cannot be approved: rename or delete the old account at the receiver, and the next run does the rest.";
     ONE_WAITING = "{} väntetid har börjat; den som väntar ändras inte under tiden.",
         "{} waiting time has begun; what waits does not change meanwhile.";
     WAITING = "{} väntetider har börjat; de som väntar ändras inte under tiden.",
@@ -44,10 +48,10 @@ words! {
         "{} change made at the receiver is left as it is.";
     LEFT = "{} ändringar gjorda hos mottagaren lämnas som de är.",
         "{} changes made at the receiver are left as they are.";
-    ONE_KEPT = "{} objekt tas inte bort: annat som ska vara kvar hänvisar dit.",
-        "{} object is not deleted: something that stays refers to it.";
-    KEPT = "{} objekt tas inte bort: annat som ska vara kvar hänvisar till dem.",
-        "{} objects are not deleted: something that stays refers to them.";
+    ONE_KEPT = "{} objekt tas inte bort eller inaktiveras: annat som ska vara kvar hänvisar dit.",
+        "{} object is not deleted or suspended: something that stays refers to it.";
+    KEPT = "{} objekt tas inte bort eller inaktiveras: annat som ska vara kvar hänvisar till dem.",
+        "{} objects are not deleted or suspended: something that stays refers to them.";
     ONE_BLOCKED = "{} objekt väntar på något som hålls tillbaka; se skolbro report quality.",
         "{} object waits for something that is withheld; see skolbro report quality.";
     BLOCKED = "{} objekt väntar på sådant som hålls tillbaka; se skolbro report quality.",
@@ -97,6 +101,10 @@ words! {
         "{}: the account does not exist at the receiver, so the person is put into no groups.";
     MAKE_THE_ACCOUNT = "skapa kontot där konton skapas, med samma adress som i registret, eller låt Skolbro skapa konton.",
         "make the account where accounts are made, with the address of the register, or let Skolbro make accounts.";
+    SHUT = "{}: mottagaren släpper inte in någon i det, så det och allt i det lämnas som de är.",
+        "{}: the receiver lets nobody into it, so it and all that stands in it are left as they are.";
+    OPEN_IT = "ge det en ägare vars konto är i bruk, eller be mottagarens support att öppna det; nästa körning gör resten.",
+        "give it an owner whose account is in use, or ask the receiver's support to open it; the next run does the rest.";
     ASK_THE_ADMINISTRATOR = "be den som sköter kontot att göra ändringen, eller att lämna det till Skolbro.",
         "ask who keeps the account to make the change, or to leave it to Skolbro.";
 

@@ -5,4 +5,4 @@ pub mod config;
 mod policy;
 pub mod shape;
 
-pub use policy::{Drift, Guards, LifeCycle, Limit, OnReusedName};
+pub use policy::{Drift, Guards, LifeCycle, Limit, OnFound, OnReusedName};

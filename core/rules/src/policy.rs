@@ -46,6 +46,18 @@ pub enum OnReusedName {
     Reuse,
 }
 
+/// What becomes of an account or group at a directory that is found by the address that a new
+/// person or group should get, and that is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFound {
+    /// It waits for a person's yes: once linked it is ours to change, suspend and delete.
+    #[default]
+    Hold,
+    /// It is linked at once.
+    Link,
+}
+
 /// A limit: the smaller of a share of what there is and a count. Going over it trips.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {

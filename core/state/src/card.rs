@@ -157,7 +157,7 @@ pub struct ObjectKind {
 pub enum Home {
     /// It is a thing of its own.
     Own,
-    /// In the object that holds.
+    /// In the object that holds, which holds each member once: in one role of the kind.
     Container,
     /// In the object that is held.
     Member,
@@ -178,7 +178,7 @@ pub struct MembershipKind {
     pub home: Home,
     /// What it is made from, each with the default expression of its role.
     pub from: &'static [(Relation, &'static str)],
-    /// The roles that the receiver knows.
+    /// The roles that the receiver knows, the highest last.
     pub roles: &'static [&'static str],
     /// Its attributes.
     pub attributes: &'static [Attribute],

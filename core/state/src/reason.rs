@@ -123,6 +123,7 @@ reasons! {
     KeptByAnother = "T12", Receiver, "hålls av en administratör eller ett annat program", "is kept by an administrator or another program";
     Reused = "T13", Settings, "kontot har varit någon annans och används vidare", "the account was another's and is used again";
     NoAccount = "T14", Receiver, "kontot finns inte i det mottagande systemet", "the account does not exist at the receiver";
+    Shut = "T15", Receiver, "det mottagande systemet släpper inte in någon i det", "the receiver lets nobody into it";
 }
 
 #[cfg(test)]

@@ -264,6 +264,12 @@ impl<'a> RowRef<'a> {
         ObjectRef { kind: Kind(self.id[0]), key: Key::from_bytes(key) }
     }
 
+    /// The role of a membership, or `None` for an object.
+    #[must_use]
+    pub fn role(&self) -> Option<&'a [u8]> {
+        if self.id[17] == 1 { self.id.get(36..) } else { None }
+    }
+
     /// The kind of membership and its container, or `None` for an object.
     #[must_use]
     pub fn membership(&self) -> Option<(Kind, ObjectRef)> {

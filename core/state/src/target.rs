@@ -164,6 +164,10 @@ pub trait Seen: Send {
     ///
     /// [`SpoolError`] when the row cannot be kept.
     fn row(&mut self, row: &[u8], receiver_id: Option<&str>) -> Result<(), SpoolError>;
+
+    /// An object, by its published id, that is there and that the receiver lets nobody into: what
+    /// is not told of it, and of what stands in it, is not gone.
+    fn shut(&mut self, _object: ObjectRef) {}
 }
 
 /// A receiver that can be written to.

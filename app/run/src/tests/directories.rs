@@ -84,8 +84,8 @@ async fn k136_a_suspended_account_is_held_or_by_policy_given_on() {
     assert_eq!(town.run().await.exit, Exit::Done);
 }
 
-/// Design, K128: a first password is kept before the receiver is told, read by the school
-/// once, and no trace is left of those of protected persons.
+/// Design, K128, K129: a first password stands in no plan and no row. It is kept before the
+/// receiver is told, read by the school once, and no trace is left of those of protected persons.
 #[tokio::test(flavor = "multi_thread")]
 async fn first_passwords_are_handed_over_once() {
     let town = Town::new(pupils()).await;
@@ -96,6 +96,18 @@ async fn first_passwords_are_handed_over_once() {
     // Sealed: nothing of it stands in the store as it is.
     let kept = town.engine.store.passwords("directory").await.unwrap();
     assert!(!kept.iter().any(|it| String::from_utf8_lossy(&it.sealed).contains("hemligt")));
+
+    // Nor does it stand in a plan, or in what was written.
+    let holds = |row: &[u8]| String::from_utf8_lossy(row).contains("hemligt");
+    let mut written = town.engine.memory().written("directory").await.unwrap();
+    while let Some(row) = written.next_row().unwrap() {
+        assert!(!holds(row));
+    }
+    for plan in town.engine.store.plans("directory", 10).await.unwrap() {
+        let document = crate::document::load(&town.engine, &plan).await.unwrap();
+        assert_ne!(document.operations.len(), 0);
+        assert!(document.operations.iter().all(|it| !it.after.as_deref().is_some_and(holds)));
+    }
 
     let school = kept[0].schools[0];
     let envelopes = town.engine.first_passwords("directory", Some(school)).await.unwrap();
@@ -152,6 +164,40 @@ async fn k070_who_was_protected_and_is_no_more_leaves_as_anybody() {
     leaves("2");
     town.run().await;
     assert_eq!(town.accounts(), ["a@x", "b@x z", "c@x", "d@x"]);
+}
+
+/// K070, K074: who was protected, whose id changed meanwhile or the same night, keeps the account
+/// when the marking is lifted: it is found by number, and waits for a yes as any changed id.
+#[tokio::test(flavor = "multi_thread")]
+async fn k070_k074_who_was_protected_is_found_again_under_another_id() {
+    for nights in [&["2", "9", ""][..], &["9", ""], &["2", ""]] {
+        // Others are marked all along: that every marking is gone would stop the run.
+        let others = ["5", "6"].map(|id| Pupil(id, "o@x", "elev", vec![]));
+        let town = Town::new(pupils().into_iter().chain(others).collect()).await;
+        town.register.lock().unwrap().protected = ["5", "6"].into();
+        let waiting = async || protect::waiting(&town.engine, "directory").await.unwrap().len();
+        town.register.lock().unwrap().numbers =
+            [("2", "20130101-9806"), ("9", "20130101-9806")].into();
+        town.run().await;
+        for marked in nights {
+            let mut register = town.register.lock().unwrap().clone();
+            register.protected = ["5", "6", *marked].into();
+            if *marked != "2" {
+                register.pupils[1].0 = "9";
+            }
+            *town.register.lock().unwrap() = register;
+            town.run().await;
+            let still = usize::from(!marked.is_empty());
+            assert_eq!(town.accounts(), ["a@x", "b@x"], "{nights:?} {marked}");
+            assert_eq!(waiting().await, still, "{nights:?} {marked}");
+        }
+        assert_eq!(town.engine.obstacles("directory").await.unwrap(), [], "{nights:?}");
+        assert_eq!(town.run().await.planned.draft.operations.len(), 0, "{nights:?}");
+        assert!(
+            protect::numbers(&town.engine, "directory").await.unwrap().is_empty(),
+            "{nights:?}"
+        );
+    }
 }
 
 /// K124: what was written of somebody in a group that stays as it is goes with the account.

@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 use plan::Approval;
 use roster::terms::{GroupType, PersonStatus, SchoolType};
 use roster::{
-    Coverage, EntityKind, Extent, Group, Intake, Interval, Key, Marking, MarkingPolicy,
-    PersonDraft, ReadReport, Record, SchoolUnit, Source, SourceError, SourceLimits, TenantKey,
+    Coverage, EntityKind, Extent, Group, IdentityNumber, Intake, Interval, Key, Marking,
+    MarkingPolicy, PersonDraft, ReadReport, Record, SchoolUnit, Source, SourceError, SourceLimits,
+    TenantKey,
 };
 use rules::config::Schools;
 use rules::shape::{Need, SchoolChoice, Selection, TargetRules};
@@ -115,11 +116,17 @@ pub(super) struct Register {
     /// Ids of those with a marking of protection.
     pub(super) protected: BTreeSet<&'static str>,
     pub(super) groups: u8,
+    /// Identity numbers by id.
+    pub(super) numbers: BTreeMap<&'static str, &'static str>,
 }
 
 pub(super) type Shared<T> = Arc<Mutex<T>>;
 
 struct Reader(Shared<Register>);
+
+fn number(text: &str) -> Option<IdentityNumber> {
+    IdentityNumber::parse(text, TODAY).ok()
+}
 
 #[async_trait::async_trait]
 impl Source for Reader {
@@ -165,7 +172,7 @@ impl Source for Reader {
                 birth_date: None,
                 sex: None,
                 status: PersonStatus::Active,
-                identity_number: None,
+                identity_number: register.numbers.get(id).and_then(|it| number(it)),
                 extra: vec![],
             };
             let is_protected = register.protected.contains(id);
@@ -423,6 +430,7 @@ fn bound(target: Box<dyn Target>) -> BoundTarget {
             terms: vec![],
             require_pupils: Need::No,
             require_teacher: Need::No,
+            domains: BTreeSet::new(),
             top: None,
             transliterate: BTreeMap::new(),
         },

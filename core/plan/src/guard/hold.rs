@@ -48,8 +48,9 @@ fn reason_of(verdict: &Verdict) -> Reason {
         GuardName::FirstPlan
         | GuardName::FirstSchool
         | GuardName::FirstDeletion
+        | GuardName::FoundAccounts
         | GuardName::Identity => Reason::AwaitingApproval,
-        GuardName::AccountOfAnother => Reason::AccountOfAnother,
+        GuardName::AccountOfAnother | GuardName::NameTaken => Reason::AccountOfAnother,
         GuardName::Source(_)
         | GuardName::IdentityUnclear
         | GuardName::Removals
@@ -164,7 +165,7 @@ fn approved(
     // Needs have smaller numbers: from the last to the first one pass is enough.
     for operation in operations.iter().rev() {
         let Some(held) = verdicts.held.get(&operation.number) else { continue };
-        let must_be_named = must_be_named(held, &verdicts.verdicts);
+        let must_be_named = held_by(held, &verdicts.verdicts, GuardName::must_be_named);
         let is_needed = needed.contains(&operation.number)
             || (needed_at_schools.contains(&operation.number) && operation.schools()?.is_empty());
         if is_approved(operation, held, &verdicts.verdicts, &named)?
@@ -181,10 +182,9 @@ fn approved(
     Ok(approved)
 }
 
-fn must_be_named(held: &Held, verdicts: &[Verdict]) -> bool {
-    held.by
-        .iter()
-        .any(|place| verdicts.get(*place as usize).is_some_and(|it| it.guard.must_be_named()))
+/// Whether a guard of this sort is among those that hold it.
+fn held_by(held: &Held, verdicts: &[Verdict], is: fn(GuardName) -> bool) -> bool {
+    held.by.iter().any(|place| verdicts.get(*place as usize).is_some_and(|it| is(it.guard)))
 }
 
 fn is_approved(
@@ -193,10 +193,10 @@ fn is_approved(
     verdicts: &[Verdict],
     approvals: &[Approval],
 ) -> Result<bool, PlanError> {
-    let must_be_named = held
-        .by
-        .iter()
-        .any(|place| verdicts.get(*place as usize).is_some_and(|it| it.guard.must_be_named()));
+    if held_by(held, verdicts, GuardName::cannot_be_approved) {
+        return Ok(false);
+    }
+    let must_be_named = held_by(held, verdicts, GuardName::must_be_named);
     for approval in approvals {
         let covers = match approval {
             Approval::Operations(numbers) => numbers.contains(&operation.number),

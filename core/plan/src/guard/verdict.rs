@@ -14,12 +14,17 @@ pub enum GuardName {
     FirstSchool,
     /// The first deletion ever (K140).
     FirstDeletion,
+    /// Accounts and groups that others made, and that a new one's value finds.
+    FoundAccounts,
     /// The same person or group under a new key.
     Identity,
     /// Old and new keys that match in more than one way.
     IdentityUnclear,
     /// A value of another person's old account (K136).
     AccountOfAnother,
+    /// A value of an account of ours that stays, where the receiver refuses it to another until a
+    /// person there has freed it.
+    NameTaken,
     /// Persons removed or suspended.
     Removals,
     /// Groups removed or archived.
@@ -49,9 +54,11 @@ impl GuardName {
             Self::FirstPlan => "first_plan",
             Self::FirstSchool => "first_school",
             Self::FirstDeletion => "first_deletion",
+            Self::FoundAccounts => "found_accounts",
             Self::Identity => "identity",
             Self::IdentityUnclear => "identity_unclear",
             Self::AccountOfAnother => "account_of_another",
+            Self::NameTaken => "name_taken",
             Self::Removals => "removals",
             Self::GroupRemovals => "group_removals",
             Self::ContainerMembers => "container_members",
@@ -71,9 +78,11 @@ impl GuardName {
             GuardName::FirstPlan,
             GuardName::FirstSchool,
             GuardName::FirstDeletion,
+            GuardName::FoundAccounts,
             GuardName::Identity,
             GuardName::IdentityUnclear,
             GuardName::AccountOfAnother,
+            GuardName::NameTaken,
             GuardName::Removals,
             GuardName::GroupRemovals,
             GuardName::ContainerMembers,
@@ -95,9 +104,11 @@ impl GuardName {
             Self::FirstPlan
             | Self::FirstSchool
             | Self::FirstDeletion
+            | Self::FoundAccounts
             | Self::Identity
             | Self::IdentityUnclear
-            | Self::AccountOfAnother => true,
+            | Self::AccountOfAnother
+            | Self::NameTaken => true,
             Self::Source(_)
             | Self::Removals
             | Self::GroupRemovals
@@ -114,7 +125,13 @@ impl GuardName {
     /// Whether approval of the whole plan is not enough.
     #[must_use]
     pub const fn must_be_named(self) -> bool {
-        matches!(self, Self::IdentityUnclear | Self::AccountOfAnother)
+        matches!(self, Self::IdentityUnclear | Self::AccountOfAnother | Self::NameTaken)
+    }
+
+    /// Whether no approval is enough: a person does something at the receiver first.
+    #[must_use]
+    pub const fn cannot_be_approved(self) -> bool {
+        matches!(self, Self::NameTaken)
     }
 }
 
@@ -207,6 +224,12 @@ impl Verdict {
         let (total, count, allowed) = (grouped(total), grouped(count), grouped(allowed));
         let (sv, en) = self.words();
         match (lang, self.guard.is_first()) {
+            (Lang::Sv, true) if self.guard.cannot_be_approved() => {
+                format!("{scope}: {sv}; {count} åtgärder väntar tills det är ledigt.")
+            }
+            (Lang::En, true) if self.guard.cannot_be_approved() => {
+                format!("{scope}: {en}; {count} operations wait until it is free.")
+            }
             (Lang::Sv, true) => format!("{scope}: {sv}; {count} åtgärder väntar på godkännande."),
             (Lang::En, true) => format!("{scope}: {en}; {count} operations wait for approval."),
             (Lang::Sv, false) => {
@@ -226,6 +249,10 @@ impl Verdict {
             GuardName::FirstPlan => ("den första planen", "the first plan"),
             GuardName::FirstSchool => ("skolans första plan", "the school's first plan"),
             GuardName::FirstDeletion => ("de första borttagningarna", "the first deletions"),
+            GuardName::FoundAccounts => (
+                "konton eller grupper som redan finns och som andra har skapat",
+                "accounts or groups that are there already and that others made",
+            ),
             GuardName::Identity => (
                 "samma personer eller grupper med nya id",
                 "the same persons or groups under new ids",
@@ -236,6 +263,10 @@ impl Verdict {
             GuardName::AccountOfAnother => {
                 ("uppgiften hör till någon annans konto", "the value belongs to another's account")
             }
+            GuardName::NameTaken => (
+                "namnet har ett konto som Skolbro har inaktiverat eller låter vara",
+                "the name is an account's that Skolbro has suspended or leaves as it is",
+            ),
             GuardName::Removals => ("personer som försvinner", "persons who would go"),
             GuardName::GroupRemovals => ("grupper som försvinner", "groups that would go"),
             GuardName::ContainerMembers => ("medlemmar som tas ur", "members who would be removed"),

@@ -66,6 +66,39 @@ impl Owners<'_> {
         Some(Stand::Active)
     }
 
+    /// What the receiver lets nobody into stays as it is, with all that stands in it, and is told
+    /// when something of it should be otherwise. `None` where it is not so.
+    pub(super) fn shut(
+        &mut self,
+        owner: ObjectRef,
+        mark: Option<Mark>,
+        three: Three<'_>,
+    ) -> Result<Option<Stand>, PlanError> {
+        let Three { wanted, written, observed } = three;
+        let context = self.context;
+        let Some(written) = written.filter(|_| context.shut.contains(&owner)) else {
+            return Ok(None);
+        };
+        let is_known_anew = context.continuity.same.contains_key(&owner.key);
+        if is_known_anew || context.protected.contains(&owner.key) {
+            return Ok(None);
+        }
+        let is_read = !context.unseen.touches(written.row.schools());
+        match (wanted.filter(|_| mark.is_none()), mark) {
+            (Some(wanted), _) if wanted.row.body != written.row.body => {
+                self.found.tell(&wanted.row, Obstructs::Shut);
+                let after = crate::settle::refs(wanted.bytes)?;
+                let before = crate::settle::refs(written.bytes)?.into_iter();
+                self.found.waited_for.extend(before.filter(|id| !after.contains(id)));
+            }
+            (None, None | Some(Mark::Left { .. })) if is_read => {
+                self.found.tell(&written.row, Obstructs::Shut);
+            }
+            (Some(_) | None, _) => {}
+        }
+        Ok(Some(self.keep(owner, written, observed)?))
+    }
+
     /// What has become an administrator's, or another program's: it stands, and is not
     /// changed. `None` where it is not so.
     pub(super) fn of_another(
@@ -135,17 +168,31 @@ impl Owners<'_> {
         Ok(Stand::Kept)
     }
 
-    /// An object at the receiver that is not ours: it can at most be linked.
+    /// An object at the receiver that is not ours: it can at most be linked, where somebody wants
+    /// what it has. There may be any number of others.
     pub(super) fn foreign(
         &mut self,
         owner: ObjectRef,
         observed: Seen<'_>,
     ) -> Result<(), PlanError> {
+        let values = unique::values(self.context.card, observed.bytes)?;
+        let wanted: Vec<_> =
+            values.into_iter().filter(|value| self.context.values.has(value)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let tells = self.told(owner, Some(observed))?;
-        for value in unique::values(self.context.card, observed.bytes)? {
+        for value in wanted {
             self.found.foreign.insert(value, Foreign { row: observed.boxed(), tells });
         }
         Ok(())
+    }
+
+    /// Whether what became of an object is ever asked for: of what others keep, where somebody of
+    /// ours may be in it.
+    pub(super) fn matters(&self, owner: ObjectRef, three: &Three<'_>) -> bool {
+        let is_ours = three.wanted.is_some() || three.written.is_some();
+        is_ours || self.context.card.memberships.iter().any(|it| it.container == owner.kind)
     }
 
     /// Notes the unique values that others can name.

@@ -13,9 +13,9 @@ use crate::{
     Window, guard, link_after, reuse,
 };
 
-const ORG_UNIT: Kind = Kind(0);
-const USER: Kind = Kind(1);
-const GROUP: Kind = Kind(2);
+pub(super) const ORG_UNIT: Kind = Kind(0);
+pub(super) const USER: Kind = Kind(1);
+pub(super) const GROUP: Kind = Kind(2);
 const WORDS: Words = Words { sv: "saker", en: "things" };
 
 const fn plain(name: &'static str) -> Attribute {
@@ -30,7 +30,7 @@ const UNIT: ObjectKind = ObjectKind {
     verbs: Verbs(&[]),
 };
 
-const DIRECTORY: Card = Card {
+pub(super) const DIRECTORY: Card = Card {
     id: "directory",
     name: "Directory",
     observe: Observe::Live,
@@ -86,7 +86,7 @@ const DIRECTORY: Card = Card {
     ..LIVE
 };
 
-fn object(kind: Kind, number: u32, values: &[&str]) -> Row {
+pub(super) fn object(kind: Kind, number: u32, values: &[&str]) -> Row {
     let value = |text: &&str| {
         if text.is_empty() { Value::None } else { Value::Text((*text).to_owned()) }
     };
@@ -94,27 +94,27 @@ fn object(kind: Kind, number: u32, values: &[&str]) -> Row {
     Row::Object(Object { id: id(kind, number), values, schools: vec![key(900)] })
 }
 
-fn unit(number: u32, path: &str) -> Row {
+pub(super) fn unit(number: u32, path: &str) -> Row {
     object(ORG_UNIT, number, &[path])
 }
 
-fn account(number: u32, address: &str, place: &str) -> Row {
+pub(super) fn account(number: u32, address: &str, place: &str) -> Row {
     object(USER, number, &[address, "Kim", place, "", ""])
 }
 
-fn asleep(number: u32, address: &str, place: &str) -> Row {
+pub(super) fn asleep(number: u32, address: &str, place: &str) -> Row {
     object(USER, number, &[address, "Kim", place, "yes", ""])
 }
 
-fn admin(number: u32, address: &str) -> Row {
+pub(super) fn admin(number: u32, address: &str) -> Row {
     object(USER, number, &[address, "Kim", "/", "", "admin"])
 }
 
-fn group(number: u32) -> Row {
+pub(super) fn group(number: u32) -> Row {
     object(GROUP, number, &[&format!("g{number}@skola.example")])
 }
 
-fn member(user: u32, group: u32) -> Row {
+pub(super) fn member(user: u32, group: u32) -> Row {
     Row::Member(Member {
         kind: Kind(0),
         container: id(GROUP, group),
@@ -126,7 +126,7 @@ fn member(user: u32, group: u32) -> Row {
 }
 
 /// All of the directory was seen, with the places `/` and `/Elever`.
-fn directory(written: &[Row], wanted: &[Row], observed: &[Row]) -> World {
+pub(super) fn directory(written: &[Row], wanted: &[Row], observed: &[Row]) -> World {
     let mut world = World { card: DIRECTORY, ..world(written, wanted) };
     world.policies.life_cycle.clear();
     let mut rows = vec![unit(1, "/"), unit(2, "/Elever")];
@@ -135,16 +135,17 @@ fn directory(written: &[Row], wanted: &[Row], observed: &[Row]) -> World {
     world.life_cycle(USER, [Some(0), None, None])
 }
 
-fn told(draft: &Draft) -> Vec<(ObjectRef, Reason)> {
+pub(super) fn told(draft: &Draft) -> Vec<(ObjectRef, Reason)> {
     draft.obstacles.iter().map(|it| (it.object, it.what.reason())).collect()
 }
 
-fn judged(world: &World, draft: &Draft) -> Verdicts {
+pub(super) fn judged(world: &World, draft: &Draft) -> Verdicts {
     let done = crate::Before::Done;
     guard(&GuardInputs {
         operations: &draft.operations,
         card: &world.card,
         guards: &rules::Guards::default(),
+        policies: &world.policies,
         totals: &draft.totals,
         trips: &[],
         continuity: &world.continuity,
@@ -447,6 +448,7 @@ fn k140_the_first_deletions_wait_for_a_yes() {
             operations: &draft.operations,
             card: &world.card,
             guards: &guards,
+            policies: &world.policies,
             totals: &draft.totals,
             trips: &[],
             continuity: &world.continuity,

@@ -25,6 +25,7 @@ fn lines(world: &World, history: &History) -> (String, Vec<String>, Verdicts) {
         operations: &draft.operations,
         card: &world.card,
         guards: &rules::Guards::default(),
+        policies: &world.policies,
         totals: &draft.totals,
         trips: &[],
         continuity: &world.continuity,

@@ -47,6 +47,7 @@ fn judged(world: &World, draft: &Draft, trips: &[SourceTrip], history: &History)
         operations: &draft.operations,
         card: &world.card,
         guards: &Guards::default(),
+        policies: &world.policies,
         totals: &draft.totals,
         trips,
         continuity: &world.continuity,
@@ -157,20 +158,31 @@ fn what_has_never_been_done_waits_for_a_person() {
     assert_eq!(deletion.held.len(), 2, "its memberships wait with it");
 }
 
-/// K136: approval of the whole plan does not hand out another's account.
+/// K136: approval of the whole plan does not hand out another's account. Where people work, a
+/// receiver refuses a name that an account of ours has: no approval sends it.
 #[test]
-fn anothers_account_must_be_approved_by_name() {
+fn k136_anothers_account_must_be_approved_by_name_and_a_name_that_is_taken_cannot() {
     let written = [school(1), user(1, "Ek", "ek", 1)];
     let wanted = [school(1), user(2, "Ek", "ek", 1)];
     let world = world(&written, &wanted).live().life_cycle(USER, [Some(0), None, None]);
-    let draft = world.linked(id(USER, 1), state::LinkState::Suspended, TODAY);
-    let (world, draft) = (&draft, draft.draft());
-    let verdicts = judged(world, &draft, &[], &seasoned());
-    assert_eq!(names(&verdicts), ["account_of_another"]);
-    assert_eq!(verdicts.held[&0].reason, Reason::AccountOfAnother);
-    let open = |approval| released(&draft.operations, &verdicts, &[approval]).unwrap().len();
-    assert_eq!(open(Approval::All), 0);
-    assert_eq!(open(Approval::Operations([0].into())), 1);
+    let mut world = world.linked(id(USER, 1), state::LinkState::Suspended, TODAY);
+    #[rustfmt::skip]
+    let table = [
+        // observed               guard                  by name
+        (state::Observe::Live,    "name_taken",          0),
+        (state::Observe::Mirror,  "account_of_another",  1),
+    ];
+    for (observe, name, by_name) in table {
+        world.card.observe = observe;
+        let draft = world.draft();
+        let verdicts = judged(&world, &draft, &[], &seasoned());
+        assert_eq!(names(&verdicts), [name]);
+        assert_eq!(verdicts.held[&0].reason, Reason::AccountOfAnother);
+        let open = |approval| released(&draft.operations, &verdicts, &[approval]).unwrap().len();
+        assert_eq!(open(Approval::All), 0);
+        assert_eq!(open(Approval::Verbs([Verb::Create].into())), 0);
+        assert_eq!(open(Approval::Operations([0].into())), by_name, "{name}");
+    }
 }
 
 /// One attribute changed over a whole kind: addresses of all are new.

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
-use roster::terms::{PersonStatus, SchoolType};
+use roster::terms::{GroupType, PersonStatus, SchoolType};
 use roster::{
-    Enrolment, Interval, Maccer, Person, PersonRecord, SchoolUnit, SourceIndex, TenantKey,
+    Enrolment, Group, Interval, Maccer, Person, PersonRecord, SchoolUnit, SourceIndex, TenantKey,
 };
 use state::{
     Attribute, Card, Entity, Kind, Object, ObjectKind, Operation, Reason, Required, Row, Subject,
@@ -11,8 +11,8 @@ use state::{
 
 use super::support::*;
 use crate::{
-    Continuity, GuardInputs, History, IdentityIndex, Window, follow, guard, index_entries,
-    match_keys, released,
+    Continuity, GuardInputs, History, IdentityIndex, Window, follow, group_entries, guard,
+    index_entries, match_keys, released,
 };
 
 fn maccer() -> Maccer {
@@ -87,6 +87,44 @@ fn the_same_person_is_found_one_to_one() {
     }
 }
 
+/// K061, design §3: a group of the same name, school and first day under a new id is the same;
+/// the 7A of the next school year is a new group, and gets nothing of the old one's.
+#[test]
+fn k061_the_namesake_of_the_next_school_year_is_another_group() {
+    let group = |number: u32, name: &str, start: Option<i16>| {
+        let start = start.map(|year| jiff::civil::date(year, 8, 18));
+        Group {
+            key: key(number),
+            source: SourceIndex(0),
+            source_id: number.to_string(),
+            school: Some(key(1)),
+            name: name.to_owned(),
+            group_type: GroupType::ALL[0],
+            school_type: None,
+            course: None,
+            interval: Interval::new(start, None),
+            notes: None,
+        }
+    };
+    let index = |group: &Group| {
+        let mut index = IdentityIndex::default();
+        index.add(group.key, group_entries(group, &BTreeMap::new(), &maccer()));
+        index
+    };
+    #[rustfmt::skip]
+    let table = [
+        // shows                 vanished                         appeared                          same
+        ("same first day",       group(1, "7A", Some(2025)),      group(2, " 7a ", Some(2025)),     true),
+        ("no days at all",       group(1, "Personal", None),      group(2, "Personal", None),       true),
+        ("next year's",          group(1, "7A", Some(2025)),      group(2, "7A", Some(2026)),       false),
+        ("another name",         group(1, "7A", Some(2025)),      group(2, "7B", Some(2025)),       false),
+    ];
+    for (shows, vanished, appeared, same) in table {
+        let found = match_keys(&index(&vanished), &index(&appeared));
+        assert_eq!((found.same.len(), found.unclear.len()), (usize::from(same), 0), "{shows}");
+    }
+}
+
 fn state(offset: u32) -> Vec<Row> {
     let mut rows = vec![school(1 + offset), class(10 + offset, "7A", 1 + offset)];
     for number in 100..130 {
@@ -129,6 +167,7 @@ fn judged(world: &World, draft: &crate::Draft) -> crate::Verdicts {
         operations: &draft.operations,
         card: &world.card,
         guards: &rules::Guards::default(),
+        policies: &world.policies,
         totals: &draft.totals,
         trips: &[],
         continuity: &world.continuity,

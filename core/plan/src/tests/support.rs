@@ -10,7 +10,10 @@ use state::{
     Row, RowRef, Subject, Value, Verb, Verbs, Words,
 };
 
-use crate::{Continuity, Coverage, Draft, Inputs, Observed, Policies, RulesVersion, Unseen, draft};
+use crate::{
+    Continuity, Coverage, Draft, Inputs, Observed, Policies, RulesVersion, Unseen, WantedValues,
+    draft,
+};
 
 pub(crate) const SCHOOL: Kind = Kind(0);
 pub(crate) const CLASS: Kind = Kind(1);
@@ -163,6 +166,7 @@ pub(crate) struct World {
     pub(crate) wanted: Vec<Row>,
     pub(crate) written: Vec<Row>,
     pub(crate) observed: Option<(Vec<Row>, Coverage)>,
+    pub(crate) shut: BTreeSet<ObjectRef>,
     pub(crate) links: Links,
     pub(crate) policies: Policies,
     pub(crate) continuity: Continuity,
@@ -183,6 +187,7 @@ pub(crate) fn world(written: &[Row], wanted: &[Row]) -> World {
         wanted: wanted.to_vec(),
         written: written.to_vec(),
         observed: None,
+        shut: BTreeSet::new(),
         links: Links::default(),
         policies: Policies {
             life_cycle: [SCHOOL, CLASS, USER].map(|kind| (kind, AT_ONCE)).into(),
@@ -217,14 +222,23 @@ impl World {
     }
 
     pub(crate) fn draft(&self) -> Draft {
+        let values = WantedValues::of(&self.card, &mut Rows::of(&self.wanted)).unwrap();
+        self.draft_with(&values)
+    }
+
+    /// A draft in which others' objects matter that have one of `values`.
+    pub(crate) fn draft_with(&self, values: &WantedValues) -> Draft {
         let mut observed = self.observed.as_ref().map(|(rows, it)| (Rows::of(rows), it.clone()));
         draft(Inputs {
             card: &self.card,
             wanted: &mut Rows::of(&self.wanted),
             written: &mut Rows::of(&self.written),
-            observed: observed
-                .as_mut()
-                .map(|(rows, coverage)| Observed { rows, coverage: coverage.clone() }),
+            observed: observed.as_mut().map(|(rows, coverage)| Observed {
+                rows,
+                coverage: coverage.clone(),
+                values,
+                shut: &self.shut,
+            }),
             links: &self.links,
             policies: &self.policies,
             continuity: &self.continuity,

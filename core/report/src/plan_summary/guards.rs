@@ -57,7 +57,8 @@ fn guard(view: &PlanView<'_>, group: &[(u32, &Verdict)], lang: Lang) -> Vec<Line
     } else {
         // One kind of space in a number, whoever wrote it.
         let what = first.sentence(view.names, plan_lang(lang)).replace('\u{a0}', "\u{202f}");
-        (if first.guard.is_first() { words::WAITS } else { words::GUARD }, what, "")
+        let title = if first.guard.is_first() { words::WAITS } else { words::GUARD };
+        (title, what, meaning(first.guard, lang))
     };
     let space = if meaning.is_empty() { "" } else { " " };
     vec![
@@ -68,6 +69,11 @@ fn guard(view: &PlanView<'_>, group: &[(u32, &Verdict)], lang: Lang) -> Vec<Line
         indented().plain(&format!("{meaning}{space}{held}")),
         remedy(view, first, lang),
     ]
+}
+
+/// What follows from a yes, where the sentence does not say so.
+fn meaning(guard: GuardName, lang: Lang) -> &'static str {
+    if guard == GuardName::FoundAccounts { words::WHAT_IS_FOUND.of(lang) } else { "" }
 }
 
 /// The commands for a guard.
@@ -82,14 +88,18 @@ fn remedy(view: &PlanView<'_>, verdict: &Verdict, lang: Lang) -> Line {
             String::new()
         }
     };
+    let compare = indented()
+        .plain(words::COMPARE.of(lang))
+        .and(Style::Strong, &format!(" skolbro plan show {id}{school}"));
+    if verdict.guard.cannot_be_approved() {
+        return compare.plain(&format!("    {}", words::FREE_THE_NAME.of(lang)));
+    }
     let (title, what) = if verdict.guard.must_be_named() {
         (words::IF_RIGHT_EACH, " --operation …".to_owned())
     } else {
         (words::IF_RIGHT, school.clone())
     };
-    indented()
-        .plain(words::COMPARE.of(lang))
-        .and(Style::Strong, &format!(" skolbro plan show {id}{school}"))
+    compare
         .plain("    ")
         .plain(title.of(lang))
         .and(Style::Strong, &format!(" skolbro approve {id}{what} --comment \"…\""))

@@ -94,6 +94,35 @@ fn what_must_be_named_is_not_approved_as_a_whole() {
     assert!(plain(&lines).contains("skolbro approve 7f3a --operation …"), "{}", plain(&lines));
 }
 
+/// K137: what no yes can release is told with what to do at the receiver, and no command.
+#[test]
+fn k137_a_name_that_is_taken_is_told_with_what_to_do_and_not_with_a_yes() {
+    let taken = verdict(GuardName::NameTaken, Scope::Target, 1, 1);
+    let small = header(&[("user", Verb::Create, 1)]);
+    let both = verdicts(vec![taken], 1);
+    let text = plain(&summary(&small, &both, Beside::default(), "", Lang::Sv));
+    assert!(text.contains("väntar tills det är ledigt") && text.contains("byt namn"), "{text}");
+    assert!(!text.contains("skolbro approve"), "{text}");
+    let text = plain(&summary(&small, &both, Beside::default(), "", Lang::En));
+    assert!(text.contains("Cannot be approved: rename or delete"), "{text}");
+}
+
+/// Invariant 3: what a yes to something found means is said before it is given, and what to do
+/// where it is another's.
+#[test]
+fn what_is_found_is_told_with_what_a_yes_means() {
+    let found = verdict(GuardName::FoundAccounts, Scope::Target, 2, 2);
+    let small = header(&[("user", Verb::Link, 2), ("user", Verb::Create, 1)]);
+    let both = verdicts(vec![found], 2);
+    let text = plain(&summary(&small, &both, Beside::default(), "", Lang::Sv));
+    for part in ["Väntar på godkännande:", "andra har skapat", "byt namn", "skolbro approve 7f3a"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let text = plain(&summary(&small, &both, Beside::default(), "", Lang::En));
+    assert!(text.contains("become Skolbro's"), "{text}");
+}
+
 /// People paste commands: a name that a shell would act on is replaced by the school's id.
 #[test]
 fn commands_hold_no_names_that_shells_act_on() {

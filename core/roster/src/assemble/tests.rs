@@ -294,7 +294,7 @@ proptest! {
     ) {
         let slices: Vec<&[Line]> = registers.iter().map(Vec::as_slice).collect();
         let (roster, mut gate) = assemble(&slices, Gate::new(&tenant()), usize::MAX);
-        prop_assert_eq!(roster.stopped_by(&mut gate).unwrap(), BTreeSet::new());
+        prop_assert_eq!(roster.stopped_by(&mut gate).unwrap(), BTreeMap::new());
         let mut reader = roster.persons().unwrap();
         while let Some(record) = reader.next_person().unwrap() {
             for adult in &record.responsibles {

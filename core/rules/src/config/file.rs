@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::settings::{DriftRules, Mode, Package, SupportTier, WindowKind};
 use super::values::{Day, GroupTypeWord, LangWord, SchoolTypeWord, TimeOfDay, WrittenLimit};
 use crate::shape::{DatedRelation, PersonRole, TermType};
-use crate::{LifeCycle, OnReusedName};
+use crate::{LifeCycle, OnFound, OnReusedName};
 
 /// The settings of one tenant.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -272,9 +272,14 @@ pub(crate) struct TargetPart {
     pub(crate) require_pupils: bool,
     /// Whether groups without a teacher wait.
     pub(crate) require_teacher: bool,
+    /// The domains that persons' addresses may have; who has another waits. Left out: any.
+    pub(crate) domains: Vec<String>,
     /// What becomes of a sleeping account whose name a new person should get. `hold`: nothing
     /// until a person has decided; `reuse`: the new person gets it with all that is in it.
     pub(crate) on_reused_name: Option<OnReusedName>,
+    /// What becomes of an account or group that is there already, found by its address after the
+    /// first plan. `hold`: it waits for a person's yes; `link`: it is taken over at once.
+    pub(crate) on_found: Option<OnFound>,
 }
 
 /// The guards' tables, twice: with and without what only the whole has.

@@ -158,7 +158,9 @@ pub(crate) fn engine_keys(role: Role) -> &'static [&'static str] {
             "filter",
             "require_pupils",
             "require_teacher",
+            "domains",
             "on_reused_name",
+            "on_found",
         ],
     }
 }

@@ -90,6 +90,8 @@ codes! {
     DriftNotVisible = "drift_not_visible",
     /// Names used again at a receiver that shows no sleeping accounts.
     NothingSleeps = "nothing_sleeps",
+    /// What is found at a receiver where nobody else makes anything.
+    NothingFound = "nothing_found",
     /// A mistake in an expression.
     Expression = "expression",
     /// A second source in package brons.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::shape::{Selection, Term};
-use crate::{Drift, Guards, LifeCycle, OnReusedName};
+use crate::{Drift, Guards, LifeCycle, OnFound, OnReusedName};
 
 /// Everything that a tenant decides.
 #[derive(Debug, Clone, PartialEq)]
@@ -315,8 +315,12 @@ pub struct TargetSettings {
     pub require_pupils: bool,
     /// Groups without a teacher wait (K213).
     pub require_teacher: bool,
+    /// The domains that persons' addresses may have; none: any (K120).
+    pub domains: Vec<String>,
     /// A sleeping account whose name a new person should get (K136).
     pub on_reused_name: OnReusedName,
+    /// An account or group that is there already.
+    pub on_found: OnFound,
     /// What writes to it, and how.
     pub section: Section,
 }

@@ -50,7 +50,9 @@ impl Check<'_> {
                 filter: part.filter.clone(),
                 require_pupils: part.require_pupils,
                 require_teacher: part.require_teacher,
+                domains: part.domains.clone(),
                 on_reused_name: part.on_reused_name.unwrap_or_default(),
+                on_found: part.on_found.unwrap_or_default(),
                 section: entry.section.clone(),
             });
         }
@@ -95,6 +97,7 @@ impl Check<'_> {
         }
         self.drift(name, part, card);
         self.reused_name(name, part, card);
+        self.found(name, part, card);
         for (kind, attributes) in &part.mapping {
             let path = ["target", name, "mapping", kind];
             let Some(known) = attributes_of(card, kind) else {
@@ -218,6 +221,20 @@ impl Check<'_> {
         let hint = Text::new("Ta bort raden.", "Take the line out.");
         let span = self.root.key_at(&["target", name, "on_reused_name"]);
         self.add(Code::NothingSleeps, span, text, Some(hint));
+    }
+
+    /// Only where others make accounts beside us.
+    fn found(&mut self, name: &str, part: &TargetPart, card: &'static Card) {
+        if part.on_found.is_none() || card.observe == Observe::Live {
+            return;
+        }
+        let text = Text::new(
+            "Hos mottagaren skapar ingen annan konton, så inget kan hittas där.",
+            "Nobody else makes accounts at the receiver, so none can be found there.",
+        );
+        let hint = Text::new("Ta bort raden.", "Take the line out.");
+        let span = self.root.key_at(&["target", name, "on_found"]);
+        self.add(Code::NothingFound, span, text, Some(hint));
     }
 
     fn expression(&mut self, path: &[&str], expression: &str, place: Place<'_>) {

@@ -97,7 +97,7 @@ fn of_person(
                 let takes = |school: Option<Key>| {
                     school == Some(duty.school) || (place == 0 && !has_own(school))
                 };
-                out.members(|bytes, written| {
+                out.members(facts.compiled.rules.card, |bytes, written| {
                     members::write_of_duty(shaper, &view, &judged, id, &takes, bytes, written);
                 });
             }

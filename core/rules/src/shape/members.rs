@@ -1,7 +1,10 @@
 //! Memberships of wanted persons.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use roster::{Key, PersonRecord};
-use state::{ObjectRef, Relation, RowBuilder};
+use state::{Card, Home, ObjectRef, Relation, RowBuilder, RowRef};
 
 use super::compile::Joining;
 use super::facts::{Facts, GroupFact};
@@ -172,4 +175,34 @@ fn write_one(
     values::write(view, &joining.values, objects, &mut row).ok()?;
     row.finish(place.school.as_slice());
     Some(())
+}
+
+/// Leaves one seat a container that holds each member once: a teacher's before others', then that
+/// of the highest role.
+pub(super) fn keep_highest(card: &Card, bytes: &[u8], rows: &mut Vec<(&[u8], bool, Range<usize>)>) {
+    if rows.len() < 2 || !card.memberships.iter().any(|it| it.home == Home::Container) {
+        return;
+    }
+    let mut highest: BTreeMap<ObjectRef, Height> = BTreeMap::new();
+    let seat_of = |range: &Range<usize>| seat(card, &bytes[range.clone()]);
+    for (container, height) in rows.iter().filter_map(|it| seat_of(&it.2)) {
+        let highest = highest.entry(container).or_insert(height);
+        *highest = height.max(*highest);
+    }
+    rows.retain(|it| {
+        seat_of(&it.2).is_none_or(|(container, height)| highest.get(&container) == Some(&height))
+    });
+}
+
+/// Whether a seat is a teacher's, and the place of its role on the card.
+type Height = (bool, Option<usize>);
+
+fn seat(card: &Card, row: &[u8]) -> Option<(ObjectRef, Height)> {
+    let row = RowRef::new(row).ok()?;
+    let (kind, container) = row.membership()?;
+    let kind = card.membership(kind).filter(|it| it.home == Home::Container)?;
+    let from = |relation| kind.from.iter().any(|it| it.0 == relation);
+    let is_teachers = from(Relation::GroupTeacher) && !from(Relation::GroupMember);
+    let height = kind.roles.iter().position(|role| Some(role.as_bytes()) == row.role());
+    Some((container, (is_teachers, height)))
 }

@@ -140,6 +140,10 @@ impl Known {
             out.truncate(start);
             return Err(Mark::Withheld(Reason::DuplicateUsername));
         }
+        if has_foreign_address(view, making) {
+            out.truncate(start);
+            return Err(Mark::Withheld(Reason::WrongDomain));
+        }
         Ok(())
     }
 
@@ -167,6 +171,19 @@ impl Known {
             Some((at, hasher.finish()))
         })
     }
+}
+
+/// Whether a value that nobody may share is an address in a domain that is not the tenant's.
+fn has_foreign_address(view: &View<'_>, making: &Making) -> bool {
+    let domains = &view.facts.compiled.rules.domains;
+    if domains.is_empty() {
+        return false;
+    }
+    making.unique().any(|(_, compute)| {
+        let text = compute.expression.text(view, &view.facts.compiled.environment);
+        let domain = text.as_deref().and_then(|text| text.trim().rsplit_once('@'));
+        domain.is_some_and(|(_, domain)| !domains.contains(&domain.to_lowercase()))
+    })
 }
 
 /// What some of all persons say of the values that nobody may share, and of who is in groups.

@@ -209,6 +209,8 @@ pub struct TargetRules {
     pub require_pupils: Need,
     /// Groups without a teacher wait (K213).
     pub require_teacher: Need,
+    /// The domains that persons' addresses may have, in small letters; none: any (K120).
+    pub domains: BTreeSet<String>,
     /// Stands above all schools when the register names no organisation.
     pub top: Option<TopOrganisation>,
     /// What `ascii` and `slug` write for a letter, where that is not the usual `ö` to `o`.
@@ -228,6 +230,7 @@ impl TargetRules {
             terms: Vec::new(),
             require_pupils: Need::No,
             require_teacher: Need::No,
+            domains: BTreeSet::new(),
             top: None,
             transliterate: BTreeMap::new(),
         }

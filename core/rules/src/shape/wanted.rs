@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use roster::{Date, Key, PersonReader, PersonRecord, Roster, RowStream, SpoolError, TenantKey};
-use state::{Entity, Kind, Mark, ObjectRef, Reason, Row, RowBuilder, RowRef};
+use state::{Card, Entity, Kind, Mark, ObjectRef, Reason, Row, RowBuilder, RowRef};
 
 use super::compile::Compiled;
 use super::employments::{self, EmploymentKeys};
@@ -90,11 +90,15 @@ impl Shaped {
     }
 
     /// Puts the memberships in their order that `write` appends.
-    pub(super) fn members(&mut self, write: impl FnOnce(&mut Vec<u8>, &mut Vec<Written>)) {
+    pub(super) fn members(
+        &mut self,
+        card: &Card,
+        write: impl FnOnce(&mut Vec<u8>, &mut Vec<Written>),
+    ) {
         let Self { bytes, ready, members, omissions: _ } = self;
         members.clear();
         write(bytes, members);
-        arrange(bytes, members, ready);
+        arrange(card, bytes, members, ready);
     }
 
     /// Appends the rows of another.
@@ -142,15 +146,15 @@ impl Shaper<'_> {
             return out.put(&Row::Mark { id, mark });
         }
         out.ready.push(start..out.bytes.len());
-        out.members(|bytes, members| {
+        out.members(facts.compiled.rules.card, |bytes, members| {
             members::write(known, &view, &judged, id, objects, bytes, members);
         });
     }
 }
 
 /// Puts the memberships at the end of `bytes` in their order; of what is the same to the
-/// receiver, what holds today counts.
-fn arrange(bytes: &[u8], members: &[Written], ready: &mut Vec<Range<usize>>) {
+/// receiver, what holds today counts; of several roles in what holds each member once, the highest.
+fn arrange(card: &Card, bytes: &[u8], members: &[Written], ready: &mut Vec<Range<usize>>) {
     let ends = members.iter().skip(1).map(|it| it.start).chain([bytes.len()]);
     let row_id =
         |start: usize, end: usize| RowRef::new(&bytes[start..end]).map_or(&[][..], |it| it.id);
@@ -161,6 +165,7 @@ fn arrange(bytes: &[u8], members: &[Written], ready: &mut Vec<Range<usize>>) {
         .collect();
     rows.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)));
     rows.dedup_by(|later, earlier| later.0 == earlier.0);
+    members::keep_highest(card, bytes, &mut rows);
     ready.extend(rows.into_iter().map(|(_, _, range)| range));
 }
 

@@ -1,5 +1,7 @@
 //! Courses of all states, and who is in those that are ours.
 
+use std::collections::BTreeSet;
+
 use futures_util::StreamExt as _;
 use serde_json::Value as Json;
 use state::{ObjectRef, TargetError};
@@ -28,6 +30,9 @@ impl Google {
         let mut closed = Closed::default();
         while let Some(listed) = lists.next().await {
             let (object, roster, users, unclear) = listed?;
+            if unclear.is_some() {
+                sight.seen.shut(object);
+            }
             closed.note(unclear);
             for user in users.iter().filter_map(|id| sight.users.get(id).copied()) {
                 let row = map::of_roster(object, user, roster);
@@ -45,12 +50,20 @@ impl Google {
         courier: &Courier,
         sight: &mut Sight<'_>,
     ) -> Result<Vec<(ObjectRef, String)>, TargetError> {
-        let mut ours = Vec::new();
+        let (mut ours, mut listed) = (Vec::new(), BTreeSet::new());
         self.list(courier, "courses", wire::courses, |course| {
+            listed.extend(text(&course, "id").map(str::to_owned));
             ours.extend(self.saw_course(sight, &course, None)?);
             Ok(())
         })
         .await?;
+        // One that Google has suspended is in no list of an administrator's.
+        let of_receiver = sight.ids.all_of_receiver();
+        let unlisted = of_receiver.filter(|(it, id)| it.kind == COURSE && !listed.contains(*id));
+        let unlisted: Vec<_> =
+            unlisted.map(|(it, id)| (published(sight.ids, it), id.to_owned())).collect();
+        let closed = Closed { open: listed.len(), ..Closed::default() };
+        ours.extend(self.look_for(courier, sight, unlisted, closed).await?);
         Ok(ours)
     }
 
@@ -70,10 +83,21 @@ impl Google {
                 looked_for.push((public, key));
             }
         }
+        self.look_for(courier, sight, looked_for, Closed::default()).await
+    }
+
+    /// Courses by their published ids and what Google knows them by.
+    async fn look_for(
+        &self,
+        courier: &Courier,
+        sight: &mut Sight<'_>,
+        looked_for: Vec<(ObjectRef, String)>,
+        mut closed: Closed,
+    ) -> Result<Vec<(ObjectRef, String)>, TargetError> {
         let mut answers = futures_util::stream::iter(looked_for)
             .map(|(public, key)| self.course_at(public, key))
             .buffer_unordered(AT_ONCE);
-        let (mut ours, mut closed) = (Vec::new(), Closed::default());
+        let mut ours = Vec::new();
         while let Some(found) = answers.next().await {
             match found? {
                 (public, Found::Here(answer)) => {
@@ -81,7 +105,10 @@ impl Google {
                     ours.extend(self.saw_course(sight, &answer.json(), Some(public))?);
                 }
                 (_, Found::NotThere) => closed.note(None),
-                (_, Found::Unclear(answer)) => closed.note(Some(answer)),
+                (public, Found::Unclear(answer)) => {
+                    sight.seen.shut(public);
+                    closed.note(Some(answer));
+                }
             }
         }
         closed.verdict(courier)?;
@@ -143,8 +170,7 @@ impl Google {
 }
 
 /// Courses that cannot be looked into: one that has no owner, or that Google has suspended, is
-/// left out, so that it does not hold up all others. What is planned of it is refused there, and
-/// told so. When each is closed it is not the courses.
+/// told as shut, so that it does not hold up all others. When each is closed it is not the courses.
 #[derive(Default)]
 struct Closed {
     open: usize,

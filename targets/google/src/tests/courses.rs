@@ -121,7 +121,7 @@ async fn trouble_with_a_course_is_not_its_absence() {
     }
 }
 
-/// A course that Google has suspended holds up no other; when all are closed to us, it is we.
+/// A course that Google has suspended is told as shut, and holds up no other; when all are closed to us, it is we.
 #[tokio::test]
 async fn one_course_that_is_closed_stops_no_other() {
     let mut world = World::new(switches(), |settings| settings.classroom.begins = Begins::Active);
@@ -139,7 +139,7 @@ async fn one_course_that_is_closed_stops_no_other() {
     for look in [None, Some(&only)] {
         let saw = world.see(Look { kinds: &kinds, only: look }).await;
         let courses = saw.ids.keys().filter(|it| it.kind == COURSE).count();
-        assert_eq!(courses, 5, "{look:?}");
+        assert_eq!((courses, saw.shut), (5, vec![object(COURSE, 1)]), "{look:?}");
     }
     for place in ["classroom.courses.get", "classroom.courses.teachers.list"] {
         world.sim.trouble(format!("status=403@{place}").parse().unwrap());

@@ -401,9 +401,14 @@ pub(super) fn operation(
 pub(super) struct Saw {
     pub(super) rows: Rows,
     pub(super) ids: BTreeMap<ObjectRef, String>,
+    pub(super) shut: Vec<ObjectRef>,
 }
 
 impl Seen for Saw {
+    fn shut(&mut self, object: ObjectRef) {
+        self.shut.push(object);
+    }
+
     fn row(&mut self, row: &[u8], id: Option<&str>) -> Result<(), SpoolError> {
         let seen = read(row);
         if let Some(id) = id {

@@ -75,6 +75,14 @@ fn k136_names_are_used_again_only_where_accounts_are_seen_to_sleep() {
     assert_eq!(found, ["8:1 nothing_sleeps Ta bort raden."]);
 }
 
+/// Invariant 3: what is found is a question where others make accounts too.
+#[test]
+fn what_is_found_is_asked_about_only_where_others_make_accounts() {
+    let text = HEAD.replace("[target.t]\n", "[target.t]\non_found = \"link\"\n");
+    let found: Vec<String> = problems(&text).iter().map(short).collect();
+    assert_eq!(found, ["8:1 nothing_found Ta bort raden."]);
+}
+
 /// K222: every text is there in both languages and differs.
 #[test]
 fn every_message_stands_in_two_languages() {

@@ -10,7 +10,7 @@ use crate::config::{
     schema, template,
 };
 use crate::shape::{Guardians, InactivePersons};
-use crate::{Guards, OnReusedName};
+use crate::{Guards, OnFound, OnReusedName};
 
 const FULL: &str = r##"
 [tenant]
@@ -72,6 +72,8 @@ schedule = { at = ["03:00", "15:00"] }
 deliver.folder = "out"
 [target.live]
 on_reused_name = "reuse"
+on_found = "link"
+domains = ["Skola.example"]
 drift = { default = "ignore", kinds = { user = "keep" }, attributes = { user = { email = "report" } } }
 [target.live.live]
 folder = "x"
@@ -110,6 +112,8 @@ fn a_full_file_is_read() {
     let live = settings.target("live").expect("live");
     assert_eq!(live.on_reused_name, OnReusedName::Reuse);
     assert_eq!(sds.on_reused_name, OnReusedName::Hold);
+    assert_eq!((live.domains.len(), sds.domains.len()), (1, 0));
+    assert_eq!((live.on_found, sds.on_found), (OnFound::Link, OnFound::Hold));
     assert_eq!(live.schedule, Schedule::Every(Duration::from_mins(15)));
     assert_eq!(sds.section.decode::<FileSet>().expect("folder").deliver.folder, "out");
     let notices = settings.facility("notices").expect("a facility");
