@@ -371,7 +371,8 @@ impl Turns<'_> {
         let [of_account, of_course] = if answer.is_fine() {
             [Known::Yes; 2]
         } else if answer.is_too_young() {
-            [Known::No, Known::Yes]
+            // Which of the two is looked at first is Google's own.
+            [Known::No, Known::Untold]
         } else if is_gone {
             [Known::Untold, Known::No]
         } else {

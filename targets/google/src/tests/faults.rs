@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use simulate::google::{Limits, Quotas, Switches};
+use tokio::time::Instant;
 
 use super::world::{Wanted, World, switches};
 
@@ -158,11 +159,36 @@ async fn nothing_to_do_is_nothing_done() {
     assert_eq!(world.sim.counts().all(), 0);
 }
 
-/// The quotas are kept to: nothing is refused for being too much.
+/// The quotas are kept to. Whatever arrives late, on a machine that has much to do, is at most
+/// one request; the time itself tells that accounts waited for their second.
 #[tokio::test]
 async fn quotas_are_kept_to() {
     let mut world = World::new(Switches { quotas: Quotas::REAL, ..switches() }, |_| ());
+    let began = Instant::now();
     world.reach(&school(40, 2, 2)).await;
+    assert!(began.elapsed() >= Duration::from_secs(3), "40 accounts at ten a second");
     let counts = world.sim.counts();
-    assert!(counts.throttled.values().all(|count| *count == 0), "{counts:?}");
+    let of_accounts = counts.throttled.get("user-inserts").copied().unwrap_or_default();
+    assert!(of_accounts <= 10, "{counts:?}");
+    assert_eq!(counts.refused(), of_accounts, "{counts:?}");
+}
+
+/// reference/google.md §2.1, §2.2: as long as Classroom knows no new account, few calls ask
+/// whether it does: also those that make courses for new owners.
+#[tokio::test]
+async fn few_calls_ask_whether_a_new_account_is_known() {
+    let mut switches = switches();
+    switches.windows.fresh_in_classroom = Duration::from_millis(1_500);
+    switches.windows.in_batch = Duration::from_millis(300);
+    let mut world = World::new(switches, |_| ());
+    world.reach(&school(40, 0, 40)).await;
+    let counts = world.sim.counts();
+    let of = |method: &str| {
+        let calls = counts.calls.iter().filter(|((it, _), _)| it == method);
+        calls.map(|(_, many)| many).sum::<u64>()
+    };
+    let made = of("classroom.courses.create");
+    assert!((40..60).contains(&made), "{made} calls made 40 courses");
+    let placed = of("classroom.courses.students.create");
+    assert!((40 * 19..40 * 19 + 20).contains(&placed), "{placed} calls placed 760 students");
 }
