@@ -10,6 +10,7 @@ use state::TargetError;
 use tokio::time::Instant;
 
 use super::answer::{Answer, Lock, Next};
+use super::chance::Chance;
 use super::limits::Service;
 use super::part::Part;
 use super::queue::{Queue, Room};
@@ -85,6 +86,8 @@ pub(crate) struct Courier {
     /// From what age on it takes accounts, and knows courses in batches.
     accounts: Ripeness,
     courses: Ripeness,
+    /// What was refused one after another.
+    pub(super) chance: Chance,
 }
 
 /// Since when something is tried.
@@ -148,6 +151,7 @@ impl Courier {
             patience,
             accounts,
             courses,
+            chance: Chance::default(),
         }
     }
 
