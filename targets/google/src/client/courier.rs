@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::answer::{Answer, Lock, Next};
 use super::chance::Chance;
-use super::limits::Service;
+use super::limits::{NEW_USERS, Service};
 use super::part::Part;
 use super::queue::{Queue, Room};
 use super::ripeness::{Known, Ripeness, Turn};
@@ -151,7 +151,7 @@ impl Courier {
             patience,
             accounts,
             courses,
-            chance: Chance::default(),
+            chance: Chance::new(settings.quotas.users(NEW_USERS).per),
         }
     }
 

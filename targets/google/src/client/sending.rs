@@ -78,6 +78,8 @@ impl Courier {
         if room.new_users > 0 {
             cost = cost.draw(NEW_USERS, count(room.new_users));
         }
+        let sort = if room.new_users > 0 { Sort::NewUsers } else { Sort::Plain };
+        self.chance.passes(sort).await;
         let own = self.pacer.admit(&self.lane, &cost).await.map_err(Stop::Pace)?;
         let project = match &self.project {
             Some(pacer) => {
@@ -86,7 +88,6 @@ impl Courier {
             }
             None => None,
         };
-        let sort = if room.new_users > 0 { Sort::NewUsers } else { Sort::Plain };
         Ok(Permits { own, project, sort })
     }
 

