@@ -151,7 +151,7 @@ impl Courier {
             patience,
             accounts,
             courses,
-            chance: Chance::new(settings.quotas.users(NEW_USERS).per),
+            chance: Chance::new(settings.quotas.users(NEW_USERS)),
         }
     }
 

@@ -81,6 +81,7 @@ impl Courier {
         let sort = if room.new_users > 0 { Sort::NewUsers } else { Sort::Plain };
         self.chance.passes(sort).await;
         let own = self.pacer.admit(&self.lane, &cost).await.map_err(Stop::Pace)?;
+        self.chance.leave(count(room.new_users));
         let project = match &self.project {
             Some(pacer) => {
                 let cost = Cost::none().draw(QUERIES, count(room.parts));
