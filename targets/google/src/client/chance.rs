@@ -24,7 +24,7 @@ pub(super) enum Sort {
 /// After a refusal new accounts come further apart by this part of the window,
 const STEP: u32 = 16;
 /// at most by this one,
-const MOST: u32 = 4;
+const MOST: u32 = 2;
 /// and closer again by this with each request that is fine: one in a hundred is refused, then.
 const BACK: u32 = 2_048;
 
@@ -131,7 +131,7 @@ mod tests {
     }
     #[tokio::test]
     async fn new_accounts_come_further_apart_after_a_refusal() {
-        for (refusals, count, least) in [(0, 5, 500), (2, 5, 562), (9, 1, 125), (99, 1, 125)] {
+        for (refusals, count, least) in [(0, 5, 500), (2, 5, 562), (9, 1, 150), (99, 1, 150)] {
             let chance = of_second();
             chance.passes(Sort::NewUsers).await;
             for _ in 0..refusals {
