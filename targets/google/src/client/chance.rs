@@ -89,8 +89,6 @@ impl Chance {
                 }
                 if before < BY_CHANCE { Outcome::Ok } else { outcome }
             }
-            // It says how long to wait: that is no chance.
-            Outcome::Throttled { after: Some(_) } => outcome,
             Outcome::Ok | Outcome::Refused | Outcome::Busy => {
                 in_a_row.store(0, Ordering::Relaxed);
                 if sort == Sort::NewUsers {
@@ -99,7 +97,8 @@ impl Chance {
                 }
                 outcome
             }
-            Outcome::NoAnswer | Outcome::Unknown => outcome,
+            // One that says how long to wait is no chance.
+            Outcome::Throttled { after: Some(_) } | Outcome::NoAnswer | Outcome::Unknown => outcome,
         }
     }
 }
