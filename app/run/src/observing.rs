@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plan::Coverage;
 use roster::{AnySpool, Date, Key, RowStream as _, SortSink, SortedRows, SpoolError};
 use state::{
-    Card, Home, Ids, Kind, Look, MembershipKind, ObjectRef, Observe, Operation, RowRef, Seen,
+    Card, Home, Ids, Kind, Links, Look, MembershipKind, ObjectRef, Observe, Operation, RowRef, Seen,
 };
 use store::BlobKind;
 
@@ -27,6 +27,9 @@ pub enum Verify {
     /// Everything.
     All,
 }
+
+/// What was seen has this part of the memory for rows: the roster has the rest, and stays.
+const SHARE_OF_MEMORY: usize = 8;
 
 /// The days in which everything is read once.
 const ROUND: i64 = 7;
@@ -87,6 +90,7 @@ pub(crate) async fn observe(
     target: &BoundTarget,
     scope: Scope,
     touched: &BTreeSet<ObjectRef>,
+    links: &Links,
     events: &mut dyn Events,
 ) -> Result<Option<Sight>, RunError> {
     let card = target.target.card();
@@ -110,10 +114,9 @@ pub(crate) async fn observe(
         }
     };
     events.hear(Event::Began { stage: Stage::Observe, subject: target.name.clone() });
-    let links = engine.store.links(&target.name).await?;
     let published = links.published();
-    let ids = Ids::new([&published, &published], &links);
-    let sink = SortSink::new(FileSpool::boxed(&engine.temp), engine.budget);
+    let ids = Ids::new([&published, &published], links);
+    let sink = SortSink::new(FileSpool::boxed(&engine.temp), engine.budget / SHARE_OF_MEMORY);
     let mut seeing = Seeing {
         keys: ids.keys(),
         sorting: Sorting::new(sink),

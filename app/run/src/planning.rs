@@ -203,7 +203,9 @@ impl<'a> Planner<'a> {
         } else {
             BTreeSet::new()
         };
-        self.sight = observing::observe(self.engine, self.target, scope, &touched, events).await?;
+        self.sight =
+            observing::observe(self.engine, self.target, scope, &touched, &self.links, events)
+                .await?;
         if self.sight.is_some() {
             self.values = self.wanted_values()?;
         }

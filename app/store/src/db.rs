@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, SqlSafeStr, Sqlite, Transaction, Type};
@@ -202,6 +203,31 @@ impl Tx {
                 .map(Row::Pg)
                 .collect(),
         })
+    }
+
+    /// Hands out the rows of an answer one by one: a row is ten times as large as what it says,
+    /// so that those of a long answer are not held side by side.
+    pub(crate) async fn each(
+        &mut self,
+        sql: impl SqlSafeStr,
+        args: &[Arg<'_>],
+        mut take: impl FnMut(Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Lite(tx) => {
+                let mut rows = bound!(Sqlite, sql, args).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    take(Row::Lite(row))?;
+                }
+            }
+            Self::Pg(tx) => {
+                let mut rows = bound!(Postgres, sql, args).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    take(Row::Pg(row))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The first row of an answer, if it has one.

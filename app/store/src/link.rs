@@ -159,16 +159,35 @@ impl Store {
     ///
     /// Grows with the exceptions, not with the objects: a partial index holds just these.
     pub async fn links(&self, target: &str) -> Result<Links, StoreError> {
-        let rows = self.link_exceptions(target).await?;
-        Ok(Links(rows.into_iter().map(|row| (row.object, row.link)).collect()))
+        let mut links = Vec::new();
+        self.each_exception(target, |row| {
+            links.push((row.object, row.link));
+            Ok(())
+        })
+        .await?;
+        Ok(Links(links.into_iter().collect()))
     }
 
     /// As [`Self::links`], with the schools.
     pub async fn link_exceptions(&self, target: &str) -> Result<Vec<LinkRow>, StoreError> {
+        let mut rows = Vec::new();
+        self.each_exception(target, |row| {
+            rows.push(row);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    async fn each_exception(
+        &self,
+        target: &str,
+        mut take: impl FnMut(LinkRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let tail = "WHERE target = $1 AND state <> 'deleted' AND (published <> key OR state <> 'active' \
             OR maker <> 'us' OR receiver_id IS NOT NULL) ORDER BY kind, key";
-        let rows = self.db.read().await?.rows(select(tail), args![target]).await?;
-        rows.iter().map(LinkRow::from_row).collect()
+        let mut tx = self.db.read().await?;
+        tx.each(select(tail), args![target], |row| take(LinkRow::from_row(&row)?)).await
     }
 
     /// What is remembered of one object; `None` for an unknown or deleted one.

@@ -13,6 +13,7 @@ use crew::Crew;
 mod crew;
 mod jobs;
 mod look;
+mod order;
 
 /// How often a delivery is tried again when the receiver cannot be reached or is busy.
 const TRIES: u32 = 5;
@@ -280,3 +281,5 @@ async fn deliver(
 mod tests;
 #[cfg(test)]
 mod tests_of_several;
+#[cfg(test)]
+mod tests_of_turns;

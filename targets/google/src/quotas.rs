@@ -37,6 +37,13 @@ impl Default for Quotas {
     }
 }
 
+/// By this part the second of new accounts is taken longer. They come ten in one request, and
+/// Google counts them when they arrive: what left a second apart comes closer together where the
+/// first was late on its way, and then all ten are refused. With what the pacer keeps anyway it is
+/// 47 ms, more than arrivals differ by but seldom; a run that makes accounts alone takes 4.7 %
+/// longer. The minutes of other quotas are taken longer by a second anyway.
+const MARGIN: u32 = 32;
+
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -68,7 +75,9 @@ impl Quotas {
     }
 
     pub(crate) fn users(&self, name: &'static str) -> Bucket {
-        bucket(name, self.users_a_second, (USERS_A_SECOND, SECOND))
+        let mut bucket = bucket(name, self.users_a_second, (USERS_A_SECOND, SECOND));
+        bucket.per += bucket.per / MARGIN;
+        bucket
     }
 
     pub(crate) fn classroom(&self, name: &'static str) -> Bucket {
@@ -103,7 +112,7 @@ mod tests {
         assert_eq!(it(600), (600, MINUTE));
         assert_eq!(it(4_800), (2_400, MINUTE / 2));
         let users = Quotas { users_a_second: 200, ..Quotas::default() }.users("users");
-        assert_eq!((users.count, users.per), (10, SECOND / 20));
+        assert_eq!((users.count, users.per), (10, SECOND / 20 + SECOND / 20 / MARGIN));
     }
 
     #[test]

@@ -82,6 +82,7 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
             let written = self.carrier.journal.write(&entries);
             while_sending(written, &mut on_the_way, &mut back).await?;
             for (at, sent) in arrived {
+                self.jobs.came_back(at);
                 self.arrived(at, sent);
             }
             let (target, materials) = (self.target, self.materials);
@@ -178,6 +179,7 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
             if call.operations.is_empty() {
                 self.jobs.settle(at);
             } else {
+                self.jobs.goes(at);
                 starting.push(at);
             }
         }

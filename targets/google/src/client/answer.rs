@@ -93,9 +93,9 @@ impl Answer {
         Self { status: 403, body, next, code, earlier }
     }
 
-    /// Whether Classroom does not know an account yet.
+    /// Whether Classroom does not know an account yet, as a member or as an owner.
     pub(crate) fn is_too_young(&self) -> bool {
-        self.next == Next::Soon && self.code == TOO_YOUNG
+        (self.next == Next::Soon && self.code == TOO_YOUNG) || self.code == NO_OWNER
     }
 
     /// The body; nothing when it is no JSON.
@@ -115,6 +115,8 @@ impl Answer {
 
 /// Classroom does not know an account that was just made (reference/google.md §2.2).
 const TOO_YOUNG: &str = "CannotDirectAddUser";
+/// It says the same of an owner whom it does not know (reference/google.md §2.1).
+const NO_OWNER: &str = "UserCannotOwnCourse";
 
 /// As much of a body that is no JSON as is looked at.
 const LOOKED_AT: usize = 4096;

@@ -10,7 +10,8 @@ use state::TargetError;
 use tokio::time::Instant;
 
 use super::answer::{Answer, Lock, Next};
-use super::limits::Service;
+use super::chance::Chance;
+use super::limits::{NEW_USERS, Service};
 use super::part::Part;
 use super::queue::{Queue, Room};
 use super::ripeness::{Known, Ripeness, Turn};
@@ -85,6 +86,8 @@ pub(crate) struct Courier {
     /// From what age on it takes accounts, and knows courses in batches.
     accounts: Ripeness,
     courses: Ripeness,
+    /// What was refused one after another.
+    pub(super) chance: Chance,
 }
 
 /// Since when something is tried.
@@ -148,6 +151,7 @@ impl Courier {
             patience,
             accounts,
             courses,
+            chance: Chance::new(settings.quotas.users(NEW_USERS)),
         }
     }
 
@@ -371,7 +375,8 @@ impl Turns<'_> {
         let [of_account, of_course] = if answer.is_fine() {
             [Known::Yes; 2]
         } else if answer.is_too_young() {
-            [Known::No, Known::Yes]
+            // Which of the two is looked at first is Google's own.
+            [Known::No, Known::Untold]
         } else if is_gone {
             [Known::Untold, Known::No]
         } else {

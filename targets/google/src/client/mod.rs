@@ -2,6 +2,7 @@
 
 mod answer;
 mod batch;
+mod chance;
 mod courier;
 mod limits;
 mod part;

@@ -8,7 +8,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// After a refusal an account is tried that is older by a quarter, and by this.
+/// After a refusal an account is tried that is older by this part, and by that: a day that is all
+/// new is told within minutes, and a few dozen calls.
+const PART: u32 = 8;
 const OLDER: Duration = Duration::from_millis(100);
 
 /// What is known of it.
@@ -59,7 +61,9 @@ impl State {
         if self.taken.is_some_and(|taken| age >= taken) {
             return Step::Go;
         }
-        let least = self.refused.map_or(Duration::ZERO, |it| it + it / 4 + OLDER);
+        let least = self.refused.map_or(Duration::ZERO, |it| it + it / PART + OLDER);
+        // What is known to be enough is waited for, and no more.
+        let least = self.taken.map_or(least, |taken| taken.min(least));
         let early = least.saturating_sub(age);
         if early > Duration::ZERO {
             Step::Wait(early)
@@ -173,11 +177,13 @@ mod tests {
         assert_eq!(state.step(seconds(0)), Step::Hear);
         state.probes = false;
         assert_eq!(state.was_refused(seconds(8)), Tells::OfAll);
-        assert_eq!(state.step(seconds(8)), Step::Wait(seconds(2) + OLDER));
-        assert_eq!(state.step(seconds(11)), Step::Probe);
-        state.was_taken(seconds(11));
-        assert_eq!(state.step(seconds(11)), Step::Go);
-        assert_eq!(state.step(seconds(9)), Step::Wait(seconds(1) + OLDER));
+        assert_eq!(state.step(seconds(8)), Step::Wait(seconds(1) + OLDER));
+        assert_eq!(state.step(seconds(10)), Step::Probe);
+        state.was_taken(seconds(10));
+        assert_eq!(state.step(seconds(10)), Step::Go);
+        assert_eq!(state.step(seconds(8)), Step::Wait(seconds(1) + OLDER));
+        state.was_refused(seconds(9));
+        assert_eq!(state.step(seconds(9)), Step::Wait(seconds(1)), "ten are known to do");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use rand::Rng as _;
 
 use super::answer::{Answer, Next};
 use super::batch;
+use super::chance::Sort;
 use super::courier::{Courier, Stop};
 use super::limits::{NEW_USERS, QUERIES, Service};
 use super::part::{Counts, Part};
@@ -60,7 +61,7 @@ impl Courier {
         let new_users = usize::from(part.counts == Counts::NewUser);
         let permits = self.admitted(Room { parts: 1, new_users }).await?;
         let got = self.one(part).await;
-        permits.done(outcome_of(&got));
+        self.done(permits, outcome_of(&got));
         got
     }
 
@@ -77,7 +78,10 @@ impl Courier {
         if room.new_users > 0 {
             cost = cost.draw(NEW_USERS, count(room.new_users));
         }
+        let sort = if room.new_users > 0 { Sort::NewUsers } else { Sort::Plain };
+        self.chance.passes(sort).await;
         let own = self.pacer.admit(&self.lane, &cost).await.map_err(Stop::Pace)?;
+        self.chance.leave(count(room.new_users));
         let project = match &self.project {
             Some(pacer) => {
                 let cost = Cost::none().draw(QUERIES, count(room.parts));
@@ -85,15 +89,26 @@ impl Courier {
             }
             None => None,
         };
-        Ok(Permits { own, project })
+        Ok(Permits { own, project, sort })
+    }
+
+    /// What came of a request.
+    fn done(&self, permits: Permits, outcome: Outcome) {
+        let Permits { own, project, sort } = permits;
+        own.done(self.chance.judge(sort, outcome));
+        if let Some(project) = project {
+            project.done(Outcome::Ok);
+        }
     }
 
     async fn deliver(&self, mut batch: Vec<Waiting>, permits: Permits) {
+        // In a batch of its own, too, a call shows what batches know of a course.
+        let sees = |it: &Waiting| it.part.fresh.course.is_some();
         if batch.len() == 1
-            && let Some(waiting) = batch.pop()
+            && let Some(waiting) = batch.pop_if(|it| !sees(it))
         {
             let got = self.one(&waiting.part).await;
-            permits.done(outcome_of(&got));
+            self.done(permits, outcome_of(&got));
             let _ = waiting.tell.send(got);
             return;
         }
@@ -101,12 +116,12 @@ impl Courier {
         let sent = match whole(request).await {
             Ok(sent) => sent,
             Err(error) => {
-                permits.done(Outcome::NoAnswer);
+                self.done(permits, Outcome::NoAnswer);
                 return tell_all(batch, &lost(error));
             }
         };
         if !sent.answer.is_fine() {
-            permits.done(outcome(std::slice::from_ref(&sent.answer)));
+            self.done(permits, outcome(std::slice::from_ref(&sent.answer)));
             if is_of_each(&sent.answer) {
                 return tell_all(batch, &Ok(Some(sent.answer)));
             }
@@ -114,7 +129,7 @@ impl Courier {
         }
         let answers = batch::decode(&sent.content_type, &sent.answer.body).unwrap_or_default();
         let all: Vec<Answer> = answers.iter().map(|(_, answer)| answer.clone()).collect();
-        permits.done(outcome(&all));
+        self.done(permits, outcome(&all));
         let mut batch: Vec<Option<Waiting>> = batch.into_iter().map(Some).collect();
         for (at, answer) in answers {
             if let Some(waiting) = batch.get_mut(at).and_then(Option::take) {
@@ -175,15 +190,7 @@ fn is_of_each(answer: &Answer) -> bool {
 struct Permits {
     own: Permit,
     project: Option<Permit>,
-}
-
-impl Permits {
-    fn done(self, outcome: Outcome) {
-        self.own.done(outcome);
-        if let Some(project) = self.project {
-            project.done(Outcome::Ok);
-        }
-    }
+    sort: Sort,
 }
 
 /// An answer with its whole body.

@@ -8,7 +8,7 @@ use state::{ObjectRef, TargetError};
 
 use super::pages::Listed;
 use super::{AT_ONCE, Sight, Whose, text};
-use crate::card::COURSE;
+use crate::card::{COURSE, USER};
 use crate::client::{Answer, Courier, Found};
 use crate::wire::{self, Roster};
 use crate::{Google, map, published};
@@ -34,7 +34,7 @@ impl Google {
                 sight.seen.shut(object);
             }
             closed.note(unclear);
-            for user in users.iter().filter_map(|id| sight.users.get(id).copied()) {
+            for user in users.iter().filter_map(|id| sight.users.get(USER, id)) {
                 let row = map::of_roster(object, user, roster);
                 sight.seen.row(&row.encoded(), None).map_err(|error| {
                     self.invalid(&format!("what was read could not be kept: {error}"))
@@ -140,7 +140,7 @@ impl Google {
             Some(object) => (object, Whose::Ours),
             None => sight.of(COURSE, id, None),
         };
-        let owner = text(course, "ownerId").and_then(|id| sight.users.get(id).copied());
+        let owner = text(course, "ownerId").and_then(|id| sight.users.get(USER, id));
         sight.row(&map::course(object.key, course, owner), Some(id), self)?;
         let reads = whose == Whose::Ours && sight.reads_into(object);
         Ok(reads.then(|| (object, id.to_owned())))

@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use state::{ObjectRef, Row, TargetError};
 
 use super::{AT_ONCE, Sight, Whose, text};
-use crate::card::GROUP;
+use crate::card::{GROUP, USER};
 use crate::{Google, map, wire};
 
 impl Google {
@@ -31,7 +31,7 @@ impl Google {
         while let Some(members) = lists.next().await {
             for (object, id, role) in members? {
                 // Who is no user of the customer's, or a group, is not ours to keep.
-                if let Some(user) = sight.users.get(&id).copied() {
+                if let Some(user) = sight.users.get(USER, &id) {
                     let row: Row = map::group_member(object, user, &role);
                     sight.row(&row, None, self)?;
                 }

@@ -1,11 +1,12 @@
 //! What Google holds: units, users and groups whole, what stands in them where it is ours.
 
+mod by_id;
 mod courses;
 mod groups;
 mod pages;
 mod users;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use roster::Key;
 use serde_json::Value as Json;
@@ -13,6 +14,7 @@ use state::{Ids, Kind, Look, ObjectRef, Row, Seen, TargetError};
 
 use crate::card::COURSE;
 use crate::{Google, map, published};
+use by_id::ById;
 
 /// How many lists are read at once.
 const AT_ONCE: usize = 64;
@@ -22,36 +24,34 @@ struct Sight<'a> {
     look: Look<'a>,
     ids: &'a Ids<'a>,
     seen: &'a mut dyn Seen,
-    /// Objects of which Google's id is remembered, by that id.
-    linked: BTreeMap<(Kind, &'a str), ObjectRef>,
-    /// The published ids of those.
-    taken: BTreeSet<ObjectRef>,
+    /// The published ids of objects of which Google's id is remembered, by that id.
+    linked: ById,
+    /// Those ids, in order.
+    taken: Vec<ObjectRef>,
     /// The published ids of the objects that alone are looked into.
     only: Option<BTreeSet<ObjectRef>>,
-    /// Users by Google's id.
-    users: BTreeMap<String, ObjectRef>,
+    /// Users by Google's id, once all were read.
+    users: ById,
 }
 
 impl<'a> Sight<'a> {
     fn new(look: Look<'a>, ids: &'a Ids<'a>, seen: &'a mut dyn Seen) -> Self {
-        let mut linked = BTreeMap::new();
-        let mut taken = BTreeSet::new();
-        for (object, id) in ids.all_of_receiver() {
-            linked.insert((object.kind, id), object);
-            taken.insert(published(ids, object));
-        }
+        let known = || ids.all_of_receiver().map(|(object, id)| (published(ids, object), id));
+        let linked = ById::of(known().map(|(object, id)| (object.kind, id, object.key)));
+        let mut taken: Vec<ObjectRef> = known().map(|(object, _)| object).collect();
+        taken.sort_unstable();
         let only = look.only.map(|only| only.iter().map(|it| published(ids, *it)).collect());
-        Self { look, ids, seen, linked, taken, only, users: BTreeMap::new() }
+        Self { look, ids, seen, linked, taken, only, users: ById::default() }
     }
 
     /// Under which key something is told, and whether it is ours: remembered, or marked. A mark
     /// of something that is remembered elsewhere is a copy.
     fn of(&self, kind: Kind, id: &str, marked: Option<Key>) -> (ObjectRef, Whose) {
-        if let Some(object) = self.linked.get(&(kind, id)) {
-            return (published(self.ids, *object), Whose::Ours);
+        if let Some(object) = self.linked.get(kind, id) {
+            return (object, Whose::Ours);
         }
         let marked = marked.map(|key| ObjectRef { kind, key });
-        match marked.filter(|object| !self.taken.contains(object)) {
+        match marked.filter(|object| self.taken.binary_search(object).is_err()) {
             Some(object) => (object, Whose::Ours),
             None => (ObjectRef { kind, key: map::foreign_key(kind, id) }, Whose::Foreign),
         }

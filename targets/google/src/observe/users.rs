@@ -39,9 +39,11 @@ impl Google {
             };
             let (object, _) = sight.of(USER, id, map::marked_user(&user));
             sight.row(&map::user(object.key, &user), Some(id), self)?;
-            sight.users.insert(id.to_owned(), object);
+            sight.users.push(USER, id, object.key);
             Ok(())
         });
-        read.await?.ok_or_else(|| self.invalid("there is no such customer"))
+        read.await?.ok_or_else(|| self.invalid("there is no such customer"))?;
+        sight.users.settle();
+        Ok(())
     }
 }

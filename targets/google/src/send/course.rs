@@ -7,7 +7,7 @@ use state::{Object, ObjectRef, Outcome, TargetError, Value, Verb};
 use super::group::Stands;
 use super::{Seat, Work, done, id_of, plainly, refused};
 use crate::card::course;
-use crate::client::{Courier, Found, Gone, Next, Said};
+use crate::client::{Courier, Found, Fresh, Gone, Next, Said};
 use crate::settings::Begins;
 use crate::wire::Roster;
 use crate::{Google, map, wire};
@@ -147,7 +147,9 @@ impl Google {
         };
         body.insert("courseState".to_owned(), json!(begins));
         let gone = self.gone(&[&owner], Gone::Answer);
-        let said = courier.ask(wire::new_course(Json::Object(body)), gone).await?;
+        let fresh = Fresh { account: self.made_at(&owner), course: None };
+        let part = wire::new_course(Json::Object(body)).about_what_is(fresh);
+        let said = courier.ask(part, gone).await?;
         let Said::Reply(answer) = &said else { return Ok(Stands::No(Outcome::Unsure)) };
         if answer.is_fine() {
             let Some(id) = id_of(answer) else { return Ok(Stands::No(Outcome::Unsure)) };
