@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plan::document::{Header, Purpose};
 use plan::{
-    Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Quarantined, Verdicts,
-    Window, draft, guard, match_keys, released,
+    Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Off, Policies,
+    Quarantined, Verdicts, Window, draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, compile};
-use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
+use state::{Card, Closed, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
 
 use crate::ahead::ahead;
 use crate::before::Before;
@@ -45,6 +45,8 @@ pub struct Planned {
     pub released: BTreeSet<u32>,
     /// What was read of the receiver, by the names under which that is remembered.
     pub(crate) read: Vec<String>,
+    /// Kinds of object that were left alone, since a permission for them is missing.
+    pub closed: Vec<Closed>,
 }
 
 impl Planned {
@@ -67,7 +69,8 @@ pub(crate) async fn plan(
     purpose: Purpose,
     events: &mut dyn Events,
 ) -> Result<Planned, RunError> {
-    let mut planner = Planner::new(engine, reading, target).await?;
+    let closed = target.target.closed().await;
+    let mut planner = Planner::new(engine, reading, target, &closed).await?;
     planner.look(verify, events).await?;
     events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
     let mut draft = planner.draft(&Continuity::default()).await?;
@@ -128,6 +131,7 @@ pub(crate) async fn plan(
         draft,
         verdicts,
         released,
+        closed,
     })
 }
 
@@ -146,6 +150,8 @@ struct Planner<'a> {
     engine: &'a Engine,
     reading: &'a Reading,
     target: &'a BoundTarget,
+    /// The target's, and what is closed in this run.
+    policies: Policies,
     compiled: Compiled,
     links: Links,
     protected: BTreeSet<Key>,
@@ -160,15 +166,21 @@ impl<'a> Planner<'a> {
         engine: &'a Engine,
         reading: &'a Reading,
         target: &'a BoundTarget,
+        closed: &[Closed],
     ) -> Result<Self, RunError> {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
         rules.schools = bind::chosen_schools([tenant_chose, target_chose], &reading.roster)?;
+        let mut policies = target.policies.clone();
+        for closed in closed {
+            bind::switch_off(closed.kind, Off::Closed, &mut rules, &mut policies);
+        }
         let compiled = compile(rules).map_err(|errors| expressions(&errors))?;
         Ok(Self {
             engine,
             reading,
             target,
+            policies,
             compiled,
             links: engine.store.links(&target.name).await?,
             protected: protect::waiting(engine, &target.name).await?,
@@ -181,8 +193,9 @@ impl<'a> Planner<'a> {
     /// Reads what is to be read of the receiver. Where only parts are, a draft without it tells
     /// which objects the plan is about to touch.
     async fn look(&mut self, verify: Verify, events: &mut dyn Events) -> Result<(), RunError> {
-        let scope = observing::scope(self.engine, self.target, verify).await?;
-        let touched = if scope == observing::Scope::Parts {
+        let off = &self.policies.off;
+        let scope = observing::scope(self.engine, self.target, verify, off).await?;
+        let touched = if matches!(scope, observing::Scope::Parts(_)) {
             let draft = self.draft(&Continuity::default()).await?;
             observing::touched(self.target.target.card(), &draft.operations)?
         } else {
@@ -229,7 +242,7 @@ impl<'a> Planner<'a> {
                     .as_mut()
                     .map(|(rows, coverage)| Observed { rows, coverage: coverage.clone() }),
                 links: &self.links,
-                policies: &self.target.policies,
+                policies: &self.policies,
                 continuity,
                 protected: &self.protected,
                 uncertain: &roster.uncertain,

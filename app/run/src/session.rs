@@ -179,8 +179,9 @@ impl Engine {
             lock.renew(&self.store).await?;
             // One receiver's trouble keeps nothing from the others.
             match self.one(name, run, &reading, asked, events).await {
-                Ok(ran) => {
+                Ok(mut ran) => {
                     self.remember_sight(name, asked.mode, &ran).await?;
+                    self.note_closed(run, &mut ran).await?;
                     targets.push(ran);
                 }
                 Err(error) => {

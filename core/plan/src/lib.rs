@@ -36,7 +36,7 @@ pub use guard::{
     Verdicts, Window, guard, released, spent,
 };
 pub use inputs::{
-    Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed, PlanError,
+    Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed, Off, PlanError,
     Policies, RulesVersion, Unseen,
 };
 pub use life_cycle::{Step, link_after, next_step};

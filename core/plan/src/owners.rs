@@ -49,6 +49,8 @@ pub(crate) struct Found {
     pub(crate) stands: BTreeMap<ObjectRef, Stand>,
     /// What rows refer to that stay as they were written.
     pub(crate) held_refs: BTreeSet<ObjectRef>,
+    /// What objects refer to that nobody can be let into for now.
+    pub(crate) held_awake: BTreeSet<ObjectRef>,
     /// Unique values of objects that stay though they are not wanted.
     pub(crate) held_values: BTreeMap<Unique, ObjectRef>,
     /// Written rows of and in objects with a new key, by the id that they have now.
@@ -104,6 +106,7 @@ impl<'a> Owners<'a> {
                 unsupported: BTreeSet::new(),
                 stands: BTreeMap::new(),
                 held_refs: BTreeSet::new(),
+                held_awake: BTreeSet::new(),
                 held_values: BTreeMap::new(),
                 rekeyed: BTreeMap::new(),
                 foreign: BTreeMap::new(),
@@ -378,6 +381,10 @@ impl<'a> Owners<'a> {
     }
 
     fn note_end(&mut self, owner: ObjectRef, link: Link, ended: roster::Date) {
+        // What is switched off has not ended: its days begin when it is seen to.
+        if self.context.policies.off.contains_key(&owner.kind) {
+            return;
+        }
         let waits = matches!(link.state, LinkState::Active | LinkState::Ended);
         if waits && (link.state != LinkState::Ended || link.since != Some(ended)) {
             let link = Link { state: LinkState::Ended, since: Some(ended), ..link };

@@ -41,6 +41,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
         linked::leave_to_others(context, &mut found)?;
     }
     follow_containers(context, &mut found)?;
+    keep_awake(&mut found)?;
     block_dangling(&mut found, &mut draft.blocked)?;
     keep_referred(context, &mut found, &mut draft.kept)?;
     if !context.is_live() {
@@ -153,6 +154,22 @@ fn follow_containers(context: &Context<'_>, found: &mut Found) -> Result<(), Pla
                     found.held_refs.extend(refs(before)?);
                 }
             }
+        }
+    }
+    found.operations = stays;
+    Ok(())
+}
+
+/// Nobody is put to sleep who owns something that cannot be given to another for now.
+fn keep_awake(found: &mut Found) -> Result<(), PlanError> {
+    if found.held_awake.is_empty() {
+        return Ok(());
+    }
+    let mut stays = Vec::with_capacity(found.operations.len());
+    for operation in std::mem::take(&mut found.operations) {
+        let owner = row_of(&operation)?.owner();
+        if operation.verb != Verb::Suspend || !found.held_awake.contains(&owner) {
+            stays.push(operation);
         }
     }
     found.operations = stays;

@@ -3,7 +3,8 @@
 use connect::http::Words;
 use state::TargetError;
 
-use crate::client::{Courier, Function, Lock, Next, Part, Said, Service, scope_lines};
+use crate::client::{Courier, Function, Lock, Next, Part, Said, Service, Stop, scope_lines};
+use crate::closed::NOWHERE;
 use crate::{Google, Locked, wire};
 
 /// What one function needs, and what is wrong with it.
@@ -39,6 +40,9 @@ impl Google {
         for (courier, part) in self.calls(function) {
             let said = match courier.try_to(part, crate::client::Gone::Answer).await {
                 Ok(said) => said,
+                Err(Stop::Http(error)) if let Some(missing) = self.missing(&error) => {
+                    return Some(Locked::undelegated(courier.service, missing).explain());
+                }
                 Err(stop) => return Some(words(&courier.failed(stop))),
             };
             let locked = |lock| Some(Locked::new(courier.service, lock).explain());
@@ -100,16 +104,7 @@ impl Google {
             }
         }
     }
-
-    /// The domain of groups, or of the administrator.
-    fn domain(&self) -> &str {
-        let own = self.settings.subject.rsplit('@').next().unwrap_or_default();
-        self.settings.domain.as_deref().unwrap_or(own)
-    }
 }
-
-/// The id of nothing.
-const NOWHERE: &str = "0";
 
 fn words(error: &TargetError) -> Words {
     match std::error::Error::source(error) {

@@ -15,6 +15,7 @@
 mod card;
 mod check;
 mod client;
+mod closed;
 mod group_settings;
 mod locked;
 mod map;
@@ -33,12 +34,13 @@ use connect::http::{Now, Setup};
 use roster::Key;
 use secret::Secrets;
 use state::{
-    Call, Card, Ids, Look, Material, ObjectRef, Operation, Receipt, Seen, Target, TargetError,
+    Call, Card, Closed, Ids, Look, Material, ObjectRef, Operation, Receipt, Seen, Target, TargetError,
 };
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use client::{Clients, Gone};
+use closed::Shut;
 use password::Passwords;
 
 pub use card::{
@@ -69,6 +71,9 @@ pub struct Google {
     drops_group_ids: AtomicBool,
     /// Google's ids of users by the published ids that they bear, read when one is needed.
     marked: OnceCell<BTreeMap<Key, String>>,
+    /// Why courses are closed to us, and the settings of groups; asked once.
+    classroom_shut: OnceCell<Option<Shut>>,
+    settings_shut: OnceCell<Option<Shut>>,
 }
 
 impl Google {
@@ -89,8 +94,17 @@ impl Google {
         let passwords = Passwords::new(&settings.password, standard)
             .ok_or(Setup::Settings("password.standard"))?;
         let (fresh, drops_group_ids) = (Mutex::default(), AtomicBool::new(false));
-        let (name, marked) = (name.to_owned(), OnceCell::new());
-        Ok(Self { name, settings, clients, passwords, fresh, drops_group_ids, marked })
+        Ok(Self {
+            name: name.to_owned(),
+            settings,
+            clients,
+            passwords,
+            fresh,
+            drops_group_ids,
+            marked: OnceCell::new(),
+            classroom_shut: OnceCell::new(),
+            settings_shut: OnceCell::new(),
+        })
     }
 
     fn invalid(&self, detail: &str) -> TargetError {
@@ -132,6 +146,10 @@ impl Target for Google {
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
         send::bundle(operations)
+    }
+
+    async fn closed(&self) -> Vec<Closed> {
+        self.shut_kinds().await
     }
 
     async fn send(

@@ -383,6 +383,6 @@ impl Turns<'_> {
     }
 }
 
-fn is_locked_out(error: &Error) -> bool {
+pub(super) fn is_locked_out(error: &Error) -> bool {
     matches!(*error.fault, Fault::Denied { .. } | Fault::Unauthorized { .. } | Fault::NoGrant(_))
 }

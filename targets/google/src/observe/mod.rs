@@ -103,7 +103,8 @@ impl Google {
         if self.settings.groups {
             self.look_at_groups(&mut sight).await?;
         }
-        if self.settings.classrooms && sight.wants(COURSE) {
+        let wants_courses = self.settings.classrooms && sight.wants(COURSE);
+        if wants_courses && self.classroom_shut().await.is_none() {
             self.look_at_courses(&mut sight).await?;
         }
         Ok(())

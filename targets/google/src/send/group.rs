@@ -34,6 +34,10 @@ impl Google {
             return self.delete_group(work).await;
         }
         let is_bare = work.verbs.contains(&Verb::Create) || self.is_half_made(work).await?;
+        // A group that cannot be closed to others is not made.
+        if is_bare && self.settings_shut().await.is_some() {
+            return Ok(refused("groupSettingsClosed"));
+        }
         let stands = match (&work.before.object, &work.after.object) {
             (None, Some(after)) if !work.verbs.is_empty() => self.create_group(work, after).await?,
             (Some(before), Some(after)) if !work.verbs.is_empty() => {

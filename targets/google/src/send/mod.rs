@@ -110,7 +110,9 @@ impl Google {
             let outcome = self.carry_user(&work).await?;
             return Ok(vec![outcome; operations.len()]);
         }
-        let own = if object.kind == GROUP {
+        let own = if let Some(code) = self.is_off(object.kind).await {
+            refused(code)
+        } else if object.kind == GROUP {
             self.carry_group(&work, &seats, &mut outcomes).await?
         } else if object.kind == COURSE {
             self.carry_course(&work, &seats, &mut outcomes).await?
@@ -119,6 +121,16 @@ impl Google {
             refused("not-made-here")
         };
         Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| own.clone())).collect())
+    }
+
+    /// Why nothing is called about a kind of object.
+    async fn is_off(&self, kind: state::Kind) -> Option<&'static str> {
+        match kind {
+            GROUP if !self.settings.groups => Some("groupsOff"),
+            COURSE if !self.settings.classrooms => Some("classroomOff"),
+            COURSE if self.classroom_shut().await.is_some() => Some("classroomClosed"),
+            _ => None,
+        }
     }
 
     /// Google's id of a user; `None` when it has no account.
