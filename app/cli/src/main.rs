@@ -19,6 +19,7 @@ mod standing;
 mod supplements;
 mod target_words;
 mod trouble;
+mod workbook;
 
 use clap::Parser as _;
 

@@ -1,5 +1,6 @@
 //! Plans as tables, and what holds for all of them.
 
+mod closed;
 mod directories;
 mod documents;
 mod drift;

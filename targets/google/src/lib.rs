@@ -22,6 +22,7 @@ mod map;
 mod observe;
 mod password;
 mod quotas;
+mod refusals;
 mod send;
 mod settings;
 mod wire;
@@ -34,7 +35,8 @@ use connect::http::{Now, Setup};
 use roster::Key;
 use secret::Secrets;
 use state::{
-    Call, Card, Closed, Ids, Look, Material, ObjectRef, Operation, Receipt, Seen, Target, TargetError,
+    Call, Card, Closed, Ids, Look, Material, ObjectRef, Operation, Receipt, Seen, Target,
+    TargetError,
 };
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -51,6 +53,7 @@ pub use client::{Function, scope_lines};
 pub use group_settings::{GroupSettings, Who};
 pub use locked::Locked;
 pub use quotas::Quotas;
+pub use refusals::refusal;
 pub use settings::{
     Addresses, Alias, Begins, Characters, ClassroomSettings, PasswordSettings, Problem, Settings,
     TestSettings,

@@ -1,5 +1,6 @@
 //! The connector against a simulated Google and against the published descriptions.
 
+mod catalogue;
 mod courses;
 mod doctor;
 mod faults;

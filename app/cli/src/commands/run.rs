@@ -45,6 +45,8 @@ pub(crate) async fn session_shown(
             show::notices(opened, reading, out);
             for applied in resumed {
                 show::resumed(applied, out);
+                let card = opened.engine.target(&applied.target)?.target.card();
+                carried::refusals(applied, card, out);
             }
             let schools = opened.engine.known_schools().await?;
             for ran in targets {
@@ -56,7 +58,7 @@ pub(crate) async fn session_shown(
                     }
                     Some(applied) => {
                         view.carried_out(&ran.planned, details, out)?;
-                        carried::applied(applied, out);
+                        carried::applied(applied, ran.planned.card, out);
                     }
                 }
                 if let Some(rest) = &ran.rest {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context as _, ensure};
-use generate::Size;
+use generate::{Size, Town};
 use simulate::google::{Running, Switches, start};
 
 use crate::support::{DAY_1, DAY_2, Tenant, plan_id, town};
@@ -96,5 +96,98 @@ fn k092_doctor_names_the_permission_that_is_missing() -> anyhow::Result<()> {
     // K052: what is turned off needs none.
     let off = "group_settings.set = false\nclassrooms = false";
     tenant(&some, off)?.run(&["doctor"])?.expect_code(0)?;
+    Ok(())
+}
+
+/// Whether somebody sleeps, by address.
+fn sleeps(google: &Running, email: &str) -> anyhow::Result<bool> {
+    let state = google.state();
+    let users = state["users"].as_array().context("users")?;
+    let user = users.iter().find(|it| it["primaryEmail"] == email).context("the user")?;
+    Ok(user["suspended"] == true)
+}
+
+/// The owner of the first course, by address.
+fn owner(google: &Running) -> anyhow::Result<String> {
+    let state = google.state();
+    Ok(state["courses"][0]["owner"].as_str().context("an owner")?.to_owned())
+}
+
+/// Somebody leaves; gives the address.
+fn leaves(town: &mut Town, is: impl Fn(&Town, usize) -> bool) -> anyhow::Result<String> {
+    let all = 0..town.persons.len();
+    let at = all.into_iter().find(|at| is(town, *at)).context("such a person")?;
+    let person = u32::try_from(at)?;
+    town.enrolments.retain(|it| it.person != person);
+    town.duties.retain(|it| it.person != person);
+    town.memberships.retain(|it| it.person != person);
+    town.teachers.retain(|it| it.person != person);
+    Ok(town.persons[at].person.email.clone())
+}
+
+/// Calls to Classroom but for the one that asks whether it is open.
+fn of_classroom(google: &Running) -> u64 {
+    let calls = google.counts().calls;
+    let is_other =
+        |method: &str| method.starts_with("classroom.") && method != "classroom.courses.get";
+    calls.iter().filter(|((method, _), _)| is_other(method)).map(|(_, count)| *count).sum()
+}
+
+/// K086: without Classroom's permissions accounts and groups are made, and the run says what is
+/// missing, as a run that was made in part.
+#[test]
+fn k086_a_missing_permission_for_courses_stops_courses_alone() -> anyhow::Result<()> {
+    let granted = [
+        "admin.directory.user",
+        "admin.directory.orgunit.readonly",
+        "admin.directory.group",
+        "apps.groups.settings",
+    ];
+    let google = google(|switches| switches.granted = Some(granted.map(str::to_owned).to_vec()))?;
+    let tenant = tenant(&google, "")?;
+    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(11)?;
+    let line = "https://www.googleapis.com/auth/classroom.courses,https://www.googleapis.com/auth/classroom.rosters .";
+    for says in
+        ["klassrum lämnades som de är", "(klassrum i Classroom)", "admin.directory.user,", line]
+    {
+        ensure!(ended.out.contains(says), "{says}: {}", ended.text());
+    }
+    tenant.approved(DAY_1, &plan_id(&ended)?)?;
+    ensure!(count(&google, "users") > 1 && count(&google, "groups") > 1);
+    ensure!(count(&google, "courses") == 0 && of_classroom(&google) == 0);
+    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(11)?;
+    ensure!(ended.out.contains("inget att göra"), "{}", ended.text());
+    Ok(())
+}
+
+/// K086: courses that cannot be read are not gone: nothing of them is planned, nobody who owns
+/// one is put to sleep, and all goes on when they are open again.
+#[test]
+fn k086_courses_that_are_closed_stay_as_they_are() -> anyhow::Result<()> {
+    let google = google(|_| ())?;
+    let tenant = tenant(&google, "")?;
+    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
+    tenant.approved(DAY_1, &plan_id(&ended)?)?;
+    let courses = google.state()["courses"].clone();
+
+    let mut town = town(Size::Xs, 1);
+    let of_course = owner(&google)?;
+    let teacher = leaves(&mut town, |town, at| town.persons[at].person.email == of_course)?;
+    let pupil = leaves(&mut town, |town, at| {
+        let is_pupil = town.enrolments.iter().any(|it| it.person as usize == at);
+        is_pupil && sleeps(&google, &town.persons[at].person.email).is_ok()
+    })?;
+    tenant.register(&town, None)?;
+    google.trouble("not-configured@classroom.".parse()?);
+    google.forget_counts();
+    let ended = tenant.on(DAY_2, &["run", "--apply", "--verify"])?.expect_code(11)?;
+    ensure!(ended.out.contains("Google Classroom API"), "{}", ended.text());
+    ensure!(of_classroom(&google) == 0 && google.state()["courses"] == courses);
+    ensure!(sleeps(&google, &pupil)? && !sleeps(&google, &teacher)?, "{}", ended.text());
+
+    google.mend();
+    let ended = tenant.on(DAY_2, &["run", "--apply"])?;
+    ensure!(ended.code <= 10, "{}", ended.text());
+    ensure!(sleeps(&google, &teacher)? && owner(&google)? != teacher, "{}", ended.text());
     Ok(())
 }

@@ -57,6 +57,18 @@ impl<'a> Sight<'a> {
         }
     }
 
+    /// What is remembered of a kind, by Google's id.
+    fn known(&self, kind: Kind) -> BTreeMap<String, ObjectRef> {
+        let of_kind = self.linked.range((kind, "")..).take_while(|((it, _), _)| *it == kind);
+        let own = |object: &ObjectRef| published(self.ids, *object);
+        of_kind.map(|((_, id), object)| ((*id).to_owned(), own(object))).collect()
+    }
+
+    /// Whether it is remembered under this id of Google's.
+    fn knows(&self, kind: Kind, id: &str) -> bool {
+        self.linked.contains_key(&(kind, id))
+    }
+
     fn row(&mut self, row: &Row, id: Option<&str>, target: &Google) -> Result<(), TargetError> {
         let kept = self.seen.row(&row.encoded(), id);
         kept.map_err(|error| TargetError::Unavailable {

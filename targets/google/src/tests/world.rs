@@ -45,7 +45,7 @@ pub(super) fn read(row: &[u8]) -> RowRef<'_> {
 pub(super) struct Wanted(pub(super) Rows);
 
 impl Wanted {
-    fn put(&mut self, row: &Row) {
+    pub(super) fn put(&mut self, row: &Row) {
         let row = row.encoded();
         self.0.insert(read(&row).id.to_vec(), row);
     }
@@ -66,7 +66,7 @@ impl Wanted {
 
     pub(super) fn course(&mut self, number: u32, name: &str, owner: u32) {
         let owner = Value::Ref(object(USER, owner));
-        self.object(COURSE, number, vec![text(name), text("ht"), owner]);
+        self.object(COURSE, number, vec![text(name), text("ht"), owner, Value::None]);
     }
 
     fn seat(&mut self, kind: Kind, container: u32, user: u32, role: &str) {
