@@ -12,6 +12,7 @@ mod open;
 mod output;
 mod place;
 mod receivers;
+mod risks;
 mod school_register;
 mod secrets;
 mod show;

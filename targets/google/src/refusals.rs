@@ -6,7 +6,11 @@ use connect::http::Words;
 /// A code in words; `None` where it says no more than itself.
 #[must_use]
 pub fn refusal(code: &str) -> Option<Words> {
-    let code = code.strip_prefix("groupSettings.").map_or(code, |_| "groupSettings");
+    let code = match code {
+        "CourseNotFound" => "courseNotFound",
+        code if code.starts_with("groupSettings.") => "groupSettings",
+        code => code,
+    };
     let (_, sv, en) = REFUSALS.iter().find(|(known, ..)| *known == code)?;
     Some(Words::new(*sv, *en))
 }
@@ -129,6 +133,16 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
         "the group is not there, or another group has its address now. Make a new plan: skolbro plan --verify",
     ),
     (
+        "invalidGroup",
+        "Google godtar inte gruppens adress. Den får ha bokstäver a–z, siffror och tecknen - _ . före @. Se `mapping.group.email`.",
+        "Google does not take the group's address. Before @ it may have letters a–z, digits and the signs - _ . See `mapping.group.email`.",
+    ),
+    (
+        "invalidUser",
+        "Google godtar inte kontots id. Gör en ny plan: skolbro plan --verify",
+        "Google does not take the account's id. Make a new plan: skolbro plan --verify",
+    ),
+    (
         "noDomain",
         "gruppens adress saknar domän. Ange `domain` i inställningarna, eller skriv hela adressen i `mapping.group.email`.",
         "the group's address has no domain. Give `domain` in the settings, or write the whole address in `mapping.group.email`.",
@@ -167,6 +181,11 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
         "FAILED_PRECONDITION",
         "Classroom tar inte emot ändringen, ofta för att kontot är avstängt eller inte får använda Classroom. Se kontot och tjänsten Classroom i admin.google.com.",
         "Classroom does not take the change, often since the account is suspended or may not use Classroom. See the account and the service Classroom in admin.google.com.",
+    ),
+    (
+        "CannotInviteUserInUntrustedDomain",
+        "personens konto tillhör en domän som Classroom hos er inte litar på. Se admin.google.com → Appar → Google Workspace → Classroom → Klassmedlemskap.",
+        "the person's account is of a domain that your Classroom does not trust. See admin.google.com → Apps → Google Workspace → Classroom → Class membership.",
     ),
     (
         "isTeacher",

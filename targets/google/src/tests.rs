@@ -5,6 +5,7 @@ mod courses;
 mod doctor;
 mod faults;
 mod groups;
+mod limits;
 mod people;
 mod spec;
 mod world;

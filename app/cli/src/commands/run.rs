@@ -6,6 +6,7 @@ use crate::args::{Global, Run};
 use crate::carried;
 use crate::open::{self, Opened};
 use crate::output::Output;
+use crate::risks;
 use crate::show;
 
 /// Runs all targets, or one.
@@ -50,6 +51,10 @@ pub(crate) async fn session_shown(
             }
             let schools = opened.engine.known_schools().await?;
             for ran in targets {
+                if ran.planned.saved.is_some() {
+                    let setting = &opened.engine.target(&ran.planned.target)?.setting;
+                    risks::of(&opened.loaded.settings, setting, out)?;
+                }
                 let view = show::Made { engine: &opened.engine, reading, schools: &schools };
                 match &ran.applied {
                     None => view.planned(&ran.planned, details, out)?,

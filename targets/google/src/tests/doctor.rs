@@ -35,6 +35,10 @@ async fn k086_the_missing_scope_is_named() {
     assert_eq!(found[0].0, "apps.groups.settings");
     assert!(found[0].1.contains(world.google.client_id()), "{}", found[0].1);
     assert!(found[0].1.contains("https://www.googleapis.com/auth/apps.groups.settings"));
+    // The line takes the place of the one before: it has all of them.
+    for scope in crate::scope_lines(&super::settings("http://127.0.0.1:1")) {
+        assert!(found[0].1.contains(scope.scope), "{}", found[0].1);
+    }
 }
 
 #[tokio::test]

@@ -61,12 +61,26 @@ fn is_closed(world: &World) -> bool {
 /// What stops the run between a group and its settings leaves no open group behind.
 #[tokio::test]
 async fn a_run_that_stops_before_the_settings_takes_the_group_away() {
-    let trouble = "not-configured@groupsSettings".parse().unwrap();
+    let trouble = "not-configured@groupsSettings:1".parse().unwrap();
     let mut world = World::new(Switches { troubles: vec![trouble], ..switches() }, |_| ());
     let make = people_alone(&mut world).await;
     let sent = world.send(&make, &world.written, &class().0).await;
     assert!(matches!(sent, Err(TargetError::Denied { .. })), "{sent:?}");
     assert!(world.held("groups").is_empty());
+}
+
+/// K086: where the settings of groups are closed to us no group is made; the others go on.
+#[tokio::test]
+async fn k086_no_group_is_made_where_its_settings_are_closed() {
+    let granted =
+        ["admin.directory.user", "admin.directory.orgunit.readonly", "admin.directory.group"];
+    let granted = Some(granted.map(str::to_owned).to_vec());
+    let mut world =
+        World::new(Switches { granted, ..switches() }, |settings| settings.classrooms = false);
+    let refused = world.try_to_reach(&class()).await;
+    assert!(refused.keys().all(|it| it.ends_with("groupSettingsClosed")), "{refused:?}");
+    assert!(world.held("groups").is_empty());
+    assert_eq!(world.held("users").len(), 4);
 }
 
 /// A group that could neither be set up nor taken away is in doubt; nobody comes into it before
