@@ -381,11 +381,9 @@ impl<'a> Owners<'a> {
     }
 
     fn note_end(&mut self, owner: ObjectRef, link: Link, ended: roster::Date) {
-        // What is switched off has not ended: its days begin when it is seen to.
-        if self.context.policies.off.contains_key(&owner.kind) {
-            return;
-        }
-        let waits = matches!(link.state, LinkState::Active | LinkState::Ended);
+        // What is off has not ended: its days begin when it is seen to.
+        let is_on = !self.context.policies.off.contains_key(&owner.kind);
+        let waits = is_on && matches!(link.state, LinkState::Active | LinkState::Ended);
         if waits && (link.state != LinkState::Ended || link.since != Some(ended)) {
             let link = Link { state: LinkState::Ended, since: Some(ended), ..link };
             self.found.noted.insert(owner, link);

@@ -63,6 +63,11 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
         "a limit of Google's is reached, such as the number of users or licences. See admin.google.com → Billing, or delete accounts that are not used.",
     ),
     (
+        "noLicence",
+        "det finns ingen ledig licens för arkiverade konton. Se admin.google.com → Fakturering → Licenser.",
+        "there is no free licence for archived accounts. See admin.google.com → Billing → Licences.",
+    ),
+    (
         "administrator",
         "kontot tillhör en administratör och ändras aldrig. Ta först bort rollen i admin.google.com → Konto → Administratörsroller, eller låt kontot vara.",
         "the account is an administrator's and is never changed. Take the role away first in admin.google.com → Account → Admin roles, or leave the account.",

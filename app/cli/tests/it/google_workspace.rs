@@ -1,5 +1,6 @@
 //! Google Workspace, the program as a process, against a simulated Google.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use anyhow::{Context as _, ensure};
@@ -107,10 +108,14 @@ fn sleeps(google: &Running, email: &str) -> anyhow::Result<bool> {
     Ok(user["suspended"] == true)
 }
 
-/// The owner of the first course, by address.
+/// The owner of a course that has another teacher, by address.
 fn owner(google: &Running) -> anyhow::Result<String> {
     let state = google.state();
-    Ok(state["courses"][0]["owner"].as_str().context("an owner")?.to_owned())
+    let courses = state["courses"].as_array().context("courses")?;
+    let has_more =
+        |it: &&serde_json::Value| it["teachers"].as_array().is_some_and(|it| it.len() > 1);
+    let course = courses.iter().find(has_more).context("a course with two teachers")?;
+    Ok(course["owner"].as_str().context("an owner")?.to_owned())
 }
 
 /// How many courses somebody owns.
@@ -302,5 +307,48 @@ fn k129_the_risk_of_one_password_is_told() -> anyhow::Result<()> {
         ensure!(ended.out.contains("▲ target.google: password.standard: Alla nya konton"));
         ensure!(!ended.text().contains("Valkommen-2026"), "{}", ended.text());
     }
+    Ok(())
+}
+
+/// K134: the plan shows where each account is put, and there it is put.
+#[test]
+fn k134_the_plan_shows_where_each_account_is_put() -> anyhow::Result<()> {
+    let google = google(|_| ())?;
+    let tenant = tenant(&google, "groups = false\nclassrooms = false")?;
+    let shown = tenant.on(DAY_1, &["plan", "--details"])?;
+    let planned = |unit: &str| {
+        let is = |line: &&str| line.contains("användare") && line.contains(&format!("  {unit}  "));
+        shown.out.lines().filter(is).count()
+    };
+    let planned = ["/Elever", "/Personal"].map(planned);
+    tenant.approved(DAY_1, &plan_id(&shown)?)?;
+    let state = google.state();
+    let users = state["users"].as_array().context("users")?;
+    let put = ["/Elever", "/Personal"]
+        .map(|unit| users.iter().filter(|it| it["orgUnitPath"] == unit).count());
+    ensure!(planned == put && put[0] > 1 && put[1] > 1, "{planned:?}, {put:?}");
+    Ok(())
+}
+
+/// K125, K126: an address is the register's: who has none gets no account, under no name that we
+/// make up, and that is told; a mapping that names no field of the register's is refused.
+#[test]
+fn k125_addresses_are_the_registers_alone() -> anyhow::Result<()> {
+    let google = google(|_| ())?;
+    let tenant = tenant(&google, "groups = false\nclassrooms = false")?;
+    let ended = tenant.on(DAY_1, &["run", "--apply"])?.expect_code(20)?;
+    ensure!(ended.out.contains("saknar e-postadress (P06)"), "{}", ended.text());
+    tenant.approved(DAY_1, &plan_id(&ended)?)?;
+    let town = town(Size::Xs, 1);
+    let known: BTreeSet<&str> = town.persons.iter().map(|it| it.person.email.as_str()).collect();
+    let state = google.state();
+    for user in state["users"].as_array().context("users")? {
+        let email = user["primaryEmail"].as_str().context("an address")?;
+        ensure!(email == ADMIN || known.contains(email), "{email} is made up");
+    }
+    let user = "[target.google.mapping.user]";
+    tenant.settings(user, &format!("{user}\nprimaryEmail = \"{{{{ person.alias }}}}\""))?;
+    let refused = tenant.run(&["validate"])?.expect_code(40)?;
+    ensure!(refused.text().contains("Okänt fält"), "{}", refused.text());
     Ok(())
 }

@@ -23,7 +23,7 @@ impl Google {
     pub(super) async fn look_at_groups(&self, sight: &mut Sight<'_>) -> Result<(), TargetError> {
         let customer = self.settings.customer.as_str();
         let domain = self.settings.domain.as_deref();
-        let mut ours = Vec::new();
+        let (mut ours, doubtful) = (Vec::new(), sight.in_doubt(GROUP));
         let call = |token: Option<&str>| wire::groups(customer, token);
         let read = self.list(&self.clients.directory, "groups", call, |group| {
             let Some(id) = text(&group, "id") else {
@@ -32,7 +32,7 @@ impl Google {
             let (object, whose) = sight.of(GROUP, id, map::marked_group(&group));
             let row = map::group(object.key, &group, domain);
             let reads = whose == Whose::Ours && sight.reads_into(object);
-            let in_doubt = reads && sight.only.is_some() && !sight.knows(GROUP, id);
+            let in_doubt = reads && doubtful.contains(&object);
             if !in_doubt {
                 sight.row(&row, Some(id), self)?;
             }

@@ -59,14 +59,16 @@ impl<'a> Sight<'a> {
 
     /// What is remembered of a kind, by Google's id.
     fn known(&self, kind: Kind) -> BTreeMap<String, ObjectRef> {
-        let of_kind = self.linked.range((kind, "")..).take_while(|((it, _), _)| *it == kind);
-        let own = |object: &ObjectRef| published(self.ids, *object);
-        of_kind.map(|((_, id), object)| ((*id).to_owned(), own(object))).collect()
+        let of_kind = self.ids.all_of_receiver().filter(|(object, _)| object.kind == kind);
+        of_kind.map(|(object, id)| (id.to_owned(), published(self.ids, object))).collect()
     }
 
-    /// Whether it is remembered under this id of Google's.
-    fn knows(&self, kind: Kind, id: &str) -> bool {
-        self.linked.contains_key(&(kind, id))
+    /// Those of a kind that alone are looked for and of which Google's id is not remembered: a
+    /// create whose answer was lost. By their published ids.
+    fn in_doubt(&self, kind: Kind) -> BTreeSet<ObjectRef> {
+        let only = self.look.only.into_iter().flatten().filter(|object| object.kind == kind);
+        let unknown = only.filter(|object| self.ids.of_receiver(**object).is_none());
+        unknown.map(|object| published(self.ids, *object)).collect()
     }
 
     fn row(&mut self, row: &Row, id: Option<&str>, target: &Google) -> Result<(), TargetError> {
