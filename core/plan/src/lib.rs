@@ -4,6 +4,7 @@
 //! [`draft`] finds the differences, [`guard`] says what of them is held, [`released`] what
 //! may run, [`document`] is the plan as it is saved.
 
+mod closed;
 mod continuity;
 pub mod document;
 mod draft;

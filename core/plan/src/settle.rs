@@ -7,7 +7,7 @@ use state::{LinkState, ObjectRef, Operation, Reason, RowRef, Subject, Verb};
 
 use crate::draft::Context;
 use crate::owners::{Found, Stand, operation};
-use crate::{Continuity, Draft, DriftKind, PlanError, linked, obstacles};
+use crate::{Continuity, Draft, DriftKind, PlanError, closed, linked, obstacles};
 
 /// Everything that a row refers to, container and member included.
 pub(crate) fn refs(row: &[u8]) -> Result<Vec<ObjectRef>, PlanError> {
@@ -27,7 +27,7 @@ pub(crate) fn rekeyed(row: &[u8], continuity: &Continuity) -> Result<Vec<u8>, Pl
     Ok(RowRef::new(row)?.decode()?.with_ids(|id| continuity.now(id)).encoded())
 }
 
-fn row_of(operation: &Operation) -> Result<RowRef<'_>, PlanError> {
+pub(crate) fn row_of(operation: &Operation) -> Result<RowRef<'_>, PlanError> {
     let row = operation.after.as_deref().or(operation.before.as_deref());
     Ok(RowRef::new(row.unwrap_or_default())?)
 }
@@ -41,7 +41,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
         linked::leave_to_others(context, &mut found)?;
     }
     follow_containers(context, &mut found)?;
-    keep_awake(&mut found)?;
+    closed::keep_awake(&mut found)?;
     block_dangling(&mut found, &mut draft.blocked)?;
     keep_referred(context, &mut found, &mut draft.kept)?;
     if !context.is_live() {
@@ -154,22 +154,6 @@ fn follow_containers(context: &Context<'_>, found: &mut Found) -> Result<(), Pla
                     found.held_refs.extend(refs(before)?);
                 }
             }
-        }
-    }
-    found.operations = stays;
-    Ok(())
-}
-
-/// Nobody is put to sleep who owns something that cannot be given to another for now.
-fn keep_awake(found: &mut Found) -> Result<(), PlanError> {
-    if found.held_awake.is_empty() {
-        return Ok(());
-    }
-    let mut stays = Vec::with_capacity(found.operations.len());
-    for operation in std::mem::take(&mut found.operations) {
-        let owner = row_of(&operation)?.owner();
-        if operation.verb != Verb::Suspend || !found.held_awake.contains(&owner) {
-            stays.push(operation);
         }
     }
     found.operations = stays;

@@ -149,7 +149,6 @@ const COURSES: ObjectKind = ObjectKind {
         text("name", Always, "{{ group.name }}"),
         text("section", No, ""),
         Attribute { refers_to: Some(USER), ..text("ownerId", Always, "{{ group.owner }}") },
-        tells("standing", Tells::NotOurs),
     ],
     verbs: Verbs(&[
         Verb::Create,

@@ -204,19 +204,10 @@ pub(crate) fn address(text: &str, domain: Option<&str>) -> Option<String> {
     domain.map(|domain| format!("{text}@{domain}"))
 }
 
-/// The row of a course. One that Google has suspended can be changed by nobody
-/// (reference/google.md §2.1).
+/// The row of a course.
 pub(crate) fn course(key: Key, seen: &Json, owner: Option<ObjectRef>) -> Row {
     let owner = owner.map_or(Value::None, Value::Ref);
-    let is_suspended = seen.get("courseState").and_then(Json::as_str) == Some("SUSPENDED");
-    let standing = if is_suspended { Value::Text("suspended".to_owned()) } else { Value::None };
-    object(COURSE, key, vec![said(seen, "/name"), said(seen, "/section"), owner, standing])
-}
-
-/// The row of a course that is there, and that we cannot look into: it stands by itself.
-pub(crate) fn closed_course(key: Key) -> Row {
-    let standing = Value::Text("closed".to_owned());
-    object(COURSE, key, vec![Value::None, Value::None, Value::None, standing])
+    object(COURSE, key, vec![said(seen, "/name"), said(seen, "/section"), owner])
 }
 
 /// The row of a member of a group.

@@ -57,12 +57,6 @@ impl<'a> Sight<'a> {
         }
     }
 
-    /// What is remembered of a kind, by Google's id.
-    fn known(&self, kind: Kind) -> BTreeMap<String, ObjectRef> {
-        let of_kind = self.ids.all_of_receiver().filter(|(object, _)| object.kind == kind);
-        of_kind.map(|(object, id)| (id.to_owned(), published(self.ids, object))).collect()
-    }
-
     /// Those of a kind that alone are looked for and of which Google's id is not remembered: a
     /// create whose answer was lost. By their published ids.
     fn in_doubt(&self, kind: Kind) -> BTreeSet<ObjectRef> {

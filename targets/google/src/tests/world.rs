@@ -73,7 +73,7 @@ impl Wanted {
 
     pub(super) fn course(&mut self, number: u32, name: &str, owner: u32) {
         let owner = Value::Ref(object(USER, owner));
-        self.object(COURSE, number, vec![text(name), text("ht"), owner, Value::None]);
+        self.object(COURSE, number, vec![text(name), text("ht"), owner]);
     }
 
     fn seat(&mut self, kind: Kind, container: u32, user: u32, role: &str) {
