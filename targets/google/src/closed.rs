@@ -10,7 +10,7 @@ use crate::{Google, Locked, wire};
 
 /// Why a service cannot be used.
 #[derive(Debug, Clone)]
-pub(crate) enum Shut {
+pub(crate) enum WhyClosed {
     /// It refuses us, or is not delegated to us.
     Locked(Locked),
     /// The sign-in is refused.
@@ -20,51 +20,53 @@ pub(crate) enum Shut {
 impl Google {
     /// Why courses cannot be worked with, if they cannot: asked once a run. That is known before
     /// anything is planned, so that what cannot be read does not look gone.
-    pub(crate) async fn classroom_shut(&self) -> Option<&Shut> {
+    pub(crate) async fn classroom_closed(&self) -> Option<&WhyClosed> {
         let ask = async {
             for courier in self.clients.classrooms() {
-                if let Some(shut) = courier.shut(wire::course(NOWHERE)).await {
-                    return Some(self.named(courier, shut));
+                if let Some(why) = courier.why_closed(wire::course(NOWHERE)).await {
+                    return Some(self.named(courier, why));
                 }
             }
             None
         };
-        self.classroom_shut.get_or_init(|| ask).await.as_ref()
+        self.classroom_closed.get_or_init(|| ask).await.as_ref()
     }
 
     /// Why new groups cannot get their settings: asked when the first is made.
-    pub(crate) async fn settings_shut(&self) -> Option<&Shut> {
+    pub(crate) async fn settings_closed(&self) -> Option<&WhyClosed> {
         let ask = async {
             let courier = self.clients.group_settings.as_ref()?;
             let part = wire::group_settings(&format!("{NOWHERE}@{}", self.domain()));
-            Some(self.named(courier, courier.shut(part).await?))
+            Some(self.named(courier, courier.why_closed(part).await?))
         };
-        self.settings_shut.get_or_init(|| ask).await.as_ref()
+        self.settings_closed.get_or_init(|| ask).await.as_ref()
     }
 
     /// The kinds that are left alone.
-    pub(crate) async fn shut_kinds(&self) -> Vec<Closed> {
-        let shut = self.classroom_shut().await;
-        let closed = |shut: &Shut| Closed { kind: COURSE, why: self.denied(shut) };
-        shut.map(closed).into_iter().collect()
+    pub(crate) async fn closed_kinds(&self) -> Vec<Closed> {
+        let why = self.classroom_closed().await;
+        let closed = |why: &WhyClosed| Closed { kind: COURSE, why: self.denied(why) };
+        why.map(closed).into_iter().collect()
     }
 
-    fn denied(&self, shut: &Shut) -> TargetError {
+    fn denied(&self, why: &WhyClosed) -> TargetError {
         let target = self.name.clone();
-        match shut {
-            Shut::Locked(locked) => {
+        match why {
+            WhyClosed::Locked(locked) => {
                 TargetError::Denied { target, source: Box::new(locked.clone()) }
             }
-            Shut::SignIn(error) => TargetError::Denied { target, source: Box::new(error.clone()) },
+            WhyClosed::SignIn(error) => {
+                TargetError::Denied { target, source: Box::new(error.clone()) }
+            }
         }
     }
 
     /// Scopes that are missing, with what they are for and all that are to stand in the line: it
     /// takes the place of the one before.
-    fn named(&self, courier: &Courier, shut: Shut) -> Shut {
-        let Shut::SignIn(error) = &shut else { return shut };
+    fn named(&self, courier: &Courier, why: WhyClosed) -> WhyClosed {
+        let WhyClosed::SignIn(error) = &why else { return why };
         let missing = self.missing(error);
-        missing.map_or(shut, |it| Shut::Locked(Locked::undelegated(courier.service, it)))
+        missing.map_or(why, |it| WhyClosed::Locked(Locked::undelegated(courier.service, it)))
     }
 
     /// The scopes that a refusal of the sign-in names.

@@ -42,7 +42,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use client::{Clients, Gone};
-use closed::Shut;
+use closed::WhyClosed;
 use password::Passwords;
 
 pub use card::{
@@ -75,8 +75,8 @@ pub struct Google {
     /// Google's ids of users by the published ids that they bear, read when one is needed.
     marked: OnceCell<BTreeMap<Key, String>>,
     /// Why courses are closed to us, and the settings of groups; asked once.
-    classroom_shut: OnceCell<Option<Shut>>,
-    settings_shut: OnceCell<Option<Shut>>,
+    classroom_closed: OnceCell<Option<WhyClosed>>,
+    settings_closed: OnceCell<Option<WhyClosed>>,
 }
 
 impl Google {
@@ -105,8 +105,8 @@ impl Google {
             fresh,
             drops_group_ids,
             marked: OnceCell::new(),
-            classroom_shut: OnceCell::new(),
-            settings_shut: OnceCell::new(),
+            classroom_closed: OnceCell::new(),
+            settings_closed: OnceCell::new(),
         })
     }
 
@@ -152,7 +152,7 @@ impl Target for Google {
     }
 
     async fn closed(&self) -> Vec<Closed> {
-        self.shut_kinds().await
+        self.closed_kinds().await
     }
 
     async fn send(

@@ -2,6 +2,7 @@
 
 mod answer;
 mod batch;
+mod closing;
 mod courier;
 mod limits;
 mod part;
@@ -9,7 +10,6 @@ mod queue;
 mod ripeness;
 mod scopes;
 mod sending;
-mod shut;
 
 use connect::http::{Client, Now, ServiceAccount, Setup};
 use connect::pacer::Pacer;
@@ -17,11 +17,11 @@ use roster::Key;
 use secret::Secrets;
 
 pub(crate) use answer::{Answer, Lock, Next};
+pub(crate) use closing::Missing;
 pub(crate) use courier::{Courier, Found, Gone, Said, Since, Stop, Waited};
 pub(crate) use limits::Service;
 pub(crate) use part::{Counts, Fresh, Part};
 pub use scopes::{Function, scope_lines};
-pub(crate) use shut::Missing;
 
 use crate::settings::Settings;
 

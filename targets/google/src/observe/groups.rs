@@ -80,7 +80,7 @@ impl Google {
     /// made to its end; members come after them.
     async fn is_set_up(&self, address: &str) -> Result<bool, TargetError> {
         let Some(courier) = &self.clients.group_settings else { return Ok(true) };
-        if self.settings_shut().await.is_some() {
+        if self.settings_closed().await.is_some() {
             return Ok(false);
         }
         let Found::Here(answer) = courier.find(wire::group_settings(address)).await? else {

@@ -112,7 +112,7 @@ impl Google {
             self.look_at_groups(&mut sight).await?;
         }
         let wants_courses = self.settings.classrooms && sight.wants(COURSE);
-        if wants_courses && self.classroom_shut().await.is_none() {
+        if wants_courses && self.classroom_closed().await.is_none() {
             self.look_at_courses(&mut sight).await?;
         }
         Ok(())

@@ -35,7 +35,7 @@ impl Google {
         }
         let is_bare = work.verbs.contains(&Verb::Create) || self.is_half_made(work).await?;
         // A group that cannot be closed to others is not made.
-        if is_bare && self.settings_shut().await.is_some() {
+        if is_bare && self.settings_closed().await.is_some() {
             return Ok(refused("groupSettingsClosed"));
         }
         let stands = match (&work.before.object, &work.after.object) {

@@ -128,7 +128,7 @@ impl Google {
         match kind {
             GROUP if !self.settings.groups => Some("groupsOff"),
             COURSE if !self.settings.classrooms => Some("classroomOff"),
-            COURSE if self.classroom_shut().await.is_some() => Some("classroomClosed"),
+            COURSE if self.classroom_closed().await.is_some() => Some("classroomClosed"),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use super::courier::{Courier, Stop, is_locked_out};
 use super::part::Part;
 use super::scopes::Function;
 use crate::Locked;
-use crate::closed::Shut;
+use crate::closed::WhyClosed;
 
 /// Scopes that were not delegated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +21,11 @@ pub(crate) struct Missing {
 impl Courier {
     /// Makes a call once, and tells whether a person must act before any can do good. Trouble
     /// that passes says nothing of that.
-    pub(crate) async fn shut(&self, part: Part) -> Option<Shut> {
-        match self.alone(&part).await {
-            Err(Stop::Http(error)) if is_locked_out(&error) => Some(Shut::SignIn(error)),
+    pub(crate) async fn why_closed(&self, part: Part) -> Option<WhyClosed> {
+        match self.aside(&part).await {
+            Err(Stop::Http(error)) if is_locked_out(&error) => Some(WhyClosed::SignIn(error)),
             Ok(Some(Answer { next: Next::Locked(lock), .. })) => {
-                Some(Shut::Locked(Locked::new(self.service, lock)))
+                Some(WhyClosed::Locked(Locked::new(self.service, lock)))
             }
             Ok(_) | Err(_) => None,
         }
