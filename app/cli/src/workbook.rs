@@ -1,6 +1,7 @@
 //! A table as a workbook (.xlsx, ECMA-376): its cells are text whatever they begin with, so that
 //! no name is taken for a formula (decision 0050), and every letter is as it was.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Read as _, Write as _};
 
 use anyhow::Context as _;
@@ -86,7 +87,8 @@ fn escape(cell: &str, into: &mut String) {
             '_' if coded(&cell[at..]).is_some() => into.push_str("_x005F_"),
             '\t' | '\n' => into.push(letter),
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
-                into.push_str(&format!("_x{:04X}_", u32::from(letter)));
+                // Writing to a text cannot fail.
+                let _ = write!(into, "_x{:04X}_", u32::from(letter));
             }
             letter => into.push(letter),
         }
