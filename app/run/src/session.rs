@@ -133,7 +133,7 @@ impl Engine {
     /// again by the next run.
     pub async fn run(&self, asked: &Asked, events: &mut dyn Events) -> Result<Session, RunError> {
         let mut lock = self.lock().await?;
-        let outcome = self.run_locked(asked, &mut lock, events).await;
+        let outcome = Box::pin(self.run_locked(asked, &mut lock, events)).await;
         lock.release(&self.store).await?;
         outcome
     }

@@ -349,7 +349,7 @@ async fn a_role_that_others_gave_is_not_lowered() {
 /// A group that was found by its address is linked only while it is the one that was looked at.
 #[tokio::test]
 async fn a_link_holds_for_the_group_that_was_seen() {
-    let mut world = World::plain();
+    let world = World::plain();
     let state = json!({ "groups": [{ "email": "7a@exempel.se", "name": "X" }] });
     world.fill(&state);
     let mut wanted = Wanted::default();
