@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use connect::temp::TempStore;
-use roster::quality::{Checker, Findings};
+use roster::quality::{Checker, Findings, SameNames};
 use roster::{
     InGroups, PersonReader, Places, Roster, RowSource, RowStream, RowsAre, SpoolError, Stats,
     StatsPass, snapshot,
@@ -68,6 +68,7 @@ fn merged(engine: &Engine, roster: &Roster) -> Result<(Seen, OneRun), RunError> 
             to_look.push(deal);
         }
         scope.spawn(move || deal(rows.as_mut(), &to_hash, &to_look));
+        let same_names = scope.spawn(|| SameNames::of(roster, engine.today()));
         let mut keep = |row: &[u8]| run.push(row).map_err(boxed);
         let hash = content_hash(roster, &mut Ahead::new(rows_to_hash), &mut keep);
         let kept = hash.and_then(|hash| run.finish().map_err(boxed).map(|_| hash));
@@ -83,7 +84,8 @@ fn merged(engine: &Engine, roster: &Roster) -> Result<(Seen, OneRun), RunError> 
                 }
             }
         }
-        let (stats, checker) = all.ok_or_else(stopped)?;
+        let (stats, mut checker) = all.ok_or_else(stopped)?;
+        checker.know(same_names.join().map_err(|_| stopped())?);
         Ok::<_, SpoolError>(Seen { hash: kept?, stats: stats.finish(), findings: checker.finish() })
     })?;
     Ok((seen, OneRun { temp, run: number }))

@@ -86,15 +86,10 @@ pub(crate) async fn of_vanished(
     before: &Before<'_>,
     keys: &BTreeSet<Key>,
 ) -> Result<IdentityIndex, RunError> {
-    let mut rows = Vec::new();
-    let mut unknown = BTreeSet::new();
-    for key in keys {
-        let known = engine.store.identities_of(*key).await?;
-        if known.is_empty() {
-            unknown.insert(*key);
-        }
-        rows.extend(known);
-    }
+    let known = engine.store.identities_of(keys).await?;
+    let unknown: BTreeSet<Key> =
+        keys.iter().filter(|key| !known.contains_key(*key)).copied().collect();
+    let mut rows: Vec<IdentityRow> = known.into_values().flatten().collect();
     let previous = if unknown.is_empty() { None } else { before.roster()? };
     if let Some(previous) = previous {
         each(engine, previous, &unknown, &mut |key, entries| {

@@ -83,17 +83,26 @@ impl Store {
         Ok(found)
     }
 
-    /// Whose hashes stand in the index under one of these keys: how a vanished key is known.
-    pub async fn identities_of(&self, key: Key) -> Result<Vec<IdentityRow>, StoreError> {
-        let sql = "SELECT kind, mac, key FROM identity_index WHERE key = $1 ORDER BY kind, mac";
-        self.db
-            .read()
-            .await?
-            .rows(sql, args![key.as_bytes()])
-            .await?
-            .iter()
-            .map(identity_row)
-            .collect()
+    /// What stands in the index under these keys, by key: how one that vanished is known.
+    pub async fn identities_of(
+        &self,
+        keys: &BTreeSet<Key>,
+    ) -> Result<BTreeMap<Key, Vec<IdentityRow>>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let keys: Vec<Key> = keys.iter().copied().collect();
+        let mut found: BTreeMap<Key, Vec<IdentityRow>> = BTreeMap::new();
+        for batch in keys.chunks(ROWS) {
+            let list = placeholders(1, batch.len());
+            let sql = format!(
+                "SELECT kind, mac, key FROM identity_index WHERE key IN ({list}) ORDER BY kind, mac"
+            );
+            let args: Vec<Arg<'_>> = batch.iter().map(|key| Arg::from(key.as_bytes())).collect();
+            for row in tx.rows(sqlx::AssertSqlSafe(sql), &args).await? {
+                let row = identity_row(&row)?;
+                found.entry(row.key).or_default().push(row);
+            }
+        }
+        Ok(found)
     }
 
     /// The marks of protected persons.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{self, PersonRow};
-use crate::joined::{OpenRows, RowsAre};
+use crate::joined::OpenRows;
 use crate::replica::{Old, Replica};
 use crate::source::Record;
 use crate::{
@@ -128,23 +128,22 @@ impl Assembly {
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
         let has_later = self.later.is_some();
         let (matches, gate) = (self.matches, &mut self.gate);
-        let (aliases, rows) = match self.later.take() {
-            None if self.rows.place() == RowsAre::AtHand => {
-                numbers::side_by_side(&(self.new_spool)(), matches, gate, self.rows)?
+        let (groups, repeated) = (std::mem::take(&mut self.groups), &mut self.repeated);
+        let (aliases, rows, groups) = match self.later.take() {
+            None => {
+                let join = || joined(groups, repeated);
+                numbers::side_by_side(&(self.new_spool)(), matches, gate, self.rows, join)?
             }
-            later => {
+            Some(later) => {
                 let aliases = numbers::aliases(matches, gate)?;
-                if let Some(later) = later {
-                    numbers::resolve(&aliases, &later.finish()?, &mut self.rows)?;
-                }
-                (aliases, self.rows.finish()?)
+                numbers::resolve(&aliases, &later.finish()?, &mut self.rows)?;
+                (aliases, self.rows.finish()?, joined(groups, repeated))
             }
         };
         if has_later || self.gate.knows_numbers() {
             self.left_out.append(&mut self.unnumbered);
         }
         self.uncertain.append(&mut self.unnumbered);
-        let groups = joined(std::mem::take(&mut self.groups), &mut self.repeated);
         let known = |keys: &BTreeSet<Key>| {
             let keys = keys.iter().map(|key| aliases.resolve(*key));
             keys.filter(|key| !self.gate.stops_key(*key)).collect()

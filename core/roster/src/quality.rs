@@ -16,6 +16,7 @@ mod texts;
 use std::sync::Arc;
 
 pub use checker::{Checker, Findings};
+pub use entities::SameNames;
 pub use summary::{Summary, SummaryRow};
 pub use texts::Language;
 

@@ -230,11 +230,6 @@ impl<S: Spool> SortSink<S> {
         Ok(())
     }
 
-    /// Where the rows are until now.
-    pub(crate) fn place(&self) -> RowsAre {
-        if self.runs.is_empty() { RowsAre::AtHand } else { RowsAre::PutAside }
-    }
-
     fn spill(&mut self) -> Result<(), SpoolError> {
         let rows = std::mem::replace(&mut self.rows, Buckets::new(self.begin));
         self.runs.push(self.spool.put(Run(rows))?);

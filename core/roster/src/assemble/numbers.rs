@@ -14,22 +14,24 @@ pub(super) fn aliases(matches: MatchTable, gate: &mut Gate) -> Result<Aliases, S
     matches.aliases(gate)
 }
 
-/// With one source nothing that numbers tell changes its rows: they can be sorted meanwhile,
-/// where that asks for no files.
-pub(super) fn side_by_side(
+/// With one source nothing that numbers tell changes its rows: they are put in order meanwhile,
+/// and so are its groups.
+pub(super) fn side_by_side<G: Send>(
     spool: &AnySpool,
     matches: MatchTable,
     gate: &mut Gate,
     rows: SortSink<AnySpool>,
-) -> Result<(Aliases, SortedRows<AnySpool>), SpoolError> {
-    let (mut found, mut sorted) = (None, None);
+    join: impl FnOnce() -> G + Send,
+) -> Result<(Aliases, SortedRows<AnySpool>, G), SpoolError> {
+    let (mut found, mut sorted, mut joined) = (None, None, None);
     spool.work(vec![
+        Box::new(|| joined = Some(join())),
         Box::new(|| found = Some(aliases(matches, gate))),
         Box::new(|| sorted = Some(rows.finish())),
     ]);
     // Every piece is done, or has stopped the program.
     let undone = || damaged(CodecError);
-    Ok((found.ok_or_else(undone)??, sorted.ok_or_else(undone)??))
+    Ok((found.ok_or_else(undone)??, sorted.ok_or_else(undone)??, joined.ok_or_else(undone)?))
 }
 
 pub(super) fn resolve(

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use siphasher::sip::SipHasher13;
 
-use super::entities::{GroupFacts, has_odd_characters};
+use super::entities::{GroupFacts, SameNames, has_odd_characters};
 use super::{Code, Field, Issue, Settings, Summary, row_id};
 use crate::index::{InGroups, Places};
 use crate::supplement::{Fills, Miss, Missed};
@@ -19,6 +19,7 @@ pub struct Checker<'a> {
     pub(super) settings: Settings,
     pub(super) places: &'a Places,
     pub(super) groups: Vec<GroupFacts>,
+    pub(super) same_names: Option<SameNames>,
     usernames: Vec<(u64, Holder)>,
     emails: Vec<(u64, Holder)>,
     temporary: Vec<(Mac, Holder)>,
@@ -96,6 +97,7 @@ impl<'a> Checker<'a> {
             settings,
             places,
             groups,
+            same_names: None,
             usernames: Vec::new(),
             emails: Vec::new(),
             temporary: Vec::new(),
@@ -138,6 +140,11 @@ impl<'a> Checker<'a> {
         self.report(Code::D11, Field::Row, record);
     }
 
+    /// Takes in which groups have the same name, where that was found out beside the persons.
+    pub fn know(&mut self, same_names: SameNames) {
+        self.same_names = Some(same_names);
+    }
+
     /// Sorts what duplicates are found by. Not needed; but who looks at a part of the persons
     /// beside others may do it there, so that [`Self::finish`] finds long runs in order.
     pub fn sort(&mut self) {
@@ -155,6 +162,7 @@ impl<'a> Checker<'a> {
             settings: _,
             places: _,
             groups,
+            same_names: _,
             usernames,
             emails,
             temporary,

@@ -1,9 +1,13 @@
 //! Checks of organisations, schools and groups, made when all persons have passed.
 
+use std::hash::Hasher as _;
+
+use siphasher::sip::SipHasher13;
+
 use super::{Checker, Code, Field};
 use crate::school_register::Standing;
 use crate::terms::GroupType;
-use crate::{Date, Group, Interval, Key, SchoolUnit};
+use crate::{Date, Group, Interval, Key, Roster, SchoolUnit};
 
 /// What the pass over persons needs to know of a group.
 pub(super) struct GroupFacts {
@@ -121,31 +125,59 @@ impl Checker<'_> {
         self.emit(code, field, key, (source, Some(id)), school.into_iter().collect());
     }
 
-    /// D09: groups of one school that have, at the same time, the same name but for case
-    /// and spaces. Those that are over by today are not looked at.
+    /// D09.
     fn same_names(&mut self) {
         let roster = self.roster;
-        let mut named: Vec<(Key, String, Interval, Key)> = roster
-            .groups
-            .values()
-            .filter(|group| !group.interval.ended_before(self.today))
-            .filter(|group| !group.interval.is_reversed())
-            .filter_map(|it| Some((it.school?, folded(&it.name), it.interval, it.key)))
-            .collect();
-        named.sort_unstable();
-        for same in named.chunk_by(|one, two| (one.0, &one.1) == (two.0, &two.1)) {
-            let school = Some(same[0].0).filter(|school| roster.schools.contains_key(school));
-            for key in overlapping(same.iter().map(|it| (it.2, it.3))) {
-                let id = roster.groups.get(&key).map_or("", |group| &group.source_id);
-                self.of_entity(Code::D09, Field::Name, key, id, school);
-            }
+        let SameNames(found) =
+            self.same_names.take().unwrap_or_else(|| SameNames::of(roster, self.today));
+        for (school, key) in found {
+            let school = Some(school).filter(|school| roster.schools.contains_key(school));
+            let id = roster.groups.get(&key).map_or("", |group| &group.source_id);
+            self.of_entity(Code::D09, Field::Name, key, id, school);
         }
     }
 }
 
-fn folded(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    words.join(" ").to_lowercase()
+/// Groups of one school that have, at the same time, the same name but for case and spaces (D09).
+/// It takes no person to tell, so that it may be found beside them.
+pub struct SameNames(Vec<(Key, Key)>);
+
+impl SameNames {
+    /// Those of a roster. Groups that are over by today are not looked at.
+    #[must_use]
+    pub fn of(roster: &Roster, today: Date) -> Self {
+        let mut named: Vec<(Key, u64, Interval, Key)> = roster
+            .groups
+            .values()
+            .filter(|group| !group.interval.ended_before(today))
+            .filter(|group| !group.interval.is_reversed())
+            .filter_map(|it| Some((it.school?, name_print(&it.name), it.interval, it.key)))
+            .collect();
+        named.sort_unstable();
+        let mut found = Vec::new();
+        for same in named.chunk_by(|one, two| (one.0, one.1) == (two.0, two.1)) {
+            let spans = same.iter().map(|it| (it.2, it.3));
+            found.extend(overlapping(spans).into_iter().map(|key| (same[0].0, key)));
+        }
+        Self(found)
+    }
+}
+
+/// A name without case and surplus spaces, as a number: a school has some hundred names, of which
+/// two share 64 bits once in a hundred million million schools.
+fn name_print(name: &str) -> u64 {
+    let mut hasher = SipHasher13::new();
+    for (at, word) in name.split_whitespace().enumerate() {
+        if at > 0 {
+            hasher.write_u8(b' ');
+        }
+        if word.is_ascii() {
+            word.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+        } else {
+            hasher.write(word.to_lowercase().as_bytes());
+        }
+    }
+    hasher.finish()
 }
 
 /// The keys whose intervals share a day with another's. `spans` are sorted by start: it is

@@ -2,10 +2,10 @@
 //! file at hand into rows. The rows are taken in one after the other, in their order, so that
 //! what is said of them is the same however many threads there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::Scope;
+use std::thread::{Scope, ScopedJoinHandle};
 
 use connect::encoding::Encoding;
 use csv::StringRecord;
@@ -17,8 +17,11 @@ use super::file::{TableFile, found};
 const LARGE: u64 = 8 << 20;
 /// Rows that are handed over at once.
 const BATCH: usize = 512;
-/// Batches on the way between two threads.
-const QUEUE: usize = 4;
+/// Batches on the way between two threads: so many come while one of another file is taken in.
+const QUEUE: usize = 16;
+/// Batches with rows that wait for the turn of their file. A file with more of them is not read on
+/// before.
+const MOST_HELD: usize = 64;
 
 type Detected = Result<Encoding, SourceError>;
 
@@ -61,15 +64,18 @@ fn detect(asked: Vec<(PathBuf, SyncSender<Detected>)>) {
 }
 
 /// What comes of a file.
+#[derive(Clone, Copy)]
 pub(crate) enum Came<'a> {
     /// A row, in the order of the file among its like.
     Row(&'a StringRecord),
     /// Rows that were made relations.
     Relations(&'a Relations),
+    /// There is time for what else has come.
+    Pause,
 }
 
 /// Makes a row a relation; false where it must be seen as a row.
-pub(crate) type Make<'a> = dyn FnMut(&StringRecord, &mut Relations) -> bool + Send + 'a;
+pub(crate) type Make = Box<dyn FnMut(&StringRecord, &mut Relations) -> bool + Send>;
 
 type Then<'a> = dyn FnMut(Came<'_>) -> Result<(), SourceError> + 'a;
 
@@ -82,6 +88,11 @@ struct Batch {
     error: Option<SourceError>,
 }
 
+/// Whether a thread is worth it.
+pub(crate) fn is_large(file: &TableFile) -> bool {
+    file.size >= LARGE
+}
+
 /// Hands over each row that is left of the file, in order. Where a thread reads ahead, it makes
 /// rows relations if there is a way to.
 ///
@@ -89,30 +100,77 @@ struct Batch {
 ///
 /// Those of [`TableFile::next`] and of `then`, whichever row comes first.
 pub(crate) fn each(
-    file: &mut TableFile,
-    make: Option<&mut Make<'_>>,
+    mut file: TableFile,
+    make: Option<Make>,
     then: &mut Then<'_>,
-) -> Result<(), SourceError> {
-    if file.size >= LARGE {
-        return each_ahead(file, make, then);
+) -> Result<TableFile, SourceError> {
+    if is_large(&file) {
+        return std::thread::scope(|scope| Ahead::begin(scope, file, make).each(then));
     }
     let mut record = StringRecord::new();
     while file.next(&mut record)? {
         then(Came::Row(&record))?;
     }
-    Ok(())
+    Ok(file)
 }
 
-fn each_ahead(
-    file: &mut TableFile,
-    make: Option<&mut Make<'_>>,
-    then: &mut Then<'_>,
-) -> Result<(), SourceError> {
-    std::thread::scope(|scope| {
+/// A file that a thread turns into rows: when its turn comes, or while others before it are read.
+pub(crate) struct Ahead<'scope> {
+    full: Receiver<Batch>,
+    back: SyncSender<Batch>,
+    reader: ScopedJoinHandle<'scope, TableFile>,
+    /// Rows that are no relations, until it is the file's turn.
+    held: VecDeque<Batch>,
+}
+
+impl<'scope> Ahead<'scope> {
+    /// Begins to read.
+    pub(crate) fn begin(
+        scope: &'scope Scope<'scope, '_>,
+        mut file: TableFile,
+        mut make: Option<Make>,
+    ) -> Self {
         let (give, full) = sync_channel::<Batch>(QUEUE);
         let (back, empty) = sync_channel::<Batch>(QUEUE + 2);
-        scope.spawn(move || read(file, make, &give, &empty));
-        while let Ok(mut batch) = full.recv() {
+        let reader = scope.spawn(move || {
+            read(&mut file, &mut make, &give, &empty);
+            file
+        });
+        Self { full, back, reader, held: VecDeque::new() }
+    }
+
+    /// Hands over the relations that have come, before the file's turn: their order means
+    /// nothing. Rows that are none wait for it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `then`.
+    pub(crate) fn relations_so_far(
+        &mut self,
+        then: &mut dyn FnMut(&Relations) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        while self.held.len() < MOST_HELD
+            && let Ok(mut batch) = self.full.try_recv()
+        {
+            then(&batch.relations)?;
+            batch.relations.clear();
+            if batch.filled > 0 || batch.error.is_some() {
+                self.held.push_back(batch);
+            } else {
+                drop(self.back.try_send(batch));
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over what is left, and gives the file back at its end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TableFile::next`] and of `then`, whichever row comes first.
+    pub(crate) fn each(mut self, then: &mut Then<'_>) -> Result<TableFile, SourceError> {
+        let held = std::mem::take(&mut self.held).into_iter();
+        for mut batch in held.chain(self.full.iter()) {
             then(Came::Relations(&batch.relations))?;
             for record in batch.records.iter().take(batch.filled) {
                 then(Came::Row(record))?;
@@ -121,15 +179,16 @@ fn each_ahead(
                 return Err(error);
             }
             // The reader may have come to the end.
-            drop(back.try_send(batch));
+            drop(self.back.try_send(batch));
+            then(Came::Pause)?;
         }
-        Ok(())
-    })
+        Ok(self.reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    }
 }
 
 fn read(
     file: &mut TableFile,
-    mut make: Option<&mut Make<'_>>,
+    make: &mut Option<Make>,
     give: &SyncSender<Batch>,
     empty: &Receiver<Batch>,
 ) {
@@ -137,7 +196,7 @@ fn read(
         let mut batch = empty.try_recv().unwrap_or_default();
         batch.filled = 0;
         batch.relations.clear();
-        let more = fill(file, make.as_deref_mut(), &mut batch);
+        let more = fill(file, make, &mut batch);
         let is_last = !matches!(more, Ok(true));
         batch.error = more.err();
         if give.send(batch).is_err() || is_last {
@@ -149,7 +208,7 @@ fn read(
 /// False at the end of the file.
 fn fill(
     file: &mut TableFile,
-    mut make: Option<&mut Make<'_>>,
+    make: &mut Option<Make>,
     batch: &mut Batch,
 ) -> Result<bool, SourceError> {
     while batch.filled + batch.relations.len() < BATCH {
@@ -160,7 +219,7 @@ fn fill(
         if !file.next(record)? {
             return Ok(false);
         }
-        let is_made = make.as_deref_mut().is_some_and(|make| make(record, &mut batch.relations));
+        let is_made = make.as_mut().is_some_and(|make| make(record, &mut batch.relations));
         batch.filled += usize::from(!is_made);
     }
     Ok(true)
@@ -170,17 +229,27 @@ fn fill(
 mod tests {
     use std::fmt::Write as _;
 
+    use roster::{Interval, Key, Record, SourceIndex};
+
     use super::*;
 
-    type Each = fn(&mut TableFile, Option<&mut Make<'_>>, &mut Then<'_>) -> Result<(), SourceError>;
+    type Each = fn(TableFile, &mut Then<'_>) -> Result<TableFile, SourceError>;
+
+    fn each_ahead(file: TableFile, then: &mut Then<'_>) -> Result<TableFile, SourceError> {
+        std::thread::scope(|scope| Ahead::begin(scope, file, None).each(then))
+    }
+
+    fn each_here(file: TableFile, then: &mut Then<'_>) -> Result<TableFile, SourceError> {
+        each(file, None, then)
+    }
 
     fn rows(text: &str, each: Each) -> (Vec<(u64, StringRecord)>, Option<String>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         std::fs::write(&path, text).unwrap();
-        let mut file = TableFile::open(&path, None, None, None).unwrap();
+        let file = TableFile::open(&path, None, None, None).unwrap();
         let mut seen = Vec::new();
-        let end = each(&mut file, None, &mut |came| {
+        let end = each(file, &mut |came| {
             if let Came::Row(record) = came {
                 let line = record.position().map_or(0, csv::Position::line);
                 seen.push((line, record.clone()));
@@ -200,11 +269,90 @@ mod tests {
         }
         let torn = format!("{text}one field\n1,2\n");
         for text in [&text, &torn, "a,b\n"] {
-            let (ahead, here) = (rows(text, each_ahead), rows(text, each));
+            let (ahead, here) = (rows(text, each_ahead), rows(text, each_here));
             assert_eq!(ahead.0.len(), here.0.len());
             assert_eq!(ahead, here);
             assert_eq!(here.1.is_some(), text.contains("one field"));
         }
+    }
+
+    /// A file of so many rows, of which those that `is_row` tells are rows and the others relations.
+    fn beside<T>(many: usize, is_row: fn(usize) -> bool, look: impl FnOnce(Ahead<'_>) -> T) -> T {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        let mut text = "a\n".to_owned();
+        for number in 0..many {
+            writeln!(text, "{number}").unwrap();
+        }
+        std::fs::write(&path, text).unwrap();
+        let file = TableFile::open(&path, None, None, None).unwrap();
+        let make: Make = Box::new(move |record, to| {
+            let number: usize = record[0].parse().unwrap();
+            let (person, group) = (Key::from_bytes([1; 16]), Key::from_bytes([2; 16]));
+            let interval = Interval::ALWAYS;
+            !is_row(number)
+                && to.add(SourceIndex(0), &Record::Membership { person, group, interval })
+        });
+        std::thread::scope(|scope| look(Ahead::begin(scope, file, Some(make))))
+    }
+
+    /// Relations are handed over before the turn of their file, each once; its other rows wait.
+    #[test]
+    fn relations_come_before_their_turn_and_rows_in_it() {
+        let many = 40 * BATCH;
+        let (before, then, rows) = beside(
+            many,
+            |it| it % 5000 == 17,
+            |mut ahead| {
+                let (mut before, mut then, mut rows) = (0, 0, Vec::new());
+                while before < many - 5 {
+                    let count = &mut |it: &Relations| {
+                        before += it.len();
+                        Ok(())
+                    };
+                    ahead.relations_so_far(count).unwrap();
+                }
+                let file = ahead.each(&mut |came| {
+                    match came {
+                        Came::Row(row) => rows.push(row[0].to_owned()),
+                        Came::Relations(relations) => then += relations.len(),
+                        Came::Pause => {}
+                    }
+                    Ok(())
+                });
+                assert_eq!(file.unwrap().rows, many as u64);
+                (before, then, rows)
+            },
+        );
+        assert_eq!((before, then), (many - 5, 0));
+        assert_eq!(rows, ["17", "5017", "10017", "15017", "20017"]);
+    }
+
+    /// A file in which nothing is a relation is not taken into memory before its turn.
+    #[test]
+    fn a_file_of_rows_waits_for_its_turn() {
+        let many = 3 * MOST_HELD * BATCH;
+        let rows = beside(
+            many,
+            |_| true,
+            |mut ahead| {
+                while ahead.held.len() < MOST_HELD {
+                    ahead.relations_so_far(&mut |_| Ok(())).unwrap();
+                }
+                ahead.relations_so_far(&mut |_| Ok(())).unwrap();
+                assert_eq!(ahead.held.len(), MOST_HELD);
+                let mut rows = Vec::new();
+                let each = &mut |came: Came<'_>| {
+                    if let Came::Row(row) = came {
+                        rows.push(row[0].parse::<usize>().unwrap());
+                    }
+                    Ok(())
+                };
+                ahead.each(each).unwrap();
+                rows
+            },
+        );
+        assert!(rows.into_iter().eq(0..many));
     }
 
     #[test]
@@ -213,9 +361,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         std::fs::write(&path, text).unwrap();
-        let mut file = TableFile::open(&path, None, None, None).unwrap();
+        let file = TableFile::open(&path, None, None, None).unwrap();
         let mut seen = 0;
-        let stopped = each_ahead(&mut file, None, &mut |came| {
+        let stopped = each_ahead(file, &mut |came| {
             let Came::Row(_) = came else { return Ok(()) };
             seen += 1;
             let stop = SourceError::Unavailable { place: String::new(), detail: String::new() };

@@ -1,26 +1,27 @@
-//! Reading all tables of a register, one after the other.
+//! Reading all tables of a register, one after the other; the largest beside the others.
+
+mod faults;
+mod opened;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::Scope;
 
 use csv::StringRecord;
 use roster::{
     Coverage, Date, Extent, Intake, Lack, Notice, NoticeLevel, ReadReport, Relations, SourceError,
 };
 
-use super::bind::{self, BadValue, Binding, Row, Unbound, plain};
+use self::faults::{Effect, Fault};
+use self::opened::Opened;
+use super::bind::{BadValue, Binding, Row};
 use super::complete;
-use super::fields::{Field, TableKind, allowed};
-use super::file::{TableFile, content, unreadable};
-use super::lines::{self, Came, Encodings};
+use super::fields::{Field, TableKind};
+use super::file::{TableFile, content};
+use super::lines::{self, Ahead, Came, Encodings, Make};
 use super::rows::{RowError, Taker};
-use super::sanity;
 use super::seen::{Seen, Sight};
 use super::settings::{Layout, TableLayout, TableSettings};
-
-/// So many faults of a kind are reported and passed over in a file of any size; above them
-/// one row in a hundred is the limit.
-const FAULTS_IN_SMALL_FILES: u64 = 3;
 
 /// A register of so many persons of whom all are protected has a marking that we misread.
 const MANY_PERSONS: u64 = 20;
@@ -40,22 +41,15 @@ pub(crate) fn read(
         let paths = files.map(|table| path(settings, table));
         let encodings = Encodings::ahead(scope, paths);
         let (taker, open) = (Taker::new(intake, today), open(layout));
-        let mut register = Register { settings, layout, report, taker, open, encodings };
-        let (mut opened, mut lacking) = (Vec::new(), Vec::new());
-        for (&kind, table) in &layout.tables {
-            let Some(file) = register.file(table)? else { continue };
-            match Binding::new(kind, table, layout, &file) {
-                Ok(binding) => opened.push((kind, table, file, binding)),
-                Err(Unbound::Missing(columns)) => lacking.extend(columns),
-                Err(Unbound::Refused(error)) => return Err(error),
-            }
+        let mut register =
+            Register { settings, layout, report, taker, open, encodings, beside: None };
+        let mut tables = register.open()?;
+        let beside = tables.iter().position(Opened::is_read_beside);
+        if let Some(table) = beside.and_then(|at| tables.get_mut(at)) {
+            register.begin(scope, table);
         }
-        // All at once: whoever mends the export does it once.
-        if let Some(error) = bind::missing(&lacking) {
-            return Err(error);
-        }
-        for (kind, table, file, binding) in opened {
-            register.table(kind, table, file, binding)?;
+        for table in tables {
+            register.table(table)?;
         }
         Ok(register.report)
     })
@@ -70,7 +64,7 @@ fn open(layout: &Layout) -> Vec<String> {
     values.iter().map(|value| value.trim().to_lowercase()).collect()
 }
 
-struct Register<'a, 'i> {
+struct Register<'a, 'i, 's> {
     settings: &'a TableSettings,
     layout: &'a Layout,
     report: ReadReport,
@@ -78,6 +72,8 @@ struct Register<'a, 'i> {
     /// Markings that mean "not protected", folded.
     open: Vec<String>,
     encodings: Encodings,
+    /// The table that is read while others are.
+    beside: Option<Ahead<'s>>,
 }
 
 /// A table while it is read.
@@ -91,134 +87,53 @@ struct Progress {
     anybody_open: bool,
 }
 
-/// Faults of one kind in one column.
-struct Fault {
-    code: &'static str,
-    field: Field,
-    effect: Effect,
-    /// Lines of the first ones.
-    lines: Vec<u64>,
-    shape: String,
-    count: u64,
-}
-
-/// What a fault does to its row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    /// The row counts all the same.
-    Nothing,
-    /// The row counts, without the value.
-    Without,
-    /// The row counts, without the identity number.
-    Unnumbered,
-    /// Whom the row is about stays as they are, and is not delivered if new.
-    Withheld,
-    /// As `Withheld`, and the row does not count.
-    Dropped,
-}
-
-impl Effect {
-    /// What the lack of a value does: what tells nothing of who the person is, and nothing
-    /// of whether they remain, is no reason to keep a new pupil waiting.
-    fn without(field: Field) -> Self {
-        if field == Field::IdentityNumber {
-            return Self::Unnumbered;
-        }
-        let tells_nothing = matches!(field, Field::BirthDate | Field::Sex | Field::SchoolYear);
-        if tells_nothing { Self::Without } else { Self::Withheld }
+impl<'s> Register<'_, '_, 's> {
+    /// Begins to read a table while others are read.
+    fn begin(&mut self, scope: &'s Scope<'s, '_>, table: &mut Opened<'_>) {
+        let make = self.make(table);
+        self.beside = table.rest.take().map(|file| Ahead::begin(scope, file, make));
     }
 
-    fn level(self) -> NoticeLevel {
-        match self {
-            Self::Nothing => NoticeLevel::Notice,
-            Self::Without | Self::Unnumbered | Self::Withheld => NoticeLevel::Warning,
-            Self::Dropped => NoticeLevel::Error,
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Nothing => "",
-            Self::Without => "without",
-            Self::Unnumbered => "unnumbered",
-            Self::Withheld => "withheld",
-            Self::Dropped => "dropped",
-        }
-    }
-}
-
-impl Register<'_, '_> {
-    fn table(
-        &mut self,
-        kind: TableKind,
-        table: &TableLayout,
-        mut file: TableFile,
-        binding: Binding,
-    ) -> Result<(), SourceError> {
-        let acknowledged = self.layout.marking.not_carried_acknowledged_by.as_deref();
-        let unmarked = kind == TableKind::Persons && !binding.has(Field::SecurityMarking);
-        if unmarked && acknowledged.is_none_or(|who| who.trim().is_empty()) {
-            return Err(SourceError::MarkingMissing { place: file.name });
-        }
-        let provenance = format!("{}: {}", file.name, file.encoding);
-        if !self.report.provenance.contains(&provenance) {
-            self.report.provenance.push(provenance);
-        }
-        for column in &binding.absent {
-            let detail = format!("column={column}");
-            self.notice(NoticeLevel::Warning, "column_absent", file.place(1, None), detail, 1);
-        }
-        let mut progress = Progress {
-            kind,
-            binding: Arc::new(binding),
-            wide: table.wide == Some(true),
-            seen: Seen::default(),
-            faults: Vec::new(),
-            anybody_open: kind != TableKind::Persons,
-        };
-        let mut record = StringRecord::new();
-        let mut sample = Vec::with_capacity(sanity::SAMPLE);
-        while sample.len() < sanity::SAMPLE && file.next(&mut record)? {
-            sample.push(record.clone());
-        }
-        sanity::check(kind, &progress.binding, &file, &sample)?;
+    fn table(&mut self, table: Opened<'_>) -> Result<(), SourceError> {
+        let make = self.make(&table);
+        let (kind, wide) = (table.kind, table.is_wide());
+        let Opened { binding, sample, rest, .. } = table;
+        let (seen, faults) = (Seen::default(), Vec::new());
+        let anybody_open = kind != TableKind::Persons;
+        let mut progress = Progress { kind, binding, wide, seen, faults, anybody_open };
         for record in &sample {
             self.row(&mut progress, record)?;
         }
-        self.rest(&mut progress, &mut file)?;
+        let beside = if rest.is_none() { self.beside.take() } else { None };
+        let mut then = |came: Came<'_>| self.came(&mut progress, came);
+        let file = match (rest, beside) {
+            (Some(file), _) => lines::each(file, make, &mut then)?,
+            (None, Some(ahead)) => ahead.each(&mut then)?,
+            (None, None) => return Ok(()),
+        };
         self.close(progress, &file)
     }
 
-    /// The rows after the first ones; relations may be made where the file is read.
-    fn rest(&mut self, progress: &mut Progress, file: &mut TableFile) -> Result<(), SourceError> {
-        let (kind, binding) = (progress.kind, Arc::clone(&progress.binding));
-        let mut maker = self.taker.maker();
-        let mut make = move |record: &StringRecord, to: &mut Relations| {
-            maker.add(kind, &Row { binding: &binding, record }, to)
-        };
-        let is_made = !kind.shape().is_entity && !progress.wide;
-        let make = is_made.then_some(&mut make as &mut lines::Make<'_>);
-        lines::each(file, make, &mut |came| match came {
+    fn came(&mut self, progress: &mut Progress, came: Came<'_>) -> Result<(), SourceError> {
+        match came {
             Came::Row(record) => self.row(progress, record),
             Came::Relations(relations) => Ok(self.taker.relations(relations)?),
-        })
+            Came::Pause => {
+                let Self { beside, taker, .. } = self;
+                let Some(beside) = beside else { return Ok(()) };
+                beside.relations_so_far(&mut |relations| Ok(taker.relations(relations)?))
+            }
+        }
     }
 
-    fn file(&mut self, table: &TableLayout) -> Result<Option<TableFile>, SourceError> {
-        let name = table.file.as_deref().unwrap_or_default();
-        let path = path(self.settings, table);
-        match std::fs::metadata(&path) {
-            Ok(_) => {
-                let Self { settings, .. } = self;
-                let detected = self.encodings.of(&path);
-                TableFile::open(&path, settings.delimiter, settings.encoding, detected).map(Some)
-            }
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(unreadable(name, &error))
-            }
-            Err(_) if table.required == Some(false) => Ok(None),
-            Err(_) => Err(content("missing_file", name.to_owned(), String::new())),
-        }
+    /// What makes relations of a table's rows where the file is read.
+    fn make(&self, table: &Opened<'_>) -> Option<Make> {
+        let (kind, binding) = (table.kind, Arc::clone(&table.binding));
+        let mut maker = self.taker.maker();
+        let make = move |record: &StringRecord, to: &mut Relations| {
+            maker.add(kind, &Row { binding: &binding, record }, to)
+        };
+        table.is_made().then(|| Box::new(make) as Make)
     }
 
     fn row(&mut self, progress: &mut Progress, record: &StringRecord) -> Result<(), SourceError> {
@@ -291,33 +206,6 @@ impl Register<'_, '_> {
         Ok(())
     }
 
-    /// Remembers a fault; those of persons with a marking are in no number.
-    fn fault(&self, progress: &mut Progress, record: &StringRecord, bad: BadValue, effect: Effect) {
-        let row = Row { binding: &progress.binding, record };
-        if progress.kind == TableKind::Persons && !self.is_open(&row) {
-            return;
-        }
-        let BadValue { field, code, shape } = bad;
-        let known = progress.faults.iter_mut().find(|it| it.code == code && it.field == field);
-        let line = record.position().map_or(0, csv::Position::line);
-        match known {
-            Some(fault) => {
-                fault.count += 1;
-                if fault.lines.len() < 5 {
-                    fault.lines.push(line);
-                }
-            }
-            None => progress.faults.push(Fault {
-                code,
-                field,
-                effect,
-                lines: vec![line],
-                shape,
-                count: 1,
-            }),
-        }
-    }
-
     fn is_open(&self, row: &Row<'_>) -> bool {
         let marking = row.text(Field::SecurityMarking);
         let marking = row.binding.meaning(Field::SecurityMarking, &marking).trim().to_lowercase();
@@ -344,45 +232,6 @@ impl Register<'_, '_> {
             self.notice(NoticeLevel::Warning, "no_final_newline", place, String::new(), 1);
         }
         self.judge(kind, file, &binding, faults)
-    }
-
-    /// Few faults are reported, many are a refusal.
-    fn judge(
-        &mut self,
-        kind: TableKind,
-        file: &TableFile,
-        binding: &Binding,
-        faults: Vec<Fault>,
-    ) -> Result<(), SourceError> {
-        let limit = (file.rows / 100).max(FAULTS_IN_SMALL_FILES);
-        for fault in faults {
-            let column = binding.column(fault.field).and_then(|at| file.header.get(at));
-            let column = column.map_or_else(|| fault.field.as_str().to_owned(), |it| plain(it));
-            let lines: Vec<String> = fault.lines.iter().map(u64::to_string).collect();
-            let mut detail = format!(
-                "column={column}; value={}; count={}; lines={}; rows={}",
-                fault.shape,
-                fault.count,
-                lines.join(", "),
-                file.rows
-            );
-            if let Some(allowed) = allowed(kind, fault.field).filter(|_| fault.code == "bad_value")
-            {
-                let setting = fault.field.as_str();
-                detail = format!("{detail}; allowed={allowed}; setting=values.{setting}");
-            }
-            let place = file.place(fault.lines.first().copied().unwrap_or_default(), Some(&column));
-            if fault.count > limit
-                && fault.code != "repeated_row"
-                && fault.field != Field::IdentityNumber
-            {
-                return Err(content(fault.code, place, detail + "; effect=refused"));
-            }
-            detail.push_str("; effect=");
-            detail.push_str(fault.effect.as_str());
-            self.notice(fault.effect.level(), fault.code, place, detail, fault.count);
-        }
-        Ok(())
     }
 
     fn notice(
