@@ -3,7 +3,7 @@
 use connect::http::Words;
 use state::TargetError;
 
-use crate::client::{Courier, Function, Lock, Next, Part, Said, Service, Stop, scope_lines};
+use crate::client::{Courier, Function, Lock, Next, Part, Said, Service, scope_lines};
 use crate::closed::NOWHERE;
 use crate::{Google, Locked, wire};
 
@@ -40,9 +40,6 @@ impl Google {
         for (courier, part) in self.calls(function) {
             let said = match courier.try_to(part, crate::client::Gone::Answer).await {
                 Ok(said) => said,
-                Err(Stop::Http(error)) if let Some(missing) = self.missing(&error) => {
-                    return Some(Locked::undelegated(courier.service, missing).explain());
-                }
                 Err(stop) => return Some(words(&courier.failed(stop))),
             };
             let locked = |lock| Some(Locked::new(courier.service, lock).explain());
@@ -108,6 +105,7 @@ impl Google {
 
 fn words(error: &TargetError) -> Words {
     match std::error::Error::source(error) {
+        Some(source) if let Some(locked) = source.downcast_ref::<Locked>() => locked.explain(),
         Some(source) => match source.downcast_ref::<connect::http::Error>() {
             Some(error) => error.explain(),
             None => Words::new(source.to_string(), source.to_string()),

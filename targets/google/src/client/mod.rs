@@ -18,7 +18,7 @@ use secret::Secrets;
 
 pub(crate) use answer::{Answer, Lock, Next};
 pub(crate) use closing::Missing;
-pub(crate) use courier::{Courier, Found, Gone, Said, Since, Stop, Waited};
+pub(crate) use courier::{Courier, Found, Gone, Said, Since, Waited};
 pub(crate) use limits::Service;
 pub(crate) use part::{Counts, Fresh, Part};
 pub use scopes::{Function, scope_lines};

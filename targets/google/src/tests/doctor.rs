@@ -41,6 +41,20 @@ async fn k086_the_missing_scope_is_named() {
     }
 }
 
+/// The same is told by a run that is stopped.
+#[tokio::test]
+async fn k086_a_run_without_directorys_scopes_names_the_whole_line() {
+    let granted = Some(vec!["admin.directory.user".to_owned()]);
+    let world = World::new(Switches { granted, ..switches() }, |_| ());
+    let kinds = [crate::USER].into();
+    let seen = world.try_to_see(state::Look { kinds: &kinds, only: None }).await;
+    let error = seen.err().map(|error| std::error::Error::source(&error).unwrap().to_string());
+    let text = error.unwrap_or_default();
+    for scope in crate::scope_lines(&super::settings("http://127.0.0.1:1")) {
+        assert!(text.contains(scope.scope), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn classroom_that_is_off_is_told_so() {
     let world = World::new(Switches { classroom: Power::Off, ..switches() }, |_| ());
