@@ -1,16 +1,19 @@
 //! What carrying out a plan came to, shown.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use report::number;
 use rules::config::Lang;
 use run::Applied;
 use serde_json::json;
+use state::Card;
 
+use crate::connectors;
 use crate::output::Output;
 
 /// Shows what was carried out.
-pub(crate) fn applied(applied: &Applied, out: &mut Output) {
+pub(crate) fn applied(applied: &Applied, card: &Card, out: &mut Output) {
     let Applied { plan, target, done, refused, skipped, held, pace } = applied;
     out.json(&json!({
         "applied": plan, "target": target, "done": done, "refused": refused.len(),
@@ -32,9 +35,27 @@ pub(crate) fn applied(applied: &Applied, out: &mut Output) {
         }
     }
     out.line(&text);
+    refusals(applied, card, out);
     if let Some(pace) = pace {
         let text = report::pace(target, pace, out.lang());
         out.line(&text);
+    }
+}
+
+/// What the receiver refused, by its code: how often, what it means and what to do about it.
+pub(crate) fn refusals(applied: &Applied, card: &Card, out: &mut Output) {
+    let mut codes: BTreeMap<&str, u64> = BTreeMap::new();
+    for code in applied.refused.values() {
+        *codes.entry(code).or_default() += 1;
+    }
+    for (code, count) in codes {
+        let words = connectors::refusal(card, code);
+        let says = words.as_ref().map(|it| out.say(&it.sv, &it.en).to_owned());
+        out.json(&json!({
+            "refused": code, "count": count, "target": applied.target, "problem": says,
+        }));
+        let says = says.map_or_else(String::new, |says| format!(": {says}"));
+        out.line(&format!("  ✕ {} {code}{says}", number(count)));
     }
 }
 

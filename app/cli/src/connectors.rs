@@ -25,7 +25,9 @@ use targets_scim::rfc::{self as scim};
 use crate::secrets::{self, OfMachine};
 use crate::trouble::Trouble;
 
-pub(crate) use made::{Delivers, Implied, MadeTarget, permissions, reached, target};
+pub(crate) use made::{
+    Delivers, Implied, MadeTarget, permissions, reached, refusal, risks, target,
+};
 
 /// Every connector of this program.
 pub(crate) fn all() -> Connectors {

@@ -12,6 +12,7 @@ mod open;
 mod output;
 mod place;
 mod receivers;
+mod risks;
 mod school_register;
 mod secrets;
 mod show;
@@ -19,6 +20,7 @@ mod standing;
 mod supplements;
 mod target_words;
 mod trouble;
+mod workbook;
 
 use clap::Parser as _;
 

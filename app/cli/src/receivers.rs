@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use rules::LifeCycle;
 use rules::config::{self, Loaded, Mode, Schools};
 use rules::shape::TargetRules;
 use run::{BoundTarget, bind};
@@ -78,12 +77,8 @@ fn imply(implied: &Implied, rules: &mut TargetRules, policies: &mut plan::Polici
         };
         rules.filters.insert((*kind).to_owned(), whole);
     }
-    for kind in off {
-        rules.filters.insert((*kind).to_owned(), "false".to_owned());
-        // What is switched off has not ended.
-        if let Some(kind) = rules.card.object_named(kind) {
-            policies.life_cycle.insert(kind, LifeCycle::default());
-        }
+    for kind in off.iter().filter_map(|kind| rules.card.object_named(kind)) {
+        bind::switch_off(kind, plan::Off::Unwanted, rules, policies);
     }
     policies.linked_only.extend(linked.iter().filter_map(|kind| rules.card.object_named(kind)));
 }
@@ -107,6 +102,7 @@ fn chosen(target: &config::TargetSettings, card: &state::Card) -> anyhow::Result
 
 #[cfg(test)]
 mod tests {
+    use rules::LifeCycle;
     use rules::shape::compile;
     use state::Kind;
 

@@ -174,6 +174,7 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
+        standing::closed(planned, out);
         standing::obstacles(planned, out);
         standing::fallen(planned, out);
         let Some(shown) = self.shown(planned) else {
@@ -212,6 +213,7 @@ impl<'a> Made<'a> {
         out: &mut Output,
     ) -> anyhow::Result<()> {
         Self::withheld(planned, out);
+        standing::closed(planned, out);
         standing::obstacles(planned, out);
         standing::fallen(planned, out);
         let Some(shown) = self.shown(planned) else { return Ok(()) };

@@ -2,9 +2,11 @@
 
 use run::{Fallen, FallenWhy, Planned};
 use serde_json::json;
+use state::Closed;
 
 use crate::output::Output;
 use crate::show::{lines, short};
+use crate::target_words;
 
 /// Tells of approvals that fell away, and why.
 pub(crate) fn fallen(planned: &Planned, out: &mut Output) {
@@ -38,6 +40,27 @@ pub(crate) fn fallen(planned: &Planned, out: &mut Output) {
             ),
             &format!(
                 "▲ The approval of the plan {id} holds no longer: {en}. Look at the new plan."
+            ),
+        );
+    }
+}
+
+/// Tells which kinds of object were left alone, for want of which permission.
+pub(crate) fn closed(planned: &Planned, out: &mut Output) {
+    let target = &planned.target;
+    for Closed { kind, why } in &planned.closed {
+        let Some(kind) = planned.card.object(*kind) else { continue };
+        let problem = target_words::closed(why);
+        let problem = out.say(&problem.sv, &problem.en).to_owned();
+        out.json(&json!({ "closed": kind.name, "target": target, "problem": problem }));
+        out.tell(
+            &format!(
+                "▲ {target}: {} lämnades som de är i den här körningen, och resten gick vidare. {problem}",
+                kind.words.sv
+            ),
+            &format!(
+                "▲ {target}: {} were left as they are in this run, and the rest went on. {problem}",
+                kind.words.en
             ),
         );
     }

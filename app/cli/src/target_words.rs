@@ -62,6 +62,11 @@ fn unreadable(name: &str, detail: &str, lang: Lang) -> String {
     }
 }
 
+/// Why a kind of object is closed to us, and what to do.
+pub(crate) fn closed(error: &TargetError) -> Words {
+    called(error).unwrap_or_else(|| Words::new(why(error), error.to_string()))
+}
+
 /// What a receiver over the network did, in words; `None` for one that is delivered to in files.
 fn called(error: &TargetError) -> Option<Words> {
     let (TargetError::Unavailable { source, .. } | TargetError::Denied { source, .. }) = error

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plan::Off;
 use roster::{Key, Roster, SchoolUnit};
 use rules::config::{Schools, Settings, TargetSettings};
 use rules::shape::{self, SchoolChoice, TargetRules};
@@ -70,6 +71,15 @@ pub fn policies(target: &TargetSettings, card: &'static Card) -> plan::Policies 
         policies.membership_drift.insert(Kind(number), target.drift.of(kind.name, None, usual));
     }
     policies
+}
+
+/// Leaves a kind of object alone: nothing of it is made, and what was made of it has not ended.
+pub fn switch_off(kind: Kind, why: Off, rules: &mut TargetRules, policies: &mut plan::Policies) {
+    if let Some(known) = rules.card.object(kind) {
+        rules.filters.insert(known.name.to_owned(), "false".to_owned());
+    }
+    policies.life_cycle.insert(kind, LifeCycle::default());
+    policies.off.entry(kind).or_insert(why);
 }
 
 /// What is usual where the tenant says nothing. What can be archived is archived 14 days

@@ -56,7 +56,7 @@ pub struct BoundTarget {
     pub rules: TargetRules,
     /// The schools that the tenant and the target chose, by code or name.
     pub schools: [Schools; 2],
-    /// Life cycle and drift.
+    /// Life cycle and drift; what is off.
     pub policies: plan::Policies,
     /// Limits.
     pub guards: Guards,

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::Coverage;
+use plan::{Coverage, Off};
 use roster::{AnySpool, Date, Key, RowStream as _, SortSink, SortedRows, SpoolError};
 use state::{
     Card, Home, Ids, Kind, Links, Look, MembershipKind, ObjectRef, Observe, Operation, RowRef, Seen,
@@ -51,19 +51,21 @@ pub(crate) enum Scope {
     Nothing,
     /// These kinds of object, with all that stands in them.
     Kinds(BTreeSet<Kind>),
-    /// Kinds that are always read; of the rest what the plan is about to touch and the day's
-    /// share.
-    Parts,
+    /// Of these kinds those that are always read; of the rest what the plan is about to touch
+    /// and the day's share.
+    Parts(BTreeSet<Kind>),
 }
 
-/// What is to be read of the receiver: all of it before the first plan.
+/// What is to be read of the receiver: all of it before the first plan, but for what is off:
+/// what was not read is not gone.
 pub(crate) async fn scope(
     engine: &Engine,
     target: &BoundTarget,
     verify: Verify,
+    off: &BTreeMap<Kind, Off>,
 ) -> Result<Scope, RunError> {
     let card = target.target.card();
-    let all: BTreeSet<Kind> = kinds_of(card).collect();
+    let all: BTreeSet<Kind> = kinds_of(card).filter(|kind| !off.contains_key(kind)).collect();
     match card.observe {
         Observe::Live | Observe::Mirror => {}
         Observe::FileSet | Observe::Served | Observe::DeltaOnly => return Ok(Scope::Nothing),
@@ -73,7 +75,7 @@ pub(crate) async fn scope(
         return Ok(Scope::Kinds(all));
     }
     if card.observe == Observe::Live {
-        return Ok(Scope::Parts);
+        return Ok(Scope::Parts(all));
     }
     let kinds = due(engine, target, &all).await?;
     Ok(if kinds.is_empty() { Scope::Nothing } else { Scope::Kinds(kinds) })
@@ -99,18 +101,18 @@ pub(crate) async fn observe(
         Scope::Nothing => return Ok(None),
         Scope::Kinds(kinds) => {
             let mut read: Vec<String> = kinds.iter().map(|kind| name(*kind)).collect();
-            let coverage = if kinds == all {
+            if kinds == all || card.observe == Observe::Live {
                 read.push(SHARE.to_owned());
-                Coverage::Whole
-            } else {
-                Coverage::Kinds(kinds.clone())
-            };
+            }
+            let coverage =
+                if kinds == all { Coverage::Whole } else { Coverage::Kinds(kinds.clone()) };
             (kinds, coverage, read)
         }
-        Scope::Parts => {
-            let with = parts(engine, target, touched).await?;
-            let kinds = card.read_always.iter().copied().collect();
-            (all, Coverage::Objects { kinds, with }, vec![SHARE.to_owned()])
+        Scope::Parts(on) => {
+            let with = parts(engine, target, touched, &on).await?;
+            let kinds = card.read_always.iter().filter(|kind| on.contains(kind)).copied();
+            let kinds = kinds.collect();
+            (on, Coverage::Objects { kinds, with }, vec![SHARE.to_owned()])
         }
     };
     events.hear(Event::Began { stage: Stage::Observe, subject: target.name.clone() });
@@ -145,6 +147,7 @@ async fn parts(
     engine: &Engine,
     target: &BoundTarget,
     touched: &BTreeSet<ObjectRef>,
+    on: &BTreeSet<Kind>,
 ) -> Result<BTreeSet<ObjectRef>, RunError> {
     let card = target.target.card();
     let today = engine.today();
@@ -156,7 +159,8 @@ async fn parts(
     while let Some(row) = written.next_row()? {
         let row = RowRef::new(row)?;
         let object = row.owner();
-        if row.membership().is_some() || !is_read_apart(card, object.kind) {
+        let is_apart = on.contains(&object.kind) && is_read_apart(card, object.kind);
+        if row.membership().is_some() || !is_apart {
             continue;
         }
         if touched.contains(&object) || (is_share_due && is_of_day(object.key, day)) {

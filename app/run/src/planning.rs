@@ -1,17 +1,19 @@
 //! The stages *shape*, *plan* and *guard*: from a roster to a saved plan.
 
+mod keys;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread::JoinHandle;
 
 use plan::document::{Header, Purpose};
 use plan::{
-    Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Quarantined, Verdicts,
-    WantedValues, Window, draft, guard, match_keys, released,
+    Approval, Continuity, Draft, GuardInputs, History, Inputs, Observed, Off, Policies,
+    Quarantined, Verdicts, WantedValues, Window, draft, guard, match_keys, released,
 };
 use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, compile};
-use state::{Card, Entity, Links, ObjectRef, Operation, Reason, RowRef, Verb};
+use state::{Card, Closed, Links, Reason};
 
 use crate::ahead::ahead;
 use crate::before::Before;
@@ -46,6 +48,8 @@ pub struct Planned {
     pub released: BTreeSet<u32>,
     /// What was read of the receiver, by the names under which that is remembered.
     pub(crate) read: Vec<String>,
+    /// Kinds of object that were left alone, since a permission for them is missing.
+    pub closed: Vec<Closed>,
 }
 
 impl Planned {
@@ -68,7 +72,8 @@ pub(crate) async fn plan(
     purpose: Purpose,
     events: &mut dyn Events,
 ) -> Result<Planned, RunError> {
-    let mut planner = Planner::new(engine, reading, target).await?;
+    let closed = target.target.closed().await;
+    let mut planner = Planner::new(engine, reading, target, &closed).await?;
     planner.look(verify, events).await?;
     events.hear(Event::Began { stage: Stage::Plan, subject: target.name.clone() });
     let mut draft = planner.draft(&Continuity::default()).await?;
@@ -135,6 +140,7 @@ pub(crate) async fn plan(
         draft,
         verdicts,
         released,
+        closed,
     })
 }
 
@@ -158,6 +164,8 @@ struct Planner<'a> {
     engine: &'a Engine,
     reading: &'a Reading,
     target: &'a BoundTarget,
+    /// The target's, and what is closed in this run.
+    policies: Policies,
     compiled: Compiled,
     links: Links,
     protected: BTreeSet<Key>,
@@ -174,15 +182,21 @@ impl<'a> Planner<'a> {
         engine: &'a Engine,
         reading: &'a Reading,
         target: &'a BoundTarget,
+        closed: &[Closed],
     ) -> Result<Self, RunError> {
         let [tenant_chose, target_chose] = &target.schools;
         let mut rules = target.rules.clone();
         rules.schools = bind::chosen_schools([tenant_chose, target_chose], &reading.roster)?;
+        let mut policies = target.policies.clone();
+        for closed in closed {
+            bind::switch_off(closed.kind, Off::Closed, &mut rules, &mut policies);
+        }
         let compiled = compile(rules).map_err(|errors| expressions(&errors))?;
         Ok(Self {
             engine,
             reading,
             target,
+            policies,
             compiled,
             links: engine.store.links(&target.name).await?,
             protected: protect::waiting(engine, &target.name).await?,
@@ -196,8 +210,9 @@ impl<'a> Planner<'a> {
     /// Reads what is to be read of the receiver. Where only parts are, a draft without it tells
     /// which objects the plan is about to touch.
     async fn look(&mut self, verify: Verify, events: &mut dyn Events) -> Result<(), RunError> {
-        let scope = observing::scope(self.engine, self.target, verify).await?;
-        let touched = if scope == observing::Scope::Parts {
+        let off = &self.policies.off;
+        let scope = observing::scope(self.engine, self.target, verify, off).await?;
+        let touched = if matches!(scope, observing::Scope::Parts(_)) {
             let draft = self.draft(&Continuity::default()).await?;
             observing::touched(self.target.target.card(), &draft.operations)?
         } else {
@@ -252,7 +267,7 @@ impl<'a> Planner<'a> {
                     shut: &sight.shut,
                 }),
                 links: &self.links,
-                policies: &self.target.policies,
+                policies: &self.policies,
                 continuity,
                 protected: &self.protected,
                 uncertain: &roster.uncertain,
@@ -285,30 +300,6 @@ impl<'a> Planner<'a> {
             };
             Ok(WantedValues::of(self.target.target.card(), &mut wanted)?)
         })
-    }
-
-    /// The keys that a draft, or an earlier one, no longer has, and those that it has first.
-    fn came_and_went(&self, draft: &Draft) -> Result<(BTreeSet<Key>, BTreeSet<Key>), RunError> {
-        let card = self.target.target.card();
-        let (mut gone, mut new) = (BTreeSet::new(), BTreeSet::new());
-        for operation in &draft.operations {
-            let has_gone = matches!(operation.verb, Verb::Delete | Verb::Suspend | Verb::Archive);
-            let side = if operation.verb == Verb::Create {
-                &mut new
-            } else if has_gone && operation.reason.is_some() {
-                &mut gone
-            } else {
-                continue;
-            };
-            if let Some(object) = registered(card, operation)? {
-                side.insert(object.key);
-            }
-        }
-        // Who is in the way of their own new key must be found all the same.
-        new.extend(draft.unmade.iter().map(|object| object.key));
-        gone.extend(draft.noted.iter().map(|(object, _)| object.key));
-        gone.extend(self.links.0.keys().map(|object| object.key));
-        Ok((gone, new))
     }
 
     /// Who of those that vanished are who of those that appeared (design §3).
@@ -363,22 +354,6 @@ impl<'a> Planner<'a> {
             window,
         })?)
     }
-}
-
-/// The object of an operation, if the register itself has keys of its kind.
-fn registered(card: &Card, operation: &Operation) -> Result<Option<ObjectRef>, RunError> {
-    let Some(row) = operation.after.as_deref().or(operation.before.as_deref()) else {
-        return Ok(None);
-    };
-    let row = RowRef::new(row)?;
-    if row.membership().is_some() {
-        return Ok(None);
-    }
-    let owner = row.owner();
-    let from = card.object(owner.kind).map_or(&[][..], |kind| kind.from);
-    let is_registered =
-        from.iter().any(|it| matches!(it, Entity::Person | Entity::Group | Entity::SchoolUnit));
-    Ok(is_registered.then_some(owner))
 }
 
 /// Expressions that cannot be used; the settings were checked, so none is expected.

@@ -133,7 +133,7 @@ impl Engine {
     /// again by the next run.
     pub async fn run(&self, asked: &Asked, events: &mut dyn Events) -> Result<Session, RunError> {
         let mut lock = self.lock().await?;
-        let outcome = self.run_locked(asked, &mut lock, events).await;
+        let outcome = Box::pin(self.run_locked(asked, &mut lock, events)).await;
         lock.release(&self.store).await?;
         outcome
     }
@@ -179,8 +179,9 @@ impl Engine {
             lock.renew(&self.store).await?;
             // One receiver's trouble keeps nothing from the others.
             match self.one(name, run, &reading, asked, events).await {
-                Ok(ran) => {
+                Ok(mut ran) => {
                     self.remember_sight(name, asked.mode, &ran).await?;
+                    self.note_closed(run, &mut ran).await?;
                     targets.push(ran);
                 }
                 Err(error) => {

@@ -53,6 +53,22 @@ impl Engine {
         Ok(())
     }
 
+    /// A run in which a kind of object was left alone, for a permission that is missing, was made
+    /// in part.
+    pub(crate) async fn note_closed(&self, run: i64, ran: &mut Ran) -> Result<(), RunError> {
+        let target = ran.planned.target.as_str();
+        for closed in &ran.planned.closed {
+            let kind = ran.planned.card.object(closed.kind).map_or("", |kind| kind.name);
+            tracing::error!(run.id = run, target.id = target, kind, "left alone: {}", closed.why);
+        }
+        if !ran.planned.closed.is_empty() {
+            ran.exit = Exit::Partial;
+            let counts = self.store.run(run).await?.counts;
+            self.store.set_run_outcome(run, &counts, i64::from(ran.exit.code())).await?;
+        }
+        Ok(())
+    }
+
     /// Ends a run that waits for a person.
     pub(crate) async fn wait(&self, run: i64, exit: Exit) -> Result<(), RunError> {
         let state = if exit == Exit::Guarded {

@@ -38,6 +38,19 @@ pub struct Policies {
     /// Kinds of object that others make (K118): found at the receiver and linked, never made
     /// or changed.
     pub linked_only: BTreeSet<Kind>,
+    /// Kinds of object that are not kept, at least not in this run. None of them may be wanted:
+    /// what was made of them stays as it is, and has not ended.
+    pub off: BTreeMap<Kind, Off>,
+}
+
+/// Why a kind of object is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Off {
+    /// The tenant does not want it (K052).
+    Unwanted,
+    /// A permission for it is missing for now: whoever an object of the kind refers to is not
+    /// put to sleep before it can be given to another.
+    Closed,
 }
 
 /// Whether the rules are those that the written rows were made with.

@@ -37,8 +37,8 @@ pub use guard::{
     Verdicts, Window, guard, released, spent,
 };
 pub use inputs::{
-    Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed, PlanError,
-    Policies, RulesVersion, Unseen,
+    Continuity, Coverage, Draft, DriftItem, DriftKind, DriftPolicy, Inputs, Observed, Off,
+    PlanError, Policies, RulesVersion, Unseen,
 };
 pub use life_cycle::{Step, link_after, next_step};
 pub use obstacles::{Conflict, Holder, Obstacle, Obstructs, reuse};

@@ -40,6 +40,7 @@ pub(crate) enum Stand {
 }
 
 /// What the pass found, before it is settled.
+#[derive(Default)]
 pub(crate) struct Found {
     pub(crate) operations: Vec<Operation>,
     pub(crate) noted: BTreeMap<ObjectRef, Link>,
@@ -99,22 +100,7 @@ impl<'a> Owners<'a> {
             links: context.links.0.iter().peekable(),
             counter: Counter::new(context.card),
             named: theirs::named_kinds(context.card),
-            found: Found {
-                operations: Vec::new(),
-                noted: BTreeMap::new(),
-                drift: Vec::new(),
-                unsupported: BTreeSet::new(),
-                stands: BTreeMap::new(),
-                held_refs: BTreeSet::new(),
-                waited_for: BTreeSet::new(),
-                held_values: BTreeMap::new(),
-                rekeyed: BTreeMap::new(),
-                foreign: BTreeMap::new(),
-                named: BTreeMap::new(),
-                obstacles: Vec::new(),
-                unmade: BTreeSet::new(),
-                totals: crate::Totals::default(),
-            },
+            found: Found::default(),
             owner: None,
             stand: Stand::Active,
             is_ours: false,
@@ -384,7 +370,9 @@ impl<'a> Owners<'a> {
     }
 
     fn note_end(&mut self, owner: ObjectRef, link: Link, ended: roster::Date) {
-        let waits = matches!(link.state, LinkState::Active | LinkState::Ended);
+        // What is off has not ended: its days begin when it is seen to.
+        let is_on = !self.context.policies.off.contains_key(&owner.kind);
+        let waits = is_on && matches!(link.state, LinkState::Active | LinkState::Ended);
         if waits && (link.state != LinkState::Ended || link.since != Some(ended)) {
             let link = Link { state: LinkState::Ended, since: Some(ended), ..link };
             self.found.noted.insert(owner, link);

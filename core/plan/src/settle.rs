@@ -29,7 +29,7 @@ pub(crate) fn rekeyed(row: &[u8], continuity: &Continuity) -> Result<Vec<u8>, Pl
     Ok(RowRef::new(row)?.decode()?.with_ids(|id| continuity.now(id)).encoded())
 }
 
-fn row_of(operation: &Operation) -> Result<RowRef<'_>, PlanError> {
+pub(crate) fn row_of(operation: &Operation) -> Result<RowRef<'_>, PlanError> {
     let row = operation.after.as_deref().or(operation.before.as_deref());
     Ok(RowRef::new(row.unwrap_or_default())?)
 }

@@ -1,5 +1,6 @@
 //! Plans as tables, and what holds for all of them.
 
+mod closed;
 mod courses;
 mod directories;
 mod documents;

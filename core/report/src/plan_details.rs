@@ -195,6 +195,12 @@ impl Details<'_> {
             parts.push(format!("id: {} → {}", short(was), short(row.owner().key)));
         }
         let is_changed = operation.before.is_some() && operation.after.is_some();
+        if operation.verb == Verb::Create {
+            // Where somebody is put is looked at before it is done (K134).
+            let named = attributes.into_iter().flatten().zip(row.values()?);
+            let places = named.filter(|(attribute, _)| attribute.names.is_some());
+            parts.extend(places.filter_map(|(_, value)| value.text().map(str::to_owned)));
+        }
         if is_changed && !(is_member && operation.verb == Verb::Add) {
             for change in operation.changes()? {
                 let name = attributes.and_then(|it| it.get(change.attribute));

@@ -27,5 +27,6 @@ pub use pace::{Pace, QuotaUse};
 pub use reason::{Owner, Reason};
 pub use row::{Mark, Member, Object, ObjectRef, Row, RowError, RowRef, Value};
 pub use target::{
-    Delivery, Held, Intact, Look, Numbered, PushRow, ReadBack, Seen, Target, TargetError, Untold,
+    Closed, Delivery, Held, Intact, Look, Numbered, PushRow, ReadBack, Seen, Target, TargetError,
+    Untold,
 };

@@ -156,6 +156,15 @@ pub struct Look<'a> {
     pub only: Option<&'a BTreeSet<ObjectRef>>,
 }
 
+/// A kind of object that nothing can be done with until a person has given us a permission.
+#[derive(Debug)]
+pub struct Closed {
+    /// The kind, with all that stands in it.
+    pub kind: Kind,
+    /// What is missing, as it would be told if it stopped the run.
+    pub why: TargetError,
+}
+
 /// Takes what is seen at a receiver, in any order.
 pub trait Seen: Send {
     /// A row; and of an object the id that the receiver made for it, if it makes one.
@@ -187,6 +196,12 @@ pub trait Target: Send + Sync {
     /// How the receiver was called since the target was made, where calls are counted.
     fn pace(&self) -> Option<Pace> {
         None
+    }
+
+    /// The kinds of object that this run must leave alone, since a permission for them is missing;
+    /// the others go on. What is closed is neither read nor written, and nothing is sent of it.
+    async fn closed(&self) -> Vec<Closed> {
+        Vec::new()
     }
 
     /// Carries out one call.

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::catalogue::Known;
 use super::key::PROJECT;
 use super::methods::Method;
 use super::refusal::{Form, Refusal};
@@ -47,11 +48,13 @@ pub enum What {
     NotConfigured,
     /// 403 `domainCannotUseApis`: the customer has switched APIs off.
     DomainOff,
+    /// A refusal of Google's catalogue.
+    Known(Known),
 }
 
 impl Trouble {
     /// Names and descriptions of all, in the form that they are written in.
-    pub const ALL: [(&'static str, &'static str); 9] = [
+    pub const ALL: [(&'static str, &'static str); 10] = [
         (
             "status=STATUS[,FORM]",
             "this status, and nothing is done; FORM: own, both, newer, text or html",
@@ -64,6 +67,10 @@ impl Trouble {
         ("incomplete", "412 \"User creation is not complete.\""),
         ("not-configured", "403 accessNotConfigured: the API is not on in the project"),
         ("domain-off", "403 domainCannotUseApis: the customer has switched APIs off"),
+        (
+            "error=NAME",
+            "a refusal of Google's catalogue: adminCannotUnsuspend, CourseNotModifiable, …",
+        ),
     ];
 }
 
@@ -83,6 +90,7 @@ impl FromStr for Trouble {
             ("incomplete", "") => What::Incomplete,
             ("not-configured", "") => What::NotConfigured,
             ("domain-off", "") => What::DomainOff,
+            ("error", name) => What::Known(Known::of(name).ok_or(UnknownFault)?),
             _ => return Err(UnknownFault),
         };
         Ok(Self { what, every, place, after, times })
@@ -126,6 +134,7 @@ impl What {
                 Refusal::new(403, "accessNotConfigured", text)
             }
             Self::DomainOff => Refusal::new(403, "domainCannotUseApis", "Domain cannot use apis."),
+            Self::Known(known) => known.refusal(),
         }
     }
 }
@@ -200,7 +209,8 @@ impl Troubles {
                 | What::Aborted
                 | What::Incomplete
                 | What::NotConfigured
-                | What::DomainOff => Fate::Refused(refusal),
+                | What::DomainOff
+                | What::Known(_) => Fate::Refused(refusal),
             };
         }
         Fate::Well

@@ -121,6 +121,9 @@ fn user(world: &mut World, value: &Value, now: Moment) -> Result<User, String> {
     if let Some(more) = value.get("more").and_then(Value::as_object) {
         user.more.clone_from(more);
     }
+    if text(value, "suspensionReason") == Some("ABUSE") {
+        user.more.insert("suspensionReason".to_owned(), "ABUSE".into());
+    }
     // By hand they stand beside the rest, as in the API.
     if let Some(ids) = value.get("externalIds") {
         user.more.insert("externalIds".to_owned(), ids.clone());

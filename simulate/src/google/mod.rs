@@ -32,6 +32,7 @@ mod asked;
 mod base64;
 mod batch;
 mod bodies;
+mod catalogue;
 mod classroom;
 mod clock;
 mod counts;
@@ -52,6 +53,7 @@ mod switches;
 mod token;
 mod world;
 
+pub use catalogue::{Known, OF_CLASSROOM, OF_DIRECTORY};
 pub use counts::Counts;
 pub use fault::{Trouble, What};
 pub use refusal::Form;

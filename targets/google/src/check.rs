@@ -4,6 +4,7 @@ use connect::http::Words;
 use state::TargetError;
 
 use crate::client::{Courier, Function, Lock, Next, Part, Said, Service, scope_lines};
+use crate::closed::NOWHERE;
 use crate::{Google, Locked, wire};
 
 /// What one function needs, and what is wrong with it.
@@ -100,19 +101,11 @@ impl Google {
             }
         }
     }
-
-    /// The domain of groups, or of the administrator.
-    fn domain(&self) -> &str {
-        let own = self.settings.subject.rsplit('@').next().unwrap_or_default();
-        self.settings.domain.as_deref().unwrap_or(own)
-    }
 }
-
-/// The id of nothing.
-const NOWHERE: &str = "0";
 
 fn words(error: &TargetError) -> Words {
     match std::error::Error::source(error) {
+        Some(source) if let Some(locked) = source.downcast_ref::<Locked>() => locked.explain(),
         Some(source) => match source.downcast_ref::<connect::http::Error>() {
             Some(error) => error.explain(),
             None => Words::new(source.to_string(), source.to_string()),

@@ -15,12 +15,14 @@
 mod card;
 mod check;
 mod client;
+mod closed;
 mod group_settings;
 mod locked;
 mod map;
 mod observe;
 mod password;
 mod quotas;
+mod refusals;
 mod send;
 mod settings;
 mod wire;
@@ -33,12 +35,14 @@ use connect::http::{Now, Setup};
 use roster::Key;
 use secret::Secrets;
 use state::{
-    Call, Card, Ids, Look, Material, ObjectRef, Operation, Receipt, Seen, Target, TargetError,
+    Call, Card, Closed, Ids, Look, Material, ObjectRef, Operation, Receipt, Seen, Target,
+    TargetError,
 };
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use client::{Clients, Gone};
+use closed::WhyClosed;
 use password::Passwords;
 
 pub use card::{
@@ -49,6 +53,7 @@ pub use client::{Function, scope_lines};
 pub use group_settings::{GroupSettings, Who};
 pub use locked::Locked;
 pub use quotas::Quotas;
+pub use refusals::refusal;
 pub use settings::{
     Addresses, Alias, Begins, Characters, ClassroomSettings, PasswordSettings, Problem, Settings,
     TestSettings,
@@ -69,6 +74,9 @@ pub struct Google {
     drops_group_ids: AtomicBool,
     /// Google's ids of users by the published ids that they bear, read when one is needed.
     marked: OnceCell<BTreeMap<Key, String>>,
+    /// Why courses are closed to us, and the settings of groups; asked once.
+    classroom_closed: OnceCell<Option<WhyClosed>>,
+    settings_closed: OnceCell<Option<WhyClosed>>,
 }
 
 impl Google {
@@ -89,8 +97,17 @@ impl Google {
         let passwords = Passwords::new(&settings.password, standard)
             .ok_or(Setup::Settings("password.standard"))?;
         let (fresh, drops_group_ids) = (Mutex::default(), AtomicBool::new(false));
-        let (name, marked) = (name.to_owned(), OnceCell::new());
-        Ok(Self { name, settings, clients, passwords, fresh, drops_group_ids, marked })
+        Ok(Self {
+            name: name.to_owned(),
+            settings,
+            clients,
+            passwords,
+            fresh,
+            drops_group_ids,
+            marked: OnceCell::new(),
+            classroom_closed: OnceCell::new(),
+            settings_closed: OnceCell::new(),
+        })
     }
 
     fn invalid(&self, detail: &str) -> TargetError {
@@ -132,6 +149,10 @@ impl Target for Google {
 
     fn bundle(&self, operations: &[Operation]) -> Vec<Call> {
         send::bundle(operations)
+    }
+
+    async fn closed(&self) -> Vec<Closed> {
+        self.closed_kinds().await
     }
 
     async fn send(

@@ -2,19 +2,26 @@
 
 use connect::http::Words;
 
-use crate::client::{Lock, Service};
+use crate::client::{Function, Lock, Missing, Service};
 
 /// Google refuses all calls of one sort until a person has acted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.explain().en)]
 pub struct Locked {
     service: Service,
     lock: Lock,
+    /// The scopes that are missing, where they are known.
+    missing: Option<Missing>,
 }
 
 impl Locked {
     pub(crate) fn new(service: Service, lock: Lock) -> Self {
-        Self { service, lock }
+        Self { service, lock, missing: None }
+    }
+
+    /// Scopes were not delegated.
+    pub(crate) fn undelegated(service: Service, missing: Missing) -> Self {
+        Self { service, lock: Lock::Scope, missing: Some(missing) }
     }
 
     /// What is missing, and what to do and where. Names no person.
@@ -26,6 +33,7 @@ impl Locked {
             Service::GroupSettings => ("Groups Settings", "Groups Settings API"),
         };
         match self.lock {
+            Lock::Scope if let Some(missing) = &self.missing => not_delegated(missing),
             Lock::Scope => Words::new(
                 format!("{api}: inloggningen saknar en behörighet (scope). Kör `skolbro doctor`: där står raden att klistra in i admin.google.com."),
                 format!("{api}: the sign-in lacks a scope. Run `skolbro doctor`: it shows the line to paste in admin.google.com."),
@@ -52,4 +60,23 @@ impl Locked {
             ),
         }
     }
+}
+
+/// Which scope is missing, what it is for, and the line to paste: all of it, since it takes the
+/// place of the one before.
+fn not_delegated(missing: &Missing) -> Words {
+    let Missing { client_id, functions, line } = missing;
+    let named = |words: fn(&Function) -> &'static str| -> String {
+        let all = functions.iter().map(|it| format!("{} ({})", it.scope, words(it)));
+        all.collect::<Vec<_>>().join(", ")
+    };
+    let (sv, en) = (named(|it| it.words.0), named(|it| it.words.1));
+    Words::new(
+        format!(
+            "Tjänstekontot har inte fått behörigheten {sv}. Gå till admin.google.com → Säkerhet → Åtkomst- och datakontroll → API-kontroller → Domänomfattande delegering, välj klient-id {client_id} och klistra in hela raden: {line} . Det kan ta upp till ett dygn innan ändringen gäller."
+        ),
+        format!(
+            "The service account was not given {en}. Go to admin.google.com → Security → Access and data control → API controls → Domain-wide delegation, choose client id {client_id} and paste the whole line: {line} . It may take up to a day before the change holds."
+        ),
+    )
 }

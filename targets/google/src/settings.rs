@@ -296,6 +296,28 @@ impl Settings {
         wrong.map(problem).chain(self.http.problems().into_iter().map(below)).collect()
     }
 
+    /// Choices that hold, and are weaker than they need be (K129), by setting.
+    #[must_use]
+    pub fn risks(&self) -> Vec<(&'static str, Words)> {
+        if self.password.standard.is_none() {
+            return Vec::new();
+        }
+        let one = [
+            "Alla nya konton får samma lösenord: den som känner till det kan logga in som vem som helst som inte har bytt. Ta bort raden, så dras ett eget lösenord för varje konto.",
+            "All new accounts get the same password: who knows it can sign in as anybody who has not changed it. Take the line out, and each account gets one of its own.",
+        ];
+        let stays = [
+            "Dessutom behöver det inte bytas vid första inloggningen. Ta bort `change_at_first_sign_in = false`.",
+            "Besides, it need not be changed at the first sign-in. Take `change_at_first_sign_in = false` out.",
+        ];
+        let words = if self.password.change_at_first_sign_in {
+            Words::new(one[0], one[1])
+        } else {
+            Words::new(format!("{} {}", one[0], stays[0]), format!("{} {}", one[1], stays[1]))
+        };
+        vec![("password.standard", words)]
+    }
+
     /// The kinds that are turned off (K052).
     #[must_use]
     pub fn kinds_off(&self) -> Vec<&'static str> {

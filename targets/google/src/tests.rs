@@ -1,9 +1,11 @@
 //! The connector against a simulated Google and against the published descriptions.
 
+mod catalogue;
 mod courses;
 mod doctor;
 mod faults;
 mod groups;
+mod limits;
 mod people;
 mod spec;
 mod world;

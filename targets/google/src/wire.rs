@@ -147,9 +147,13 @@ pub(crate) fn set_group(address: &str, body: Json) -> Part {
     patch(GROUP_SETTINGS, &[address], body).query("alt", "json").query("fields", "email")
 }
 
-/// The settings of a group: read for `doctor` alone.
+/// What tells that a group has our settings: a school changes others by hand.
+pub(crate) const SET_UP: [&str; 3] = ["whoCanJoin", "whoCanLeaveGroup", "allowExternalMembers"];
+
+/// As much of a group's settings as tells whether it has ours; `doctor` reads it, too.
 pub(crate) fn group_settings(address: &str) -> Part {
-    Part::get(GROUP_SETTINGS, &[address]).query("alt", "json").query("fields", "email")
+    let part = Part::get(GROUP_SETTINGS, &[address]).query("alt", "json");
+    part.query("fields", &format!("email,{}", SET_UP.join(",")))
 }
 
 pub(crate) fn members(group: &str, token: Option<&str>) -> Part {

@@ -13,7 +13,8 @@ pub(crate) async fn apply(args: &Apply, global: &Global, out: &mut Output) -> an
     let opened = open::for_delivery(global).await?;
     out.speak(opened.loaded.settings.tenant.language);
     let applied = opened.engine.apply(&args.plan, out).await?;
-    carried::applied(&applied, out);
+    let card = opened.engine.target(&applied.target)?.target.card();
+    carried::applied(&applied, card, out);
     if applied.held > 0 {
         out.tell(
             "Det som hölls inne blir en ny plan: skolbro plan",

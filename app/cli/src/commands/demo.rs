@@ -151,7 +151,8 @@ async fn approved(global: &Global, id: &str, out: &mut Output) -> anyhow::Result
     opened.engine.approve(id, &[Approval::All], "demo", &comment).await?;
     out.tell("Planen godkänns och utförs:", "The plan is approved and carried out:");
     let applied = opened.engine.apply(id, out).await?;
-    crate::carried::applied(&applied, out);
+    let card = opened.engine.target(&applied.target)?.target.card();
+    crate::carried::applied(&applied, card, out);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::commands::{passwords, schools};
 use crate::connectors::{Delivers, MadeTarget};
 use crate::output::Output;
 use crate::trouble::Trouble;
-use crate::{backups, connectors, failure, open, place, supplements};
+use crate::{backups, connectors, failure, open, place, risks, supplements};
 
 struct Finding {
     what: String,
@@ -92,6 +92,7 @@ pub(crate) async fn doctor(global: &Global, out: &mut Output) -> anyhow::Result<
         });
     }
     let worst = told(findings, out);
+    settings.targets.iter().try_for_each(|target| risks::tell(target, out))?;
     // What keeps the memory from being opened was told.
     if let Ok(opened) = open::open(global).await {
         passwords::waiting(&opened.engine, out).await?;

@@ -15,6 +15,7 @@ use crate::args::{Global, Passwords};
 use crate::open;
 use crate::output::Output;
 use crate::trouble::Trouble;
+use crate::workbook;
 
 /// Hands over passwords, or opens such a file.
 pub(crate) async fn passwords(
@@ -73,7 +74,7 @@ async fn hand_over(args: &Passwords, engine: &Engine, out: &mut Output) -> anyho
     }
     refuse_existing(file)?;
     let passphrase = passphrase::draw();
-    let sealed = passphrase::seal(&passphrase, table(&envelopes, out).as_bytes())?;
+    let sealed = passphrase::seal(&passphrase, &table(&envelopes, out)?)?;
     atomic_write_private(file, &sealed).with_context(|| file.display().to_string())?;
     let name = file.display();
     out.json(&json!({
@@ -95,24 +96,18 @@ async fn hand_over(args: &Passwords, engine: &Engine, out: &mut Output) -> anyho
         &format!("{count} passwords are in {name} and are no longer kept here."),
     );
     out.tell(
-        &format!("Ge skolan filen och lösenfrasen var för sig. Öppna: skolbro passwords --open {name}, eller med age."),
-        &format!("Give the school the file and the passphrase apart. Open: skolbro passwords --open {name}, or with age."),
+        &format!("Ge skolan filen och lösenfrasen var för sig. I den ligger en arbetsbok för Excel: skolbro passwords --open {name} --out lösenord.xlsx, eller med age."),
+        &format!("Give the school the file and the passphrase apart. It holds a workbook for Excel: skolbro passwords --open {name} --out passwords.xlsx, or with age."),
     );
     Ok(Exit::Done)
 }
 
-/// A table as spreadsheets open it: UTF-8 with a mark, semicolons.
-fn table(envelopes: &[Envelope], out: &Output) -> Zeroizing<String> {
+/// A workbook of names, addresses and passwords.
+fn table(envelopes: &[Envelope], out: &Output) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let head = [("namn", "name"), ("adress", "address"), ("lösenord", "password")];
     let head = head.map(|(sv, en)| out.say(sv, en));
     let rows = envelopes.iter().map(|it| [&*it.name, &*it.address, &*it.password]);
-    let mut table = Zeroizing::new("\u{feff}".to_owned());
-    for row in std::iter::once(head).chain(rows) {
-        let cells = row.map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")));
-        table.push_str(&cells.join(";"));
-        table.push_str("\r\n");
-    }
-    table
+    workbook::write(std::iter::once(head).chain(rows))
 }
 
 fn refuse_existing(file: &Path) -> anyhow::Result<()> {
@@ -156,7 +151,22 @@ fn open_file(file: &Path, to: Option<&Path>, out: &mut Output) -> anyhow::Result
     })?;
     match to {
         Some(to) => atomic_write_private(to, &bytes).with_context(|| to.display().to_string())?,
-        None => out.raw(&String::from_utf8_lossy(&bytes)),
+        None => out.raw(&shown(&bytes)?),
     }
     Ok(Exit::Done)
+}
+
+/// What is in a file of passwords, to be read on a screen.
+fn shown(bytes: &[u8]) -> anyhow::Result<Zeroizing<String>> {
+    let Some(rows) = workbook::read(bytes)? else {
+        return Ok(Zeroizing::new(String::from_utf8_lossy(bytes).into_owned()));
+    };
+    let mut text = Zeroizing::new(String::new());
+    for mut row in rows.into_iter().map(Zeroizing::new) {
+        // A name that moves the cursor would write over the line of another.
+        row.iter_mut().for_each(|cell| cell.retain(|letter| !letter.is_control()));
+        text.push_str(&row.join("\t"));
+        text.push('\n');
+    }
+    Ok(text)
 }

@@ -6,6 +6,7 @@ use crate::args::{Global, Run};
 use crate::carried;
 use crate::open::{self, Opened};
 use crate::output::Output;
+use crate::risks;
 use crate::show;
 
 /// Runs all targets, or one.
@@ -45,9 +46,15 @@ pub(crate) async fn session_shown(
             show::notices(opened, reading, out);
             for applied in resumed {
                 show::resumed(applied, out);
+                let card = opened.engine.target(&applied.target)?.target.card();
+                carried::refusals(applied, card, out);
             }
             let schools = opened.engine.known_schools().await?;
             for ran in targets {
+                if ran.planned.saved.is_some() {
+                    let setting = &opened.engine.target(&ran.planned.target)?.setting;
+                    risks::of(&opened.loaded.settings, setting, out)?;
+                }
                 let view = show::Made { engine: &opened.engine, reading, schools: &schools };
                 match &ran.applied {
                     None => view.planned(&ran.planned, details, out)?,
@@ -56,7 +63,7 @@ pub(crate) async fn session_shown(
                     }
                     Some(applied) => {
                         view.carried_out(&ran.planned, details, out)?;
-                        carried::applied(applied, out);
+                        carried::applied(applied, ran.planned.card, out);
                     }
                 }
                 if let Some(rest) = &ran.rest {

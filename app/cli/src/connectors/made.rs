@@ -161,6 +161,21 @@ fn directory(target: &TargetSettings, base: &Path) -> anyhow::Result<(google::Se
     Ok((settings, made))
 }
 
+/// Choices in a target's settings that hold, and are weaker than they need be, by setting.
+pub(crate) fn risks(
+    target: &TargetSettings,
+) -> anyhow::Result<Vec<(&'static str, connect::http::Words)>> {
+    if target.section.kind != google::ID {
+        return Ok(Vec::new());
+    }
+    Ok(target.section.decode::<google::Settings>()?.risks())
+}
+
+/// What a receiver's code for a refusal means, and what to do; `None` where nothing more is known.
+pub(crate) fn refusal(card: &state::Card, code: &str) -> Option<connect::http::Words> {
+    if card.id == google::ID { google::refusal(code) } else { None }
+}
+
 /// What each function of a target needs to be allowed, and what is wrong with it; `None` for a
 /// target that has no such list.
 pub(crate) async fn permissions(

@@ -25,7 +25,7 @@ fn with_a_password() -> anyhow::Result<(Tenant, String)> {
     let key: Key = id.trim_matches('"').parse()?;
     let mut bytes = Vec::new();
     let mut out = Writer(&mut bytes);
-    for text in ["Kim \"K\" Ek", "kim@skola.example", "=hemligt;1"] {
+    for text in ["=Kim \"K\" Ek", "kim@skola.example", "=hemligt;1"] {
         out.text(text);
     }
     let sealed = connect::seal::seal_small(&opened::key(&tenant)?, b"first password", &bytes)?;
@@ -43,8 +43,12 @@ fn with_a_password() -> anyhow::Result<(Tenant, String)> {
 }
 
 fn open(tenant: &Tenant, file: &str, passphrase: &str) -> anyhow::Result<Ended> {
+    asked(tenant, &["passwords", "--open", file], passphrase)
+}
+
+fn asked(tenant: &Tenant, arguments: &[&str], passphrase: &str) -> anyhow::Result<Ended> {
     let mut child = tenant
-        .command(&["passwords", "--open", file])
+        .command(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -79,9 +83,11 @@ fn k128_first_passwords_are_handed_over_to_a_school_once() -> anyhow::Result<()>
     ensure!(wrong.text().contains("Lösenfrasen stämmer inte"), "{}", wrong.text());
     ensure!(open(&tenant, "skolbro.toml", "x")?.expect_code(2)?.text().contains("ingen fil"));
     let opened = open(&tenant, "skola.age", passphrase)?.expect_code(0)?;
-    let line = "\"Kim \"\"K\"\" Ek\";\"kim@skola.example\";\"=hemligt;1\"";
-    ensure!(opened.out.contains("\"namn\";\"adress\";\"lösenord\""), "{}", opened.out);
-    ensure!(opened.out.contains(line), "{}", opened.out);
+    let table = "namn\tadress\tlösenord\n=Kim \"K\" Ek\tkim@skola.example\t=hemligt;1\n";
+    ensure!(opened.out.contains(table), "{}", opened.out);
+    let to = ["passwords", "--open", "skola.age", "--out", "lösenord.xlsx"];
+    asked(&tenant, &to, passphrase)?.expect_code(0)?;
+    ensure!(fs::read(tenant.path("lösenord.xlsx"))?.starts_with(b"PK"), "a workbook");
 
     let again = hand("igen.age")?.expect_code(0)?;
     ensure!(again.out.contains("inga lösenord"), "{}", again.out);

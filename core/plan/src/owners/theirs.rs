@@ -4,7 +4,7 @@ use state::{Attribute, Kind, Mark, Reason, Tells, Value, Verb};
 
 use super::{ObjectRef, Owners, PlanError, Seen, Stand, Three, operation};
 use crate::obstacles::{Foreign, Obstructs};
-use crate::unique;
+use crate::{Off, unique};
 
 impl Owners<'_> {
     fn attributes(&self, kind: Kind) -> &'static [Attribute] {
@@ -157,8 +157,12 @@ impl Owners<'_> {
         written: Seen<'_>,
         observed: Option<Seen<'_>>,
     ) -> Result<Stand, PlanError> {
+        let is_closed = self.context.policies.off.get(&owner.kind) == Some(&Off::Closed);
         for value in written.row.values()? {
             self.found.held_refs.extend(value.refs());
+            if is_closed {
+                self.found.waited_for.extend(value.refs());
+            }
         }
         // Where people work, the name that it has now counts, whoever gave it.
         let is = observed.filter(|_| self.context.is_live()).unwrap_or(written);

@@ -219,10 +219,19 @@ pub(in crate::google) fn delete_teacher(
         return Err(Refusal::precondition("CannotRemoveCourseOwner", text));
     }
     let window = millis(asked.switches.windows.owner_moves);
-    if course.owned_before.is_some_and(|(it, at)| it == user && asked.now - at < window) {
-        let text = "The ownership transfer is not complete.";
-        return Err(Refusal::precondition("CannotRemoveCourseOwnerTransferIncomplete", text));
-    }
+    let since = course.owned_before.filter(|(it, _)| *it == user).map(|(_, at)| asked.now - at);
+    // The folder in Drive follows when the rest is done (google.md §2.1).
+    match since {
+        Some(since) if since < window / 2 => {
+            let text = "The ownership transfer is not complete.";
+            Err(Refusal::precondition("CannotRemoveCourseOwnerTransferIncomplete", text))
+        }
+        Some(since) if since < window => {
+            let text = "The owner of the course folder cannot be removed.";
+            Err(Refusal::precondition("CannotRemoveCourseFolderOwner", text))
+        }
+        Some(_) | None => Ok(()),
+    }?;
     leave(world, asked, (id, user), As::Teacher)
 }
 

@@ -130,12 +130,18 @@ impl User {
         user
     }
 
+    /// Whether Google itself put the user to sleep: no administrator can wake him.
+    pub(super) fn is_abuser(&self) -> bool {
+        self.more.get("suspensionReason").is_some_and(|it| it == "ABUSE")
+    }
+
     fn rest(&self, user: &mut Map<String, Value>, shown: Shown<'_>) {
         if !self.aliases.is_empty() {
             user.insert("aliases".to_owned(), json!(self.aliases));
         }
         if self.suspended {
-            user.insert("suspensionReason".to_owned(), "ADMIN".into());
+            let reason = if self.is_abuser() { "ABUSE" } else { "ADMIN" };
+            user.insert("suspensionReason".to_owned(), reason.into());
         }
         let times = [
             ("suspensionTime", self.suspended_at.filter(|_| self.suspended)),

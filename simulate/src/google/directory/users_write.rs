@@ -211,6 +211,10 @@ fn suspend(user: &mut User, suspended: bool, now: Moment) -> Result<(), Refusal>
     if user.admin && suspended {
         return Err(Refusal::forbidden());
     }
+    if !suspended && user.suspended && user.is_abuser() {
+        let text = "Cannot restore a user suspended for abuse.";
+        return Err(Refusal::new(412, "adminCannotUnsuspend", text));
+    }
     if suspended && !user.suspended {
         user.suspended_at = Some(now);
     }

@@ -15,6 +15,7 @@ use super::limits::{NEW_USERS, Service};
 use super::part::Part;
 use super::queue::{Queue, Room};
 use super::ripeness::{Known, Ripeness, Turn};
+use super::scopes::{Function, scope_lines};
 use crate::locked::Locked;
 use crate::settings::Settings;
 
@@ -81,6 +82,8 @@ pub(crate) struct Courier {
     pub(super) queue: Queue,
     /// What goes in one request.
     pub(super) room: Room,
+    /// What permissions are needed for, by these settings: what to paste where one is missing.
+    pub(super) functions: Vec<Function>,
     /// How long a call waits for what was just made.
     patience: Duration,
     /// From what age on it takes accounts, and knows courses in batches.
@@ -148,6 +151,7 @@ impl Courier {
             lane,
             queue,
             room,
+            functions: scope_lines(settings),
             patience,
             accounts,
             courses,
@@ -341,9 +345,7 @@ impl Courier {
     pub(crate) fn failed(&self, stop: Stop) -> TargetError {
         let target = self.target.clone();
         match stop {
-            Stop::Http(error) if is_locked_out(&error) => {
-                TargetError::Denied { target, source: Box::new(error) }
-            }
+            Stop::Http(error) if is_locked_out(&error) => self.closed_by(error).denied(&target),
             Stop::Http(error) => {
                 let detail = error.to_string();
                 TargetError::Unavailable { target, detail, source: Box::new(error) }
@@ -388,6 +390,6 @@ impl Turns<'_> {
     }
 }
 
-fn is_locked_out(error: &Error) -> bool {
+pub(super) fn is_locked_out(error: &Error) -> bool {
     matches!(*error.fault, Fault::Denied { .. } | Fault::Unauthorized { .. } | Fault::NoGrant(_))
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod batch;
 mod chance;
+mod closing;
 mod courier;
 mod limits;
 mod part;
@@ -17,6 +18,7 @@ use roster::Key;
 use secret::Secrets;
 
 pub(crate) use answer::{Answer, Lock, Next};
+pub(crate) use closing::Missing;
 pub(crate) use courier::{Courier, Found, Gone, Said, Since, Waited};
 pub(crate) use limits::Service;
 pub(crate) use part::{Counts, Fresh, Part};

@@ -65,6 +65,14 @@ impl Courier {
         got
     }
 
+    /// Makes a call once and aside: a single call, at the beginning, says nothing of the pace.
+    pub(super) async fn aside(&self, part: &Part) -> Got {
+        let permits = self.admitted(Room { parts: 1, new_users: 0 }).await?;
+        let got = self.one(part).await;
+        self.done(permits, Outcome::Ok);
+        got
+    }
+
     async fn admitted(&self, room: Room) -> Result<Permits, Stop> {
         // Before its turn: what is sent late comes closer to what is sent next.
         if let Err(error) = self.client.sign_in().await {

@@ -57,6 +57,14 @@ impl<'a> Sight<'a> {
         }
     }
 
+    /// Those of a kind that alone are looked for and of which Google's id is not remembered: a
+    /// create whose answer was lost. By their published ids.
+    fn in_doubt(&self, kind: Kind) -> BTreeSet<ObjectRef> {
+        let only = self.look.only.into_iter().flatten().filter(|object| object.kind == kind);
+        let unknown = only.filter(|object| self.ids.of_receiver(**object).is_none());
+        unknown.map(|object| published(self.ids, *object)).collect()
+    }
+
     fn row(&mut self, row: &Row, id: Option<&str>, target: &Google) -> Result<(), TargetError> {
         let kept = self.seen.row(&row.encoded(), id);
         kept.map_err(|error| TargetError::Unavailable {
@@ -103,7 +111,8 @@ impl Google {
         if self.settings.groups {
             self.look_at_groups(&mut sight).await?;
         }
-        if self.settings.classrooms && sight.wants(COURSE) {
+        let wants_courses = self.settings.classrooms && sight.wants(COURSE);
+        if wants_courses && self.classroom_closed().await.is_none() {
             self.look_at_courses(&mut sight).await?;
         }
         Ok(())

@@ -218,6 +218,7 @@ impl Google {
                 Some("PROVISIONED") => Stage::Provisioned,
                 Some("DECLINED") => Stage::Declined,
                 Some("ARCHIVED") => Stage::Archived,
+                Some("SUSPENDED") => Stage::Unclear { code: "courseSuspended".to_owned() },
                 Some(_) | None => Stage::Open,
             },
             Found::NotThere => Stage::Gone,
@@ -304,7 +305,6 @@ enum Stage {
     Provisioned,
     Declined,
     Archived,
-    /// Active, or suspended by Google.
     Open,
     Gone,
     /// It cannot be told of this one.

@@ -7,8 +7,8 @@ use futures_util::future::try_join_all;
 use serde_json::{Map, Value as Json, json};
 use state::{Object, Outcome, TargetError, Verb};
 
-use super::{Change, Seat, Work, done, id_of, plainly, refused};
-use crate::card::group;
+use super::{Change, Seat, Work, done, height, id_of, plainly, refused};
+use crate::card::{GROUP, GROUP_MEMBER, group};
 use crate::client::{Answer, Gone, Next, Said, Since, Waited};
 use crate::{Google, map, wire};
 
@@ -34,6 +34,10 @@ impl Google {
             return self.delete_group(work).await;
         }
         let is_bare = work.verbs.contains(&Verb::Create) || self.is_half_made(work).await?;
+        // A group that cannot be closed to others is not made.
+        if is_bare && self.settings_closed().await.is_some() {
+            return Ok(refused("groupSettingsClosed"));
+        }
         let stands = match (&work.before.object, &work.after.object) {
             (None, Some(after)) if !work.verbs.is_empty() => self.create_group(work, after).await?,
             (Some(before), Some(after)) if !work.verbs.is_empty() => {
@@ -67,11 +71,14 @@ impl Google {
         let Some(address) = object.and_then(|it| self.address(it)) else { return Ok(None) };
         let seen = self.group_at(&address).await?;
         let keys = [work.resource.ids.before(work.object), work.resource.ids.after(work.object)];
-        // What is linked openly is known by its address until it bears our mark.
-        let is_linked = work.verbs.contains(&Verb::Link);
-        let ours = seen
-            .filter(|it| is_linked || map::marked_group(it).is_some_and(|key| keys.contains(&key)));
-        Ok(ours.and_then(|it| Some(it.get("id")?.as_str()?.to_owned())))
+        let Some(seen) = seen else { return Ok(None) };
+        let Some(id) = seen.get("id").and_then(Json::as_str) else { return Ok(None) };
+        // What is linked openly is known by its address until it bears our mark. The address may
+        // have gone to another group since it was looked at: Google's id tells.
+        let found = work.before.object.as_ref().filter(|_| work.verbs.contains(&Verb::Link));
+        let is_found = found.is_some_and(|it| map::foreign_key(GROUP, id) == it.id.key);
+        let is_ours = map::marked_group(&seen).is_some_and(|key| keys.contains(&key));
+        Ok((is_found || is_ours).then(|| id.to_owned()))
     }
 
     fn address(&self, object: &Object) -> Option<String> {
@@ -318,7 +325,9 @@ impl Google {
                 courier.ask(wire::remove_member(group, user), Gone::Answer).await?;
                 continue;
             };
-            if seen.text("role").as_deref() == Some(role) {
+            // Who was given more by others keeps it: only a change of role takes it away.
+            let has = seen.text("role").unwrap_or_default();
+            if height(GROUP_MEMBER, &has) >= height(GROUP_MEMBER, role) {
                 return Ok(Outcome::AlreadySo);
             }
             return self.change_member(group, user, role).await;

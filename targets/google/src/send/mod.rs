@@ -110,7 +110,9 @@ impl Google {
             let outcome = self.carry_user(&work).await?;
             return Ok(vec![outcome; operations.len()]);
         }
-        let own = if object.kind == GROUP {
+        let own = if let Some(code) = self.is_off(object.kind).await {
+            refused(code)
+        } else if object.kind == GROUP {
             self.carry_group(&work, &seats, &mut outcomes).await?
         } else if object.kind == COURSE {
             self.carry_course(&work, &seats, &mut outcomes).await?
@@ -119,6 +121,16 @@ impl Google {
             refused("not-made-here")
         };
         Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| own.clone())).collect())
+    }
+
+    /// Why nothing is called about a kind of object.
+    async fn is_off(&self, kind: state::Kind) -> Option<&'static str> {
+        match kind {
+            GROUP if !self.settings.groups => Some("groupsOff"),
+            COURSE if !self.settings.classrooms => Some("classroomOff"),
+            COURSE if self.classroom_closed().await.is_some() => Some("classroomClosed"),
+            _ => None,
+        }
     }
 
     /// Google's id of a user; `None` when it has no account.
@@ -176,6 +188,13 @@ fn tasks(
             }
             (_, None) => Change::Remove,
             (None, Some(role)) => Change::Add { role: (*role).to_owned() },
+            // Who was given more by others keeps it where the plan adds him.
+            (Some(was), Some(is))
+                if operation.verb == Verb::Add && height(kind, was) > height(kind, is) =>
+            {
+                already.push(at);
+                continue;
+            }
             (Some(_), Some(role)) => Change::Role { role: (*role).to_owned() },
         };
         let seat = Seat { at: Vec::new(), member, kind, change };
@@ -189,10 +208,6 @@ fn tasks(
 /// Who stands in an object, each with the highest of his roles: Google keeps one
 /// (reference/google.md §1.3).
 fn roles(parts: &Parts) -> BTreeMap<(state::Kind, ObjectRef), &str> {
-    let height = |kind, role: &str| {
-        let roles = CARD.membership(kind).map_or(&[][..], |it| it.roles);
-        roles.iter().position(|it| *it == role)
-    };
     let mut highest = BTreeMap::new();
     for it in &parts.members {
         let role = highest.entry((it.kind, it.member)).or_insert(it.role.as_str());
@@ -201,6 +216,11 @@ fn roles(parts: &Parts) -> BTreeMap<(state::Kind, ObjectRef), &str> {
         }
     }
     highest
+}
+
+/// The place of a role among those of its kind, from the lowest; one that is none is lower.
+pub(super) fn height(kind: state::Kind, role: &str) -> Option<usize> {
+    CARD.membership(kind)?.roles.iter().position(|it| *it == role)
 }
 
 /// Google refused it, or we did.

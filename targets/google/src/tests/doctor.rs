@@ -35,6 +35,24 @@ async fn k086_the_missing_scope_is_named() {
     assert_eq!(found[0].0, "apps.groups.settings");
     assert!(found[0].1.contains(world.google.client_id()), "{}", found[0].1);
     assert!(found[0].1.contains("https://www.googleapis.com/auth/apps.groups.settings"));
+    // The line takes the place of the one before: it has all of them.
+    for scope in crate::scope_lines(&super::settings("http://127.0.0.1:1")) {
+        assert!(found[0].1.contains(scope.scope), "{}", found[0].1);
+    }
+}
+
+/// The same is told by a run that is stopped.
+#[tokio::test]
+async fn k086_a_run_without_directorys_scopes_names_the_whole_line() {
+    let granted = Some(vec!["admin.directory.user".to_owned()]);
+    let world = World::new(Switches { granted, ..switches() }, |_| ());
+    let kinds = [crate::USER].into();
+    let seen = world.try_to_see(state::Look { kinds: &kinds, only: None }).await;
+    let error = seen.err().map(|error| std::error::Error::source(&error).unwrap().to_string());
+    let text = error.unwrap_or_default();
+    for scope in crate::scope_lines(&super::settings("http://127.0.0.1:1")) {
+        assert!(text.contains(scope.scope), "{text}");
+    }
 }
 
 #[tokio::test]

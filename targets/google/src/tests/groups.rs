@@ -1,11 +1,13 @@
 //! Groups and their members.
 
+use connect::http::Method;
 use serde_json::json;
 use simulate::google::{Kept, Switches};
-use state::{Operation, Outcome, Subject, TargetError, Verb};
+use state::{Look, Operation, Outcome, Subject, TargetError, Verb};
 
 use super::world::{Rows, Wanted, World, difference, object, operation, read, switches};
-use crate::{GROUP_MEMBER, USER};
+use crate::client::{Gone, Part};
+use crate::{GROUP_MEMBER, USER, map};
 
 fn class() -> Wanted {
     let mut wanted = Wanted::default();
@@ -59,12 +61,26 @@ fn is_closed(world: &World) -> bool {
 /// What stops the run between a group and its settings leaves no open group behind.
 #[tokio::test]
 async fn a_run_that_stops_before_the_settings_takes_the_group_away() {
-    let trouble = "not-configured@groupsSettings".parse().unwrap();
+    let trouble = "not-configured@groupsSettings:1".parse().unwrap();
     let mut world = World::new(Switches { troubles: vec![trouble], ..switches() }, |_| ());
     let make = people_alone(&mut world).await;
     let sent = world.send(&make, &world.written, &class().0).await;
     assert!(matches!(sent, Err(TargetError::Denied { .. })), "{sent:?}");
     assert!(world.held("groups").is_empty());
+}
+
+/// K086: where the settings of groups are closed to us no group is made; the others go on.
+#[tokio::test]
+async fn k086_no_group_is_made_where_its_settings_are_closed() {
+    let granted =
+        ["admin.directory.user", "admin.directory.orgunit.readonly", "admin.directory.group"];
+    let granted = Some(granted.map(str::to_owned).to_vec());
+    let mut world =
+        World::new(Switches { granted, ..switches() }, |settings| settings.classrooms = false);
+    let refused = world.try_to_reach(&class()).await;
+    assert!(refused.keys().all(|it| it.ends_with("groupSettingsClosed")), "{refused:?}");
+    assert!(world.held("groups").is_empty());
+    assert_eq!(world.held("users").len(), 4);
 }
 
 /// A group that could neither be set up nor taken away is in doubt; nobody comes into it before
@@ -257,4 +273,104 @@ async fn a_group_is_deleted_once() {
         assert_eq!(world.carry(&delete, &Rows::new()).await, [expected]);
         assert!(world.held("groups").is_empty());
     }
+}
+
+/// Looks for the group alone, as a run does whose call was cut off; gives whether it is there.
+async fn is_seen(world: &World) -> bool {
+    let group = object(crate::GROUP, 1);
+    let (kinds, only) = ([crate::GROUP].into(), [group].into());
+    let saw = world.see(Look { kinds: &kinds, only: Some(&only) }).await;
+    saw.rows.values().any(|row| read(row).owner() == group)
+}
+
+/// A group without members that a killed run left without its settings is not taken for done: it
+/// is made to its end. What a school changed by hand later does not make it gone.
+#[tokio::test]
+async fn a_group_that_was_cut_off_before_its_settings_is_not_done() {
+    let mut world = World::plain();
+    let marker = json!([{ "namespace": "skolbro", "id": object(crate::GROUP, 1).key.to_string() }]);
+    let body = json!({ "email": "7a@exempel.se", "name": "Grupp 1", "externalIds": marker });
+    let part = Part::new(Method::POST, "/admin/directory/v1/groups", &[]).body(body);
+    world.google.clients.directory.ask(part, Gone::Answer).await.unwrap();
+    assert!(!is_seen(&world).await, "it stands open");
+    let mut wanted = Wanted::default();
+    wanted.group(1, "7a", "");
+    world.reach(&wanted).await;
+    assert!(is_closed(&world) && is_seen(&world).await);
+    world.restart();
+    let part = Part::new(Method::PATCH, "/groups/v1/groups/{group}", &["7a@exempel.se"]);
+    let part = part.query("alt", "json").body(json!({ "whoCanJoin": "CAN_REQUEST_TO_JOIN" }));
+    let courier = world.google.clients.group_settings.as_ref().unwrap();
+    courier.ask(part, Gone::Answer).await.unwrap();
+    assert!(is_seen(&world).await, "it is remembered, whatever its settings are");
+}
+
+/// Who was given a higher role by others keeps it where the plan adds him; a change of role takes
+/// it away.
+#[tokio::test]
+async fn a_role_that_others_gave_is_not_lowered() {
+    let mut world = World::plain();
+    world.reach(&class()).await;
+    let role = |world: &World| {
+        let members = world.held("groups")[0]["members"].as_array().unwrap().clone();
+        members.iter().find(|it| it["email"] == "ada@exempel.se").unwrap()["role"].clone()
+    };
+    let raised = json!({ "role": "OWNER" });
+    let path = ["7a@exempel.se", "ada@exempel.se"];
+    let part = Part::new(Method::PATCH, "/admin/directory/v1/groups/{g}/members/{m}", &path);
+    world.google.clients.directory.ask(part.body(raised), Gone::Answer).await.unwrap();
+    let wanted = class();
+    let mut before = wanted.0.clone();
+    before.retain(|_, row| read(row).membership().is_none());
+    // Sent blindly, and after a look that saw the owner.
+    let seen = {
+        let mut owner = class().without(GROUP_MEMBER, 1);
+        owner.member(1, 1, "OWNER");
+        owner.0
+    };
+    for stands in [&before, &seen] {
+        let adds = difference(&before, &wanted.0);
+        let outcomes = world.send(&adds, stands, &wanted.0).await.unwrap();
+        assert_eq!(outcomes, vec![Outcome::AlreadySo; 3]);
+        assert_eq!(role(&world), "OWNER");
+    }
+    let of = |rows: &Rows| {
+        let is = |row: &&Vec<u8>| {
+            read(row).membership().is_some() && read(row).owner() == object(USER, 1)
+        };
+        rows.values().find(is).unwrap().clone()
+    };
+    let change = [operation(0, Verb::ChangeRole, Some(&of(&seen)), Some(&of(&wanted.0)))];
+    world.written = seen;
+    world.carry(&change, &wanted.0).await;
+    assert_eq!(role(&world), "MEMBER");
+}
+
+/// A group that was found by its address is linked only while it is the one that was looked at.
+#[tokio::test]
+async fn a_link_holds_for_the_group_that_was_seen() {
+    let world = World::plain();
+    let state = json!({ "groups": [{ "email": "7a@exempel.se", "name": "X" }] });
+    world.fill(&state);
+    let mut wanted = Wanted::default();
+    wanted.group(1, "7a", "");
+    let id = world.held("groups")[0]["id"].as_str().unwrap().to_owned();
+    let mut seen = Wanted::default();
+    let key = map::foreign_key(crate::GROUP, &id);
+    seen.put(&map::group(key, &world.held("groups")[0], Some("exempel.se")));
+    let (before, after) = (seen.0.values().next(), wanted.0.values().next());
+    let link = [operation(0, Verb::Link, before, after)];
+    let part = Part::new(Method::DELETE, "/admin/directory/v1/groups/{g}", &[&id]);
+    world.google.clients.directory.ask(part, Gone::Answer).await.unwrap();
+    world.fill(&state);
+    let sent = world.send(&link, &seen.0, &wanted.0).await.unwrap();
+    assert_eq!(sent, [Outcome::Refused { code: "groupNotFound".to_owned() }]);
+    assert_eq!(world.held("groups")[0]["name"], "X");
+    let mut now = Wanted::default();
+    let id = world.held("groups")[0]["id"].as_str().unwrap().to_owned();
+    let key = map::foreign_key(crate::GROUP, &id);
+    now.put(&map::group(key, &world.held("groups")[0], Some("exempel.se")));
+    let link = [operation(0, Verb::Link, now.0.values().next(), wanted.0.values().next())];
+    let sent = world.send(&link, &now.0, &wanted.0).await.unwrap();
+    assert!(matches!(&sent[..], [Outcome::Done { .. }]), "{sent:?}");
 }

@@ -252,3 +252,52 @@ async fn a_link_by_address_is_to_the_account_that_was_seen() {
         }
     }
 }
+
+/// K119: names are as the register has them: å, ä and ö, an apostrophe, another script, and a name
+/// to show where one is given.
+#[tokio::test]
+async fn k119_names_are_as_they_are_written() {
+    let mut world = World::plain();
+    let names = [("Åsa-Märta", "Öhman O'Neill", ""), ("Zoë", "Łuczak", "Zozo Łuczak")];
+    let mut wanted = Wanted::default();
+    for (number, (given, family, shown)) in (1..).zip(names) {
+        let email = format!("namn{number}@exempel.se");
+        wanted.named(number, &email, [given, family, shown]);
+    }
+    world.reach(&wanted).await;
+    world.holds_what_was_written().await;
+    for (number, (given, family, shown)) in (1..).zip(names) {
+        let held = &world.held_user(&format!("namn{number}"))["name"];
+        assert_eq!((&held["givenName"], &held["familyName"]), (&json!(given), &json!(family)));
+        let whole = format!("{given} {family}");
+        let wanted = if shown.is_empty() { &whole } else { shown };
+        assert_eq!(held["displayName"].as_str().unwrap_or(&whole), wanted);
+    }
+}
+
+/// K120: an address of a domain that is not the customer's is refused, told with what to do, and
+/// made nowhere else.
+#[tokio::test]
+async fn k120_an_address_of_another_domain_is_refused() {
+    let mut world = World::plain();
+    let mut wanted = two();
+    wanted.user(3, "eva@annan.example", "/Elever");
+    let refused = world.try_to_reach(&wanted).await;
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    let code = refused.keys().next().unwrap().strip_prefix("create ").unwrap();
+    assert!(crate::refusal(code).unwrap().sv.contains("domän"), "{code}");
+    assert_eq!(world.held("users").len(), 3, "two, and the administrator");
+}
+
+/// K129: one password for all is allowed, and its risk is told; more so where it stays.
+#[test]
+fn k129_the_risk_of_one_password_for_all_is_told() {
+    let mut settings = crate::tests::settings("http://127.0.0.1:1");
+    assert_eq!(settings.risks(), []);
+    settings.password.standard = Some(secret::SecretRef::Env("PASSWORD".to_owned()));
+    let changed = settings.risks()[0].1.clone();
+    assert!(changed.sv.contains("samma lösenord"), "{changed:?}");
+    settings.password.change_at_first_sign_in = false;
+    assert!(settings.risks()[0].1.sv.contains("inte bytas vid första"));
+    assert!(!changed.sv.contains("inte bytas vid första"));
+}

@@ -45,7 +45,7 @@ pub(super) fn read(row: &[u8]) -> RowRef<'_> {
 pub(super) struct Wanted(pub(super) Rows);
 
 impl Wanted {
-    fn put(&mut self, row: &Row) {
+    pub(super) fn put(&mut self, row: &Row) {
         let row = row.encoded();
         self.0.insert(read(&row).id.to_vec(), row);
     }
@@ -57,6 +57,13 @@ impl Wanted {
     pub(super) fn user(&mut self, number: u32, email: &str, unit: &str) {
         let name = email.split('@').next().unwrap();
         self.object(USER, number, [email, name, "Provsson", "", unit, "", ""].map(text).to_vec());
+    }
+
+    /// A user with given name, family name and a name to show.
+    pub(super) fn named(&mut self, number: u32, email: &str, names: [&str; 3]) {
+        let [given, family, shown] = names;
+        let values = [email, given, family, shown, "/Elever", "", ""].map(text).to_vec();
+        self.object(USER, number, values);
     }
 
     pub(super) fn group(&mut self, number: u32, email: &str, description: &str) {
@@ -223,8 +230,9 @@ impl World {
         let call = &self.google.bundle(operations)[0];
         let about = call.about.unwrap();
         let (mut before, after) = (standing_in(before, about), standing_in(wanted, about));
-        for row in operations.iter().filter_map(|it| it.before.as_deref()) {
-            if !before.iter().any(|it| read(it).id == read(row).id) && about.kind == USER {
+        let is_own = |it: &&Operation| about.kind == USER || it.verb == Verb::Link;
+        for row in operations.iter().filter(is_own).filter_map(|it| it.before.as_deref()) {
+            if !before.iter().any(|it| read(it).id == read(row).id) {
                 before.push(row.to_vec());
             }
         }
