@@ -1,10 +1,13 @@
 //! What is closed to us until a person has acted, while the rest goes on: courses, and the
 //! settings of new groups. Accounts are what all else stands on: without them nothing does.
 
+use std::sync::{MutexGuard, PoisonError};
+
 use connect::http::Error;
 use state::{Closed, TargetError};
 
 use crate::card::COURSE;
+use crate::client::Answer;
 use crate::{Google, Locked, wire};
 
 /// Why a service cannot be used.
@@ -29,11 +32,18 @@ impl WhyClosed {
 
 impl Google {
     /// Why courses cannot be worked with, if they cannot: asked once a run. That is known before
-    /// anything is planned, so that what cannot be read does not look gone.
+    /// anything is planned, so that what cannot be read does not look gone. Who lists courses is
+    /// asked for the first of them, which is kept for the list.
     pub(crate) async fn classroom_closed(&self) -> Option<&WhyClosed> {
         let ask = async {
-            for courier in self.clients.classrooms() {
-                if let Some(why) = courier.why_closed(wire::course(NOWHERE)).await {
+            let mut administrators = self.clients.classrooms().iter();
+            let first = administrators.next()?;
+            match first.knock(wire::courses(None)).await {
+                Err(why) => return Some(why),
+                Ok(page) => *self.first_courses() = page,
+            }
+            for courier in administrators {
+                if let Err(why) = courier.knock(wire::course(NOWHERE)).await {
                     return Some(why);
                 }
             }
@@ -42,12 +52,17 @@ impl Google {
         self.classroom_closed.get_or_init(|| ask).await.as_ref()
     }
 
+    /// The first page of all courses, where it has come and is not used yet.
+    pub(crate) fn first_courses(&self) -> MutexGuard<'_, Option<Answer>> {
+        self.first_courses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Why new groups cannot get their settings: asked when the first is made.
     pub(crate) async fn settings_closed(&self) -> Option<&WhyClosed> {
         let ask = async {
             let courier = self.clients.group_settings.as_ref()?;
             let part = wire::group_settings(&format!("{NOWHERE}@{}", self.domain()));
-            courier.why_closed(part).await
+            courier.knock(part).await.err()
         };
         self.settings_closed.get_or_init(|| ask).await.as_ref()
     }

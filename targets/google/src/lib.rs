@@ -41,7 +41,7 @@ use state::{
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use client::{Clients, Gone};
+use client::{Answer, Clients, Gone};
 use closed::WhyClosed;
 use password::Passwords;
 
@@ -76,6 +76,8 @@ pub struct Google {
     marked: OnceCell<BTreeMap<Key, String>>,
     /// Why courses are closed to us, and the settings of groups; asked once.
     classroom_closed: OnceCell<Option<WhyClosed>>,
+    /// What was learned with it.
+    first_courses: Mutex<Option<Answer>>,
     settings_closed: OnceCell<Option<WhyClosed>>,
 }
 
@@ -106,6 +108,7 @@ impl Google {
             drops_group_ids,
             marked: OnceCell::new(),
             classroom_closed: OnceCell::new(),
+            first_courses: Mutex::default(),
             settings_closed: OnceCell::new(),
         })
     }
@@ -164,7 +167,10 @@ impl Target for Google {
         let Material::Object(resource) = material else {
             return Err(self.invalid("the object is needed"));
         };
-        let outcomes = self.carry(operations, &resource).await?;
+        let outcomes = self.carry(operations, &resource).await;
+        // Courses are others now.
+        drop(self.first_courses().take());
+        let outcomes = outcomes?;
         Ok(Receipt { outcomes, notes: Vec::new() })
     }
 

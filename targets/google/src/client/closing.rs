@@ -22,15 +22,16 @@ pub(crate) struct Missing {
 }
 
 impl Courier {
-    /// Makes a call once, and tells whether a person must act before any can do good. Trouble
-    /// that passes says nothing of that.
-    pub(crate) async fn why_closed(&self, part: Part) -> Option<WhyClosed> {
+    /// Makes a call once, and tells whether a person must act before any can do good; else what it
+    /// asked for, where that came. Trouble that passes says nothing.
+    pub(crate) async fn knock(&self, part: Part) -> Result<Option<Answer>, WhyClosed> {
         match self.aside(&part).await {
-            Err(Stop::Http(error)) if is_locked_out(&error) => Some(self.closed_by(error)),
+            Err(Stop::Http(error)) if is_locked_out(&error) => Err(self.closed_by(error)),
             Ok(Some(Answer { next: Next::Locked(lock), .. })) => {
-                Some(WhyClosed::Locked(Locked::new(self.service, lock)))
+                Err(WhyClosed::Locked(Locked::new(self.service, lock)))
             }
-            Ok(_) | Err(_) => None,
+            Ok(answer) => Ok(answer.filter(Answer::is_fine)),
+            Err(_) => Ok(None),
         }
     }
 

@@ -51,7 +51,8 @@ impl Google {
         sight: &mut Sight<'_>,
     ) -> Result<Vec<(ObjectRef, String)>, TargetError> {
         let (mut ours, mut listed) = (Vec::new(), BTreeSet::new());
-        self.list(courier, "courses", wire::courses, |course| {
+        let first = self.first_courses().take();
+        self.list_after(courier, "courses", first, wire::courses, |course| {
             listed.extend(text(&course, "id").map(str::to_owned));
             ours.extend(self.saw_course(sight, &course, None)?);
             Ok(())
@@ -140,6 +141,11 @@ impl Google {
             Some(object) => (object, Whose::Ours),
             None => sight.of(COURSE, id, None),
         };
+        if whose == Whose::Ours && text(course, "courseState") == Some(SUSPENDED) {
+            // Its owner sees it, and may be who we sign in as; nobody can change it.
+            sight.seen.shut(object);
+            return Ok(None);
+        }
         let owner = text(course, "ownerId").and_then(|id| sight.users.get(USER, id));
         sight.row(&map::course(object.key, course, owner), Some(id), self)?;
         let reads = whose == Whose::Ours && sight.reads_into(object);
@@ -168,6 +174,9 @@ impl Google {
         Ok((object, roster, users, unclear))
     }
 }
+
+/// A course that Google has closed (reference/google.md §2.1).
+const SUSPENDED: &str = "SUSPENDED";
 
 /// Courses that cannot be looked into: one that has no owner, or that Google has suspended, is
 /// told as shut, so that it does not hold up all others. When each is closed it is not the courses.

@@ -32,7 +32,19 @@ impl Google {
         call: impl Fn(Option<&str>) -> Part,
         take: impl FnMut(Json) -> Result<(), TargetError>,
     ) -> Result<Option<()>, TargetError> {
-        match self.list_of_one(courier, name, call, take).await? {
+        self.list_after(courier, name, None, call, take).await
+    }
+
+    /// The same, where the first page may be at hand.
+    pub(super) async fn list_after(
+        &self,
+        courier: &Courier,
+        name: &str,
+        first: Option<Answer>,
+        call: impl Fn(Option<&str>) -> Part,
+        take: impl FnMut(Json) -> Result<(), TargetError>,
+    ) -> Result<Option<()>, TargetError> {
+        match self.pages(courier, name, first, call, take).await? {
             Listed::Whole => Ok(Some(())),
             Listed::NotThere => Ok(None),
             Listed::Unclear(answer) => Err(courier.unreadable(name, &answer)),
@@ -45,11 +57,26 @@ impl Google {
         courier: &Courier,
         name: &str,
         call: impl Fn(Option<&str>) -> Part,
+        take: impl FnMut(Json) -> Result<(), TargetError>,
+    ) -> Result<Listed, TargetError> {
+        self.pages(courier, name, None, call, take).await
+    }
+
+    async fn pages(
+        &self,
+        courier: &Courier,
+        name: &str,
+        mut first: Option<Answer>,
+        call: impl Fn(Option<&str>) -> Part,
         mut take: impl FnMut(Json) -> Result<(), TargetError>,
     ) -> Result<Listed, TargetError> {
         let (mut token, mut seen) = (None::<String>, BTreeSet::new());
         loop {
-            let answer = match courier.find(call(token.as_deref())).await? {
+            let found = match first.take() {
+                Some(first) => Found::Here(first),
+                None => courier.find(call(token.as_deref())).await?,
+            };
+            let answer = match found {
                 Found::Here(answer) => answer,
                 Found::NotThere => return Ok(Listed::NotThere),
                 Found::Unclear(answer) => return Ok(Listed::Unclear(answer)),

@@ -132,14 +132,19 @@ async fn one_course_that_is_closed_stops_no_other() {
     }
     world.reach(&wanted).await;
     let mut held = world.sim.state();
-    held["courses"][0]["courseState"] = json!("SUSPENDED");
-    world.fill(&json!({ "courses": held["courses"] }));
+    let (teacher, administrator) = (held["courses"][0]["owner"].clone(), json!("admin@exempel.se"));
     let only = (1..=6).map(|number| object(COURSE, number)).collect();
     let kinds = BTreeSet::from([COURSE]);
-    for look in [None, Some(&only)] {
-        let saw = world.see(Look { kinds: &kinds, only: look }).await;
-        let courses = saw.ids.keys().filter(|it| it.kind == COURSE).count();
-        assert_eq!((courses, saw.shut), (5, vec![object(COURSE, 1)]), "{look:?}");
+    // Its owner sees it.
+    for owner in [administrator, teacher] {
+        held["courses"][0]["courseState"] = json!("SUSPENDED");
+        held["courses"][0]["owner"] = owner;
+        world.fill(&json!({ "courses": held["courses"] }));
+        for look in [None, Some(&only)] {
+            let saw = world.see(Look { kinds: &kinds, only: look }).await;
+            let courses = saw.ids.keys().filter(|it| it.kind == COURSE).count();
+            assert_eq!((courses, saw.shut), (5, vec![object(COURSE, 1)]), "{look:?}");
+        }
     }
     for place in ["classroom.courses.get", "classroom.courses.teachers.list"] {
         world.sim.trouble(format!("status=403@{place}").parse().unwrap());
