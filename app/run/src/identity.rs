@@ -89,11 +89,7 @@ pub(crate) async fn of_vanished(
     keys: &BTreeSet<Key>,
     protected: &Numbers,
 ) -> Result<IdentityIndex, RunError> {
-    let mut known = engine.store.identities_of(keys).await?;
-    for (key, mac) in protected.iter().filter(|(key, _)| keys.contains(*key)) {
-        let row = IdentityRow { kind: number(EntryKind::Number), mac: *mac, key: *key };
-        known.entry(*key).or_insert_with(|| vec![row]);
-    }
+    let known = engine.store.identities_of(keys).await?;
     let unknown: BTreeSet<Key> =
         keys.iter().filter(|key| !known.contains_key(*key)).copied().collect();
     let mut rows: Vec<IdentityRow> = known.into_values().flatten().collect();
@@ -108,6 +104,11 @@ pub(crate) async fn of_vanished(
         })?;
         engine.store.replace_identities(rows.clone()).await?;
     }
+    // Not stored here: it goes with the last trace of the person.
+    let told: BTreeSet<Key> = rows.iter().map(|it| it.key).collect();
+    let alone = protected.iter().filter(|(key, _)| keys.contains(*key) && !told.contains(*key));
+    let alone = alone.map(|(key, mac)| (number(EntryKind::Number), *mac, *key));
+    rows.extend(alone.map(|(kind, mac, key)| IdentityRow { kind, mac, key }));
     let mut index = IdentityIndex::default();
     for row in rows {
         if let Some(&kind) = EntryKind::ALL.get(usize::from(row.kind)) {

@@ -71,11 +71,15 @@ pub(crate) async fn refuse_gone(engine: &Engine, gate: &Gate, hash: &str) -> Res
 pub(crate) async fn forget(engine: &Engine, gate: &mut Gate) -> Result<Forgotten, RunError> {
     engine.store.erase_blobs(BlobKind::Replica).await?;
     let (keys, numbers) = kept_of(engine, gate).await?;
+    // Before the snapshots that tell them are rewritten: a run may be killed in between.
+    for target in &engine.targets {
+        numbers::remember_numbers(engine, &target.name, &numbers).await?;
+    }
     if !keys.is_empty() {
         engine.memory().forget_in_snapshots(&keys, engine.now()).await?;
     }
     for target in &engine.targets {
-        forget_at(engine, target, &keys, &numbers).await?;
+        forget_at(engine, target, &keys).await?;
     }
     let forgotten: Vec<Key> = keys.into_iter().collect();
     engine.store.forget_issues(&forgotten).await?;
@@ -162,7 +166,6 @@ async fn forget_at(
     engine: &Engine,
     target: &BoundTarget,
     keys: &BTreeSet<Key>,
-    numbers: &Numbers,
 ) -> Result<(), RunError> {
     erase_plans(engine, &target.name).await?;
     if keys.is_empty() {
@@ -173,7 +176,6 @@ async fn forget_at(
     blank(engine, target, &keys).await?;
     blank(engine, target, &keys).await?;
     remember(engine, &target.name, &keys).await?;
-    numbers::remember_numbers(engine, &target.name, numbers).await?;
     let links = engine.store.links(&target.name).await?;
     let published = published(target, &keys, &links.published());
     let forgotten = target.target.forget(&published).await;

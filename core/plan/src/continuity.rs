@@ -112,8 +112,9 @@ pub fn group_entries(
     let Some(school) = group.school.map(|key| school_token(key, schools)) else {
         return Vec::new();
     };
+    // Without a first day next year's namesake cannot be told from it (decision 0031).
+    let Some(start) = group.interval.start.map(|date| date.to_string()) else { return Vec::new() };
     let name = folded(&group.name);
-    let start = group.interval.start.map_or_else(String::new, |date| date.to_string());
     vec![entry(maccer, EntryKind::GroupPeriod, &[&name, &school, &start])]
 }
 

@@ -232,9 +232,12 @@ impl<'a, 'c, 'j> Crew<'a, 'c, 'j> {
         for at in doubts {
             let job = &mut self.jobs.all[at as usize];
             let Some(object) = job.call.about else { continue };
-            let rows = sight.rows(object);
+            let (is_shut, rows) = (sight.is_shut(object), sight.rows(object));
             let operations = self.operations.of(&job.call);
-            let outcome = if is_done(&operations, &rows)? {
+            let outcome = if is_shut {
+                // Not known, and not to be had: the next plan sees to it again.
+                Outcome::Refused { code: UNCONFIRMED.to_owned() }
+            } else if is_done(&operations, &rows)? {
                 Outcome::Done { receiver_id: sight.receiver_id(object) }
             } else if job.doubts > AGAIN {
                 Outcome::Refused { code: UNCONFIRMED.to_owned() }

@@ -12,6 +12,8 @@ use state::{
 pub(super) struct Sight {
     rows: BTreeMap<ObjectRef, Vec<Vec<u8>>>,
     ids: BTreeMap<ObjectRef, String>,
+    /// What could not be looked into.
+    shut: BTreeSet<ObjectRef>,
 }
 
 impl Sight {
@@ -26,7 +28,7 @@ impl Sight {
             card: target.card(),
             keys: ids.keys(),
             objects,
-            sight: Self { rows: BTreeMap::new(), ids: BTreeMap::new() },
+            sight: Self { rows: BTreeMap::new(), ids: BTreeMap::new(), shut: BTreeSet::new() },
         };
         let only = looking.objects.clone();
         target.observe(Look { kinds: &kinds, only: Some(&only) }, ids, &mut looking).await?;
@@ -39,6 +41,11 @@ impl Sight {
     /// The rows of the object, in their order; none where it is not there.
     pub(super) fn rows(&mut self, object: ObjectRef) -> Vec<Vec<u8>> {
         self.rows.remove(&object).unwrap_or_default()
+    }
+
+    /// Whether nothing can be said of the object: that no row of it was seen means nothing.
+    pub(super) fn is_shut(&self, object: ObjectRef) -> bool {
+        self.shut.contains(&object)
     }
 
     /// The receiver's id of the object.
@@ -54,12 +61,16 @@ struct Looking<'a> {
     sight: Sight,
 }
 
+impl Looking<'_> {
+    fn own(&self, id: ObjectRef) -> ObjectRef {
+        let key = self.keys.get(&id).copied().unwrap_or(id.key);
+        ObjectRef { kind: id.kind, key }
+    }
+}
+
 impl Seen for Looking<'_> {
     fn row(&mut self, row: &[u8], receiver_id: Option<&str>) -> Result<(), SpoolError> {
-        let own = |id: ObjectRef| {
-            let key = self.keys.get(&id).copied().unwrap_or(id.key);
-            ObjectRef { kind: id.kind, key }
-        };
+        let own = |id: ObjectRef| self.own(id);
         let seen = RowRef::new(row).map_err(damaged)?;
         if !self.objects.contains(&own(self.card.home(&seen))) {
             return Ok(());
@@ -71,6 +82,10 @@ impl Seen for Looking<'_> {
         }
         self.sight.rows.entry(self.card.home(&seen)).or_default().push(row);
         Ok(())
+    }
+
+    fn shut(&mut self, object: ObjectRef) {
+        self.sight.shut.insert(self.own(object));
     }
 }
 

@@ -59,6 +59,8 @@ struct Receiver {
     answers: Mutex<Vec<Answer>>,
     sent: Mutex<Vec<Vec<u32>>>,
     after: Mutex<Vec<Vec<u8>>>,
+    /// Whether nobody is let into groups: nothing is told of what stands in them.
+    is_shut: bool,
 }
 
 #[async_trait::async_trait]
@@ -104,6 +106,10 @@ impl Target for Receiver {
         _: &Ids<'_>,
         seen: &mut dyn state::Seen,
     ) -> Result<(), TargetError> {
+        if self.is_shut {
+            seen.shut(object(GROUP, 9));
+            return Ok(());
+        }
         for row in self.rows.lock().unwrap().values() {
             seen.row(row, None).unwrap();
         }
@@ -221,6 +227,23 @@ fn what_a_call_went_without_stays_left_out() {
     let standings = carried(&receiver, &known, &operations);
     assert_eq!(standings[&3], Standing::Skipped(Reason::DependsOnHeld));
     assert_eq!(*receiver.sent.lock().unwrap(), [[2]]);
+}
+
+/// K221: what cannot be looked into is not known to be gone: a removal of which nobody knows is not
+/// taken for done, and the next plan sees to it again.
+#[test]
+fn what_is_shut_is_not_gone() {
+    let has_anna = membership(1);
+    let operations = [operation(0, Verb::Remove, [Some(&has_anna), None], &[])];
+    for (is_shut, expected) in [
+        (true, Standing::Refused { code: "unconfirmed".to_owned() }),
+        (false, Standing::Done { receiver_id: None }),
+    ] {
+        let receiver = Receiver { is_shut, ..Receiver::default() };
+        let standings = carried(&receiver, &[(0, Known::Unknown)], &operations);
+        assert_eq!(standings[&0], expected);
+        assert!(receiver.sent.lock().unwrap().is_empty());
+    }
 }
 
 /// K221: of a call that was refused in part, what was done is known again when it is taken up.

@@ -33,8 +33,10 @@ pub(crate) fn hold(inputs: &GuardInputs<'_>, facts: &Facts, tripped: Vec<Tripped
             let held =
                 verdicts.held.entry(number).or_insert_with(|| Held { by: Vec::new(), reason });
             held.by.push(place);
-            // Of several reasons the one that names the guard tells more.
-            if held.reason == Reason::DependsOnHeld {
+            // Of several reasons the one that names the guard tells more; and most of all the one
+            // that no approval takes away.
+            let is_taken = verdict.guard.cannot_be_approved() && direct.contains(&number);
+            if held.reason == Reason::DependsOnHeld || is_taken {
                 held.reason = reason;
             }
         }
@@ -166,10 +168,13 @@ fn approved(
     for operation in operations.iter().rev() {
         let Some(held) = verdicts.held.get(&operation.number) else { continue };
         let must_be_named = held_by(held, &verdicts.verdicts, GuardName::must_be_named);
+        // Nor is what others made taken over with something else that is approved.
+        let is_found = operation.verb == Verb::Link
+            && held_by(held, &verdicts.verdicts, |it| it == GuardName::FoundAccounts);
         let is_needed = needed.contains(&operation.number)
             || (needed_at_schools.contains(&operation.number) && operation.schools()?.is_empty());
         if is_approved(operation, held, &verdicts.verdicts, &named)?
-            || (is_needed && !must_be_named)
+            || (is_needed && !must_be_named && !is_found)
         {
             needed.extend(operation.needs.iter().copied());
             approved.insert(operation.number);
@@ -193,7 +198,9 @@ fn is_approved(
     verdicts: &[Verdict],
     approvals: &[Approval],
 ) -> Result<bool, PlanError> {
-    if held_by(held, verdicts, GuardName::cannot_be_approved) {
+    // What only depends on it can go on without it, as far as it does not need it.
+    let is_taken = held.reason == Reason::AccountOfAnother;
+    if is_taken && held_by(held, verdicts, GuardName::cannot_be_approved) {
         return Ok(false);
     }
     let must_be_named = held_by(held, verdicts, GuardName::must_be_named);

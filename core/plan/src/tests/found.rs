@@ -1,7 +1,7 @@
 //! Accounts and groups that others made, and that a new one's address finds.
 
 use rules::OnFound;
-use state::{Reason, Row};
+use state::{Reason, Row, Verb};
 
 use super::directories::{
     DIRECTORY, GROUP, USER, account, directory, group, judged, member, object,
@@ -42,6 +42,10 @@ fn what_others_made_is_taken_over_with_a_yes() {
     let may = |approvals: &[Approval]| released(&draft.operations, &verdicts, approvals).unwrap();
     assert_eq!(may(&[]), [1].into());
     assert_eq!(may(&[Approval::Operations([0].into())]), [0, 1].into());
+    // A yes to what needs it is none to it.
+    assert_eq!(may(&[Approval::Operations([4].into())]), [1].into());
+    assert_eq!(may(&[Approval::Verbs([Verb::Add].into())]), [1].into());
+    assert_eq!(may(&[Approval::Verbs([Verb::Link].into())]), [0, 1, 2].into());
     assert_eq!(may(&[Approval::All]).len(), 6);
 }
 

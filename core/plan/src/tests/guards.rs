@@ -185,6 +185,26 @@ fn k136_anothers_account_must_be_approved_by_name_and_a_name_that_is_taken_canno
     }
 }
 
+/// K136: a name that is taken keeps nobody in a class that they have left: a person may say yes to
+/// all but the name.
+#[test]
+fn k136_what_only_goes_with_a_name_that_is_taken_can_be_approved() {
+    let there = [school(1), user(1, "Ek", "ek", 1), user(3, "Al", "al", 1), class(5, "7A", 1)];
+    let written = [&there[..], &[place(3, 5, "student", 1)]].concat();
+    let wanted = [school(1), user(3, "Al", "ek", 1), class(5, "7A", 1)];
+    let world = world(&written, &wanted).live().life_cycle(USER, [Some(0), None, None]);
+    let world = world.linked(id(USER, 1), state::LinkState::Suspended, TODAY);
+    let draft = world.draft();
+    let verdicts = judged(&world, &draft, &[], &seasoned());
+    assert!(names(&verdicts).contains(&"name_taken"));
+    let is = |verb: Verb| move |it: &&state::Operation| it.verb == verb;
+    let number = |verb: Verb| draft.operations.iter().find(is(verb)).unwrap().number;
+    let both = [number(Verb::Remove), number(Verb::Update)];
+    let all = Approval::Operations(both.into());
+    assert_eq!(released(&draft.operations, &verdicts, &[all]).unwrap(), [both[0]].into());
+    assert_eq!(released(&draft.operations, &verdicts, &[]).unwrap().len(), 0);
+}
+
 /// One attribute changed over a whole kind: addresses of all are new.
 #[test]
 fn the_same_change_to_everybody_is_held() {

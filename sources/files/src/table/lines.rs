@@ -29,7 +29,11 @@ const MOST_HELD: usize = 64;
 type Detected = Result<Encoding, SourceError>;
 
 /// Encodings of large files, found out ahead.
-pub(crate) struct Encodings(BTreeMap<PathBuf, Receiver<Detected>>);
+pub(crate) struct Encodings {
+    told: BTreeMap<PathBuf, Receiver<Detected>>,
+    /// Several tables may stand in one file.
+    known: BTreeMap<PathBuf, Encoding>,
+}
 
 impl Encodings {
     /// Begins to look at `paths`, the largest first: it takes as long as all others.
@@ -40,6 +44,7 @@ impl Encodings {
         let size = |path: PathBuf| Some((std::fs::metadata(&path).ok()?.len(), path));
         let mut large: Vec<_> = paths.filter_map(size).filter(|(size, _)| *size >= LARGE).collect();
         large.sort_unstable();
+        large.dedup();
         let (mut asked, mut told) = (Vec::new(), BTreeMap::new());
         for (_, path) in large {
             let (tell, heard) = sync_channel(1);
@@ -52,12 +57,19 @@ impl Encodings {
             let asked = Arc::clone(&asked);
             scope.spawn(move || detect(&asked));
         }
-        Self(told)
+        Self { told, known: BTreeMap::new() }
     }
 
     /// What was found of a file; `None` when nobody looked ahead.
     pub(crate) fn of(&mut self, path: &Path) -> Option<Detected> {
-        self.0.remove(path)?.recv().ok()
+        if let Some(encoding) = self.known.get(path) {
+            return Some(Ok(*encoding));
+        }
+        let detected = self.told.remove(path)?.recv().ok();
+        if let Some(Ok(encoding)) = detected {
+            self.known.insert(path.to_owned(), encoding);
+        }
+        detected
     }
 }
 

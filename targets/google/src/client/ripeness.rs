@@ -2,6 +2,7 @@
 //! hour, a course in batches after seconds (reference/google.md §2.2). It is learnt from what is
 //! refused, by one call at a time: what is younger than what was refused is not tried.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,10 @@ use tokio::time::Instant;
 /// new is told within minutes, and a few dozen calls.
 const PART: u32 = 8;
 const OLDER: Duration = Duration::from_millis(100);
+
+/// So often one is refused as too young, and then by itself: it may be that it is never taken, and
+/// others must not wait for it.
+const STUBBORN: u8 = 24;
 
 /// What is known of it.
 #[derive(Default)]
@@ -28,6 +33,10 @@ struct State {
     taken: Option<Duration>,
     /// Whether one is on its way to see.
     probes: bool,
+    /// How often those were refused that went to see, by when they were made.
+    refusals: BTreeMap<Instant, u8>,
+    /// Those that go by themselves from now on.
+    stubborn: BTreeSet<Instant>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -86,6 +95,22 @@ impl State {
         self.refused = self.refused.max(Some(age));
         Tells::OfAll
     }
+
+    /// The same of one that was made then: what it says counts so often and no more.
+    fn was_refused_of(&mut self, made: Instant, age: Duration) -> Tells {
+        if self.stubborn.contains(&made) {
+            return Tells::OfOne;
+        }
+        let tells = self.was_refused(age);
+        let times = self.refusals.entry(made).or_default();
+        *times += 1;
+        if *times < STUBBORN {
+            return tells;
+        }
+        self.refusals.remove(&made);
+        self.stubborn.insert(made);
+        Tells::OfOne
+    }
 }
 
 impl Ripeness {
@@ -100,7 +125,8 @@ impl Ripeness {
             changed.as_mut().enable();
             let step = {
                 let mut state = self.lock();
-                let step = state.step(made.elapsed());
+                let is_alone = state.stubborn.contains(&made);
+                let step = if is_alone { Step::Go } else { state.step(made.elapsed()) };
                 state.probes |= step == Step::Probe;
                 step
             };
@@ -124,7 +150,7 @@ impl Turn<'_> {
     }
 
     fn was_refused(self) -> Tells {
-        self.ripeness.lock().was_refused(self.made.elapsed())
+        self.ripeness.lock().was_refused_of(self.made, self.made.elapsed())
     }
 }
 
@@ -193,6 +219,25 @@ mod tests {
         assert_eq!(state.was_refused(seconds(60)), Tells::OfOne);
         assert_eq!(state.step(seconds(3)), Step::Go);
         assert_eq!(state.step(seconds(1)), Step::Probe, "it may do with less");
+    }
+
+    /// One that Classroom never takes goes to see a few times, and then another does.
+    #[tokio::test]
+    async fn one_that_is_never_taken_holds_up_others_for_a_while_only() {
+        let ripeness = Ripeness::default();
+        let (never, other) = (Instant::now(), Instant::now() + OLDER);
+        let mut state = State::default();
+        for time in 1..=STUBBORN {
+            let last = time == STUBBORN;
+            let tells = state.was_refused_of(never, seconds(time.into()));
+            assert_eq!(tells == Tells::OfOne, last, "{time}");
+        }
+        assert_eq!(state.was_refused_of(never, seconds(200)), Tells::OfOne);
+        assert_eq!(state.step(seconds(60)), Step::Probe, "it is not waited for");
+        *ripeness.lock() = state;
+        let until = Instant::now();
+        assert!(ripeness.turn(never, until).await.is_some_and(|turn| !turn.probes));
+        assert!(ripeness.turn(other, until).await.is_none(), "too young, as far as is known");
     }
 
     #[tokio::test]

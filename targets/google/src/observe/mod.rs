@@ -12,7 +12,7 @@ use roster::Key;
 use serde_json::Value as Json;
 use state::{Ids, Kind, Look, ObjectRef, Row, Seen, TargetError};
 
-use crate::card::COURSE;
+use crate::card::{COURSE, GROUP};
 use crate::{Google, map, published};
 use by_id::ById;
 
@@ -74,6 +74,13 @@ impl<'a> Sight<'a> {
         })
     }
 
+    /// Nothing is said of those of a kind that alone are looked for: they are not gone.
+    fn shut_all(&mut self, kind: Kind) {
+        for object in self.look.only.into_iter().flatten().filter(|object| object.kind == kind) {
+            self.seen.shut(published(self.ids, *object));
+        }
+    }
+
     /// Whether what stands in an object is to be read.
     fn reads_into(&self, object: ObjectRef) -> bool {
         match &self.only {
@@ -110,10 +117,16 @@ impl Google {
         self.look_at_users(&mut sight).await?;
         if self.settings.groups {
             self.look_at_groups(&mut sight).await?;
+        } else {
+            sight.shut_all(GROUP);
         }
-        let wants_courses = self.settings.classrooms && sight.wants(COURSE);
-        if wants_courses && self.classroom_closed().await.is_none() {
+        if !sight.wants(COURSE) {
+            return Ok(());
+        }
+        if self.settings.classrooms && self.classroom_closed().await.is_none() {
             self.look_at_courses(&mut sight).await?;
+        } else {
+            sight.shut_all(COURSE);
         }
         Ok(())
     }

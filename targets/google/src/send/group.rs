@@ -33,12 +33,21 @@ impl Google {
         if is_deleted {
             return self.delete_group(work).await;
         }
-        let is_bare = work.verbs.contains(&Verb::Create) || self.is_half_made(work).await?;
+        let is_made = work.verbs.contains(&Verb::Create);
+        // A link whose answer was lost, and of which nothing is known: its settings are as its
+        // makers have them.
+        let is_linked_again =
+            !is_made && work.verbs.contains(&Verb::Link) && work.before.object.is_none();
+        let is_bare = is_made || (!is_linked_again && self.is_half_made(work).await?);
         // A group that cannot be closed to others is not made.
         if is_bare && self.settings_closed().await.is_some() {
             return Ok(refused("groupSettingsClosed"));
         }
         let stands = match (&work.before.object, &work.after.object) {
+            (None, Some(after)) if is_linked_again => {
+                let unknown = Object { values: Vec::new(), ..after.clone() };
+                self.change_group(work, [&unknown, after]).await?
+            }
             (None, Some(after)) if !work.verbs.is_empty() => self.create_group(work, after).await?,
             (Some(before), Some(after)) if !work.verbs.is_empty() => {
                 self.change_group(work, [before, after]).await?

@@ -102,6 +102,10 @@ impl Google {
         let tasks = tasks(operations, &before, &after).map_err(damaged)?;
         let Some(Tasks { object, verbs, seats, already }) = tasks else { return Ok(Vec::new()) };
         let work = Work { object, before, after, resource, verbs };
+        if let Some(code) = self.is_off(object.kind).await {
+            // Nor is anything so already: nothing was seen of it.
+            return Ok(vec![refused(code); operations.len()]);
+        }
         let mut outcomes = vec![None; operations.len()];
         for at in already {
             outcomes[at] = Some(Outcome::AlreadySo);
@@ -110,9 +114,7 @@ impl Google {
             let outcome = self.carry_user(&work).await?;
             return Ok(vec![outcome; operations.len()]);
         }
-        let own = if let Some(code) = self.is_off(object.kind).await {
-            refused(code)
-        } else if object.kind == GROUP {
+        let own = if object.kind == GROUP {
             self.carry_group(&work, &seats, &mut outcomes).await?
         } else if object.kind == COURSE {
             self.carry_course(&work, &seats, &mut outcomes).await?
