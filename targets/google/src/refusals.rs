@@ -84,8 +84,8 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
     ),
     (
         "onHold",
-        "kontot kan inte raderas: det omfattas av bevarande i Google Vault. Ta bort det ur ärendet i vault.google.com, eller låt kontot vara avstängt.",
-        "the account cannot be deleted: Google Vault holds it. Take it out of the matter in vault.google.com, or leave it suspended.",
+        "kontot kan inte raderas, ofta för att Google Vault bevarar det. Ta i så fall bort det ur ärendet i vault.google.com, eller låt kontot vara avstängt.",
+        "the account cannot be deleted, often since Google Vault holds it. If so, take it out of the matter in vault.google.com, or leave it suspended.",
     ),
     (
         "invalid",

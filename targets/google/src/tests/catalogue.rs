@@ -161,3 +161,15 @@ async fn an_account_on_hold_is_not_deleted() {
     let outcomes = world.carry(&delete, &Wanted::default().0).await;
     assert_eq!(outcomes, [Outcome::Refused { code: "onHold".to_owned() }]);
 }
+
+/// An account that Google has not finished is on no hold: that is told.
+#[tokio::test]
+async fn an_account_that_is_not_complete_is_not_told_as_held() {
+    let mut world = World::new(switches(), |settings| settings.wait_seconds = 1);
+    world.reach(&school()).await;
+    world.sim.trouble("incomplete@directory.users.delete".parse().unwrap());
+    let row = world.first(USER);
+    let delete = [operation(0, Verb::Delete, Some(&row), None)];
+    let outcomes = world.carry(&delete, &Wanted::default().0).await;
+    assert_eq!(outcomes, [Outcome::Refused { code: "userNotComplete".to_owned() }]);
+}
