@@ -268,6 +268,11 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
         "the course is archived, declined or suspended by Google, and cannot be changed. Open it in classroom.google.com, or leave it.",
     ),
     (
+        "ProjectPermissionDenied",
+        "ett annat programs projekt har skapat detta i Classroom, och bara det får ändra det. Det lämnas som det är; ändra det för hand i classroom.google.com.",
+        "another program's project made this, and only that may change it. It is left as it is; change it by hand in classroom.google.com.",
+    ),
+    (
         "courseSuspended",
         "Google har stängt av klassrummet. Kontakta Googles support från admin.google.com, eller låt det vara.",
         "Google has suspended the course. Contact Google's support from admin.google.com, or leave it.",
