@@ -31,17 +31,23 @@ const FRAME: [(&str, &str); 4] = [
 const SHEET: &str = "xl/worksheets/sheet1.xml";
 const PROLOGUE: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 const ROW: &str = "<row>";
+const BEGIN: &str = r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cols><col min="1" max="3" width="36" customWidth="1"/></cols><sheetData>"#;
+const ROW_END: &str = "</row>";
+const END: &str = "</sheetData></worksheet>";
 const CELL: [&str; 2] = [r#"<c t="inlineStr"><is><t xml:space="preserve">"#, "</t></is></c>"];
 /// The largest sheet that is read back: a million rows.
 const LARGEST: u64 = 1 << 28;
 
-/// Writes rows of text. What it went through is wiped from memory.
+/// The most that a letter of one byte becomes: `_x000D_`.
+const LONGEST: usize = 7;
+
+/// Writes rows of text. The sheet that they make, and the workbook, are wiped from memory.
 ///
 /// # Errors
 ///
 /// None that a table in memory can have.
 pub(crate) fn write<'a>(
-    rows: impl Iterator<Item = [&'a str; 3]>,
+    rows: impl Iterator<Item = [&'a str; 3]> + Clone,
 ) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let sheet = sheet(rows);
     // As much as it can need: what grows leaves copies behind.
@@ -60,9 +66,17 @@ pub(crate) fn write<'a>(
     Ok(Zeroizing::new(zip.finish()?.into_inner()))
 }
 
-fn sheet<'a>(rows: impl Iterator<Item = [&'a str; 3]>) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(PROLOGUE.to_owned());
-    text.push_str(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cols><col min="1" max="3" width="36" customWidth="1"/></cols><sheetData>"#);
+/// As long as the sheet can become: what grows leaves copies behind that nobody wipes.
+fn longest<'a>(rows: impl Iterator<Item = [&'a str; 3]>) -> usize {
+    let cell = |cell: &str| CELL[0].len() + cell.len() * LONGEST + CELL[1].len();
+    let row = |row: [&str; 3]| ROW.len() + row.map(cell).iter().sum::<usize>() + ROW_END.len();
+    PROLOGUE.len() + BEGIN.len() + rows.map(row).sum::<usize>() + END.len()
+}
+
+fn sheet<'a>(rows: impl Iterator<Item = [&'a str; 3]> + Clone) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(longest(rows.clone())));
+    text.push_str(PROLOGUE);
+    text.push_str(BEGIN);
     for row in rows {
         text.push_str(ROW);
         for cell in row {
@@ -70,9 +84,9 @@ fn sheet<'a>(rows: impl Iterator<Item = [&'a str; 3]>) -> Zeroizing<String> {
             escape(cell, &mut text);
             text.push_str(CELL[1]);
         }
-        text.push_str("</row>");
+        text.push_str(ROW_END);
     }
-    text.push_str("</sheetData></worksheet>");
+    text.push_str(END);
     text
 }
 
@@ -149,6 +163,15 @@ mod tests {
         let sheet = sheet([ODD].into_iter());
         assert_eq!(sheet.matches("t=\"inlineStr\"").count(), 3);
         assert!(!sheet.contains("<f") && sheet.contains("_x005F_x0041_"), "{}", *sheet);
+    }
+
+    /// K128: the sheet is never moved as it grows: a copy with passwords would stay in memory.
+    #[test]
+    fn k128_the_sheet_has_room_from_the_start() {
+        let worst = "\r".repeat(300) + &"_x0041_".repeat(300) + &"&\u{fffe}".repeat(300);
+        let rows = || [ODD, [&worst, &worst, ""]].into_iter();
+        let sheet = sheet(rows());
+        assert_eq!(sheet.capacity(), longest(rows()));
     }
 
     /// The same rows are the same bytes, and nothing else is taken for a workbook.

@@ -48,8 +48,8 @@ pub enum What {
     NotConfigured,
     /// 403 `domainCannotUseApis`: the customer has switched APIs off.
     DomainOff,
-    /// A refusal of Google's catalogue.
-    Known(Known),
+    /// A refusal of Google's catalogue in this form.
+    Known(Known, Form),
 }
 
 impl Trouble {
@@ -68,7 +68,7 @@ impl Trouble {
         ("not-configured", "403 accessNotConfigured: the API is not on in the project"),
         ("domain-off", "403 domainCannotUseApis: the customer has switched APIs off"),
         (
-            "error=NAME",
+            "error=NAME[,FORM]",
             "a refusal of Google's catalogue: adminCannotUnsuspend, CourseNotModifiable, …",
         ),
     ];
@@ -90,7 +90,10 @@ impl FromStr for Trouble {
             ("incomplete", "") => What::Incomplete,
             ("not-configured", "") => What::NotConfigured,
             ("domain-off", "") => What::DomainOff,
-            ("error", name) => What::Known(Known::of(name).ok_or(UnknownFault)?),
+            ("error", value) => {
+                let (name, form) = in_form(value)?;
+                What::Known(Known::of(name).ok_or(UnknownFault)?, form)
+            }
             _ => return Err(UnknownFault),
         };
         Ok(Self { what, every, place, after, times })
@@ -98,7 +101,14 @@ impl FromStr for Trouble {
 }
 
 fn of_status(text: &str) -> Result<(u16, Form), UnknownFault> {
-    let (status, form) = text.split_once(',').unwrap_or((text, "own"));
+    let (status, form) = in_form(text)?;
+    let status: u16 = status.parse()?;
+    if (400..600).contains(&status) { Ok((status, form)) } else { Err(UnknownFault) }
+}
+
+/// What stands before the comma, and the form that is named after it.
+fn in_form(text: &str) -> Result<(&str, Form), UnknownFault> {
+    let (what, form) = text.split_once(',').unwrap_or((text, "own"));
     let form = match form {
         "own" => Form::Own,
         "both" => Form::Both,
@@ -107,8 +117,7 @@ fn of_status(text: &str) -> Result<(u16, Form), UnknownFault> {
         "html" => Form::Html,
         _ => return Err(UnknownFault),
     };
-    let status: u16 = status.parse()?;
-    if (400..600).contains(&status) { Ok((status, form)) } else { Err(UnknownFault) }
+    Ok((what, form))
 }
 
 impl What {
@@ -134,7 +143,7 @@ impl What {
                 Refusal::new(403, "accessNotConfigured", text)
             }
             Self::DomainOff => Refusal::new(403, "domainCannotUseApis", "Domain cannot use apis."),
-            Self::Known(known) => known.refusal(),
+            Self::Known(known, form) => known.refusal().in_form(form),
         }
     }
 }
@@ -210,7 +219,7 @@ impl Troubles {
                 | What::Incomplete
                 | What::NotConfigured
                 | What::DomainOff
-                | What::Known(_) => Fate::Refused(refusal),
+                | What::Known(..) => Fate::Refused(refusal),
             };
         }
         Fate::Well

@@ -38,7 +38,7 @@ impl Google {
         let ask = async {
             let mut administrators = self.clients.classrooms().iter();
             let first = administrators.next()?;
-            match first.knock(wire::courses(None)).await {
+            match first.knock_at_list(wire::courses(None)).await {
                 Err(why) => return Some(why),
                 Ok(page) => *self.first_courses() = page,
             }

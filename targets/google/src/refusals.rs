@@ -8,6 +8,14 @@ use connect::http::Words;
 pub fn refusal(code: &str) -> Option<Words> {
     let code = match code {
         "CourseNotFound" => "courseNotFound",
+        "NOT_FOUND" => "notFound",
+        "invalidFamilyName" => "invalidGivenName",
+        // Words of `errors[]` for what Classroom's `status` says (reference/google.md §2.2).
+        "failedPrecondition" => "FAILED_PRECONDITION",
+        "invalidArgument" => "INVALID_ARGUMENT",
+        "alreadyExists" => "ALREADY_EXISTS",
+        "internalError" => "INTERNAL",
+        "UNAVAILABLE" => "backendError",
         code if code.starts_with("groupSettings.") => "groupSettings",
         code => code,
     };
@@ -84,8 +92,8 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
     ),
     (
         "onHold",
-        "kontot kan inte raderas: det omfattas av bevarande i Google Vault. Ta bort det ur ärendet i vault.google.com, eller låt kontot vara avstängt.",
-        "the account cannot be deleted: Google Vault holds it. Take it out of the matter in vault.google.com, or leave it suspended.",
+        "kontot kan inte raderas, ofta för att Google Vault bevarar det. Ta i så fall bort det ur ärendet i vault.google.com, eller låt kontot vara avstängt.",
+        "the account cannot be deleted, often since Google Vault holds it. If so, take it out of the matter in vault.google.com, or leave it suspended.",
     ),
     (
         "invalid",
@@ -116,6 +124,21 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
         "userNotComplete",
         "kontot är så nytt att Google inte tar emot ändringar än. Gör ingenting: nästa körning fortsätter.",
         "the account is so new that Google takes no changes yet. Do nothing: the next run goes on.",
+    ),
+    (
+        "notFound",
+        "det som skulle ändras finns inte längre i Google. Gör en ny plan: skolbro plan --verify",
+        "what was to be changed is not at Google any more. Make a new plan: skolbro plan --verify",
+    ),
+    (
+        "unconfirmed",
+        "ändringen skickades flera gånger, men syns inte i Google. Nästa körning försöker igen; kvarstår det, se objektet i admin.google.com.",
+        "the change was sent several times, and is not seen at Google. The next run tries again; if it stays, see the object in admin.google.com.",
+    ),
+    (
+        "backendError",
+        "Google hade tillfälliga problem. Gör ingenting: nästa körning försöker igen.",
+        "Google had trouble for a while. Do nothing: the next run tries again.",
     ),
     (
         "userNotFound",
@@ -268,6 +291,11 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
         "the course is archived, declined or suspended by Google, and cannot be changed. Open it in classroom.google.com, or leave it.",
     ),
     (
+        "ProjectPermissionDenied",
+        "ett annat programs projekt har skapat detta i Classroom, och bara det får ändra det. Det lämnas som det är; ändra det för hand i classroom.google.com.",
+        "another program's project made this, and only that may change it. It is left as it is; change it by hand in classroom.google.com.",
+    ),
+    (
         "courseSuspended",
         "Google har stängt av klassrummet. Kontakta Googles support från admin.google.com, eller låt det vara.",
         "Google has suspended the course. Contact Google's support from admin.google.com, or leave it.",
@@ -293,8 +321,13 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
         "the account in `subject` may not change this in Classroom. Give it the privilege Classroom in admin.google.com → Account → Admin roles.",
     ),
     (
+        "ALREADY_EXISTS",
+        "det finns redan i Classroom, t.ex. personen med en annan roll. Se klassrummet i classroom.google.com, och gör en ny plan: skolbro plan --verify",
+        "it is in Classroom already, such as the person in another role. See the course in classroom.google.com, and make a new plan: skolbro plan --verify",
+    ),
+    (
         "INTERNAL",
-        "Google kan inte behandla klassrummet, ofta för att ägaren är borttagen. Återställ ägaren i admin.google.com (inom 20 dagar), byt ägare, och ta sedan bort kontot igen.",
-        "Google cannot deal with the course, often since its owner was deleted. Restore the owner in admin.google.com (within 20 days), change the owner, then delete the account again.",
+        "Google kan inte behandla det. Är det ett klassrum beror det ofta på att ägaren är borttagen: återställ ägaren i admin.google.com (inom 20 dagar), byt ägare, och ta sedan bort kontot igen. Gör annars ingenting: nästa körning försöker igen.",
+        "Google cannot deal with it. If it is a course, often since its owner was deleted: restore the owner in admin.google.com (within 20 days), change the owner, then delete the account again. Else do nothing: the next run tries again.",
     ),
 ];

@@ -50,7 +50,7 @@ pub(crate) struct Adopt {
 #[command(
     after_help = "The file is in the form of age (https://age-encryption.org): whoever has the \
 passphrase opens it with that, or with --open. What was handed over is no longer kept; what \
-nobody has fetched goes after 30 days."
+nobody has fetched goes after 180 days."
 )]
 pub(crate) struct Passwords {
     /// The receiver.

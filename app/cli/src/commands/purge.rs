@@ -49,8 +49,8 @@ async fn purge_expired(opened: &Opened, args: &Purge, out: &mut Output) -> anyho
         "audit": audit, "trends": trends, "passwords": passwords, "backups": backups,
     }));
     out.tell(
-        "Gallringstider: planer med namn 90 dagar, körningar 400 dagar, underlag 14 dagar (de två senaste), borttagna 6 månader, första lösenord 30 dagar, revisionslogg 2 år, säkerhetskopior 35 dagar.",
-        "Kept: plans with names 90 days, runs 400 days, snapshots 14 days (the latest two), deleted objects 6 months, first passwords 30 days, audit 2 years, backups 35 days.",
+        "Gallringstider: planer med namn 90 dagar, körningar 400 dagar, underlag 14 dagar (de två senaste), borttagna 6 månader, första lösenord 180 dagar, revisionslogg 2 år, säkerhetskopior 35 dagar.",
+        "Kept: plans with names 90 days, runs 400 days, snapshots 14 days (the latest two), deleted objects 6 months, first passwords 180 days, audit 2 years, backups 35 days.",
     );
     let (sv, en) = (
         format!(

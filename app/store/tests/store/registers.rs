@@ -15,7 +15,7 @@ on_both!(
     an_issue_keeps_its_age,
     /// K137: what stands in the way keeps its age, and is gone when nobody tells of it.
     an_obstacle_keeps_its_age_and_goes_by_itself,
-    /// Design §3: a first password is kept until it is handed over or 30 days old.
+    /// Design §3: a first password is kept until it is handed over or 180 days old.
     a_first_password_is_kept_until_it_is_handed_over,
     /// Design §5: the index follows the register, and costs nothing when nothing changed.
     the_identity_index_follows_the_register,

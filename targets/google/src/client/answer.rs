@@ -207,9 +207,9 @@ fn lock(says: &Says) -> Option<Lock> {
     Some(match (says.reason.as_str(), says.name.as_str()) {
         (_, "ClassroomDisabled" | "ClassroomApiDisabled") => Lock::Classroom,
         ("insufficientPermissions" | "ACCESS_TOKEN_SCOPE_INSUFFICIENT", _) => Lock::Scope,
-        ("accessNotConfigured" | "SERVICE_DISABLED", _) | (_, "ProjectPermissionDenied") => {
-            Lock::ApiOff
-        }
+        // Another project made the one thing (developers.google.com/classroom/reference/Access.Errors).
+        (_, "ProjectPermissionDenied") => return None,
+        ("accessNotConfigured" | "SERVICE_DISABLED", _) => Lock::ApiOff,
         ("domainCannotUseApis", _) => Lock::ApiAccess,
         _ if has(&["insufficient authentication scopes"]) => Lock::Scope,
         _ if has(&["has not been used in project", "it is disabled"]) => Lock::ApiOff,

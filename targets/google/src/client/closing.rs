@@ -2,7 +2,7 @@
 
 use connect::http::{Error, Fault, NoGrant};
 
-use super::answer::{Answer, Next};
+use super::answer::{Answer, Lock, Next};
 use super::courier::{Courier, Stop, is_locked_out};
 use super::part::Part;
 use super::scopes::Function;
@@ -22,15 +22,29 @@ pub(crate) struct Missing {
 }
 
 impl Courier {
+    /// Reads the beginning of a list, as [`Courier::knock`]: who may not list at all lacks a role.
+    pub(crate) async fn knock_at_list(&self, part: Part) -> Result<Option<Answer>, WhyClosed> {
+        let answer = self.knocked(part).await?;
+        let is_refused = |it: &Answer| it.next == Next::Refused && it.status == 403;
+        if answer.as_ref().is_some_and(is_refused) {
+            return Err(WhyClosed::Locked(Locked::new(self.service, Lock::Role)));
+        }
+        Ok(answer.filter(Answer::is_fine))
+    }
+
     /// Makes a call once, and tells whether a person must act before any can do good; else what it
     /// asked for, where that came. Trouble that passes says nothing.
     pub(crate) async fn knock(&self, part: Part) -> Result<Option<Answer>, WhyClosed> {
+        Ok(self.knocked(part).await?.filter(Answer::is_fine))
+    }
+
+    async fn knocked(&self, part: Part) -> Result<Option<Answer>, WhyClosed> {
         match self.aside(&part).await {
             Err(Stop::Http(error)) if is_locked_out(&error) => Err(self.closed_by(error)),
             Ok(Some(Answer { next: Next::Locked(lock), .. })) => {
                 Err(WhyClosed::Locked(Locked::new(self.service, lock)))
             }
-            Ok(answer) => Ok(answer.filter(Answer::is_fine)),
+            Ok(answer) => Ok(answer),
             Err(_) => Ok(None),
         }
     }

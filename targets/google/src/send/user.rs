@@ -216,8 +216,10 @@ impl Google {
         let said = self.clients.directory.ask(wire::delete_user(&id), Gone::Answer).await?;
         Ok(match &said {
             Said::Reply(answer) if answer.next == Next::NotThere => Outcome::AlreadySo,
-            // Vault holds what is in it (reference/google.md §1.1).
-            Said::Reply(answer) if answer.status == 412 => refused("onHold"),
+            // So Google says where Vault holds the account (reference/google.md §1.1).
+            Said::Reply(answer) if answer.status == 412 && answer.code == "conditionNotMet" => {
+                refused("onHold")
+            }
             Said::Reply(_) | Said::Nothing => plainly(&said, Outcome::Done { receiver_id: None }),
         })
     }

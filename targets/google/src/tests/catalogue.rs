@@ -12,13 +12,12 @@ use crate::refusals::{REFUSALS, refusal};
 use crate::{COURSE_STUDENT, COURSE_TEACHER, USER};
 
 /// Rows that stop all calls to their service until a person has acted ([`crate::Locked`]).
-const LOCKED: [&str; 6] = [
+const LOCKED: [&str; 5] = [
     "loginRequired",
     "authError",
     "insufficientPermissions",
     "ClassroomDisabled",
     "ClassroomApiDisabled",
-    "ProjectPermissionDenied",
 ];
 
 const DIRECTORY: [&str; 3] =
@@ -46,8 +45,8 @@ fn school() -> Wanted {
 }
 
 /// What is refused when each of these calls is answered so once, by its code.
-async fn met(name: &'static str, places: &'static [&'static str]) -> BTreeSet<String> {
-    let troubles = places.iter().map(|place| format!("error={name}@{place}x1").parse().unwrap());
+async fn met(error: &str, places: &'static [&'static str]) -> BTreeSet<String> {
+    let troubles = places.iter().map(|place| format!("error={error}@{place}x1").parse().unwrap());
     let troubles = troubles.collect();
     let mut world = World::new(Switches { troubles, ..switches() }, |_| ());
     let refused = world.try_to_reach(&school()).await;
@@ -60,10 +59,15 @@ async fn is_told(rows: &'static [Known], places: &'static [&'static str]) -> BTr
     // That somebody is the owner already is no refusal of a change of owner, and of nothing else.
     let is_met = |it: &&str| !LOCKED.contains(it) && *it != "UserAlreadyOwner";
     let names = rows.iter().map(|it| it.name()).filter(is_met);
-    let met = futures_util::stream::iter(names)
-        .map(|name| async move { (name, met(name, places).await) })
+    // As the service writes it, and with `errors` and `status`: Classroom may (§2.2).
+    let errors = names.flat_map(|name| [name.to_owned(), format!("{name},both")]);
+    let met = futures_util::stream::iter(errors)
+        .map(|error| async move {
+            let codes = met(&error, places).await;
+            (error, codes)
+        })
         .buffer_unordered(6);
-    let all: Vec<(&str, BTreeSet<String>)> = met.collect().await;
+    let all: Vec<(String, BTreeSet<String>)> = met.collect().await;
     let pairs = all.iter().flat_map(|(name, codes)| codes.iter().map(move |code| (name, code)));
     let silent: Vec<_> = pairs.filter(|(_, code)| refusal(code).is_none()).collect();
     assert!(silent.is_empty(), "no words for {silent:?}");
@@ -82,7 +86,7 @@ async fn what_directory_refuses_is_told_in_words() {
 #[tokio::test]
 async fn what_classroom_refuses_is_told_in_words() {
     let codes = is_told(OF_CLASSROOM, &CLASSROOM).await;
-    for code in ["CourseNotModifiable", "InactiveCourseOwner", "CourseTitleCannotContainUrl"] {
+    for code in ["CourseNotModifiable", "ProjectPermissionDenied", "CourseTitleCannotContainUrl"] {
         assert!(codes.contains(code), "{code}: {codes:?}");
     }
     for passes in ["UserCourseJoinRateLimitReached", "CannotDirectAddUser"] {
@@ -94,6 +98,28 @@ async fn what_classroom_refuses_is_told_in_words() {
 async fn what_group_settings_refuse_is_told_in_words() {
     let codes = is_told(OF_DIRECTORY, &SETTINGS).await;
     assert!(codes.iter().any(|code| code.starts_with("groupSettings.")), "{codes:?}");
+}
+
+/// Codes of ours and of Google's that stand for others, and what goes away by itself.
+#[test]
+fn every_code_of_a_run_has_words() {
+    let codes = [
+        "invalidFamilyName",
+        "unconfirmed",
+        "notFound",
+        "NOT_FOUND",
+        "failedPrecondition",
+        "invalidArgument",
+        "alreadyExists",
+        "internalError",
+        "backendError",
+        "UNAVAILABLE",
+    ];
+    for code in codes {
+        assert!(refusal(code).is_some(), "no words for {code}");
+    }
+    let en = |code| refusal(code).map(|it| it.en);
+    assert_eq!(en("failedPrecondition"), en("FAILED_PRECONDITION"));
 }
 
 /// The guide has every code with the same words.
@@ -160,4 +186,16 @@ async fn an_account_on_hold_is_not_deleted() {
     let delete = [operation(0, Verb::Delete, Some(&row), None)];
     let outcomes = world.carry(&delete, &Wanted::default().0).await;
     assert_eq!(outcomes, [Outcome::Refused { code: "onHold".to_owned() }]);
+}
+
+/// An account that Google has not finished is on no hold: that is told.
+#[tokio::test]
+async fn an_account_that_is_not_complete_is_not_told_as_held() {
+    let mut world = World::new(switches(), |settings| settings.wait_seconds = 1);
+    world.reach(&school()).await;
+    world.sim.trouble("incomplete@directory.users.delete".parse().unwrap());
+    let row = world.first(USER);
+    let delete = [operation(0, Verb::Delete, Some(&row), None)];
+    let outcomes = world.carry(&delete, &Wanted::default().0).await;
+    assert_eq!(outcomes, [Outcome::Refused { code: "userNotComplete".to_owned() }]);
 }

@@ -154,6 +154,24 @@ async fn one_course_that_is_closed_stops_no_other() {
     }
 }
 
+/// K086: who may not list courses lacks a role for Classroom: courses alone are closed. Too many
+/// calls, or trouble, close nothing.
+#[tokio::test]
+async fn k086_a_missing_role_for_courses_closes_courses_alone() {
+    for (trouble, closes) in [("status=403", true), ("rate", false), ("status=503", false)] {
+        let world = World::plain();
+        let trouble = format!("{trouble}@classroom.courses.list");
+        world.sim.trouble(trouble.parse().unwrap());
+        let closed = world.google.closed_kinds().await;
+        let kinds: Vec<_> = closed.iter().map(|it| it.kind).collect();
+        assert_eq!(kinds, if closes { vec![COURSE] } else { vec![] }, "{trouble}");
+        for it in closed {
+            let told = std::error::Error::source(&it.why).unwrap().to_string();
+            assert!(told.contains("administrator's role") && told.contains("Classroom"), "{told}");
+        }
+    }
+}
+
 /// The new owner is a teacher first; the old one goes when all is the new one's.
 #[tokio::test]
 async fn a_course_changes_owner() {

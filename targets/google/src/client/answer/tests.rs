@@ -91,7 +91,7 @@ fn refusals_of_classroom() {
         (denied("@CannotDirectAddUser x"),                                        Soon,     "CannotDirectAddUser"),
         (denied("@ClassroomDisabled x"),                                          Locked(Lock::Classroom), "ClassroomDisabled"),
         (denied("@ClassroomApiDisabled The user is not permitted to access the Classroom API."), Locked(Lock::Classroom), "ClassroomApiDisabled"),
-        (denied("@ProjectPermissionDenied x"),                                    Locked(Lock::ApiOff), "ProjectPermissionDenied"),
+        (denied("@ProjectPermissionDenied x"),                                    Refused,  "ProjectPermissionDenied"),
         (denied("@CourseStateDenied x"),                                          Refused,  "CourseStateDenied"),
         (denied("The caller does not have permission"),                           Refused,  "PERMISSION_DENIED"),
         (denied("Request had insufficient authentication scopes."),               Locked(Lock::Scope), "PERMISSION_DENIED"),
