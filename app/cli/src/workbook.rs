@@ -127,7 +127,7 @@ fn unescape(text: &str) -> String {
     cell
 }
 
-/// The rows of a workbook that [`write`] made; `None` for anything else.
+/// The rows of a workbook that [`write()`] made; `None` for anything else.
 ///
 /// # Errors
 ///
