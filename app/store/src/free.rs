@@ -28,9 +28,9 @@ impl Store {
         Ok(())
     }
 
-    /// As [`Self::settle_log`], beside other work: who reads a large blob while another is written
-    /// holds up half a gigabyte of it, which the next to write would have to wait for. `None` where
-    /// there is no such log.
+    /// Makes `SQLite`'s log a part of its file beside other work: who reads a large blob while
+    /// another is written holds up half a gigabyte of it, which the next to write would have to
+    /// wait for. `None` where there is no such log.
     ///
     /// # Errors
     ///
