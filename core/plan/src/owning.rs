@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use state::{Card, Kind, Object, ObjectRef, Operation, Relation, Row, RowRef, Value, Verb};
 
-use crate::PlanError;
 use crate::draft::Context;
 use crate::obstacles::put_back;
 use crate::owners::{Found, Stand};
+use crate::{Conflict, PlanError};
 
 /// An attribute of a kind that names its owner, and the memberships of those who teach there.
 struct Owning {
@@ -23,19 +23,24 @@ struct Owning {
 pub(crate) fn own_by_who_is_there(
     context: &Context<'_>,
     found: &mut Found,
+    conflicts: &[Conflict],
 ) -> Result<(), PlanError> {
     let owning = owning(context.card);
-    if owning.is_empty() || !found.stands.values().any(|stand| *stand == Stand::Absent) {
+    if owning.is_empty() {
+        return Ok(());
+    }
+    let absent = absent(found, conflicts)?;
+    if absent.is_empty() {
         return Ok(());
     }
     let mut ownerless = BTreeMap::new();
     for (place, operation) in found.operations.iter().enumerate() {
-        if let Some((container, attribute)) = without_owner(found, &owning, operation)? {
+        if let Some((container, attribute)) = without_owner(&absent, &owning, operation)? {
             ownerless.insert(place, (container, attribute));
         }
     }
     let containers = ownerless.values().map(|it| it.0).collect();
-    let mut teachers = teachers(found, &owning, &containers)?;
+    let mut teachers = teachers(found, &absent, &owning, &containers)?;
     let mut needless = BTreeSet::new();
     for (place, (container, attribute)) in ownerless {
         let operation = &mut found.operations[place];
@@ -49,6 +54,25 @@ pub(crate) fn own_by_who_is_there(
     }
     found.without(&needless);
     Ok(())
+}
+
+/// Who has no account: nobody makes one, or its name is another's until a person has seen to it.
+fn absent(found: &Found, conflicts: &[Conflict]) -> Result<BTreeSet<ObjectRef>, PlanError> {
+    let stands = found.stands.iter().filter(|(_, stand)| **stand == Stand::Absent);
+    let mut absent: BTreeSet<ObjectRef> = stands.map(|(object, _)| *object).collect();
+    let waiting: BTreeSet<ObjectRef> = conflicts.iter().map(|it| it.object).collect();
+    if waiting.is_empty() {
+        return Ok(absent);
+    }
+    for operation in &found.operations {
+        if matches!(operation.verb, Verb::Create | Verb::Link) {
+            let row = RowRef::new(operation.after.as_deref().unwrap_or_default())?;
+            if row.membership().is_none() && waiting.contains(&row.owner()) {
+                absent.insert(row.owner());
+            }
+        }
+    }
+    Ok(absent)
 }
 
 fn owning(card: &Card) -> Vec<Owning> {
@@ -72,7 +96,7 @@ fn owning(card: &Card) -> Vec<Owning> {
 
 /// The container, and its attribute, if it is to belong to somebody who is not there.
 fn without_owner(
-    found: &Found,
+    absent: &BTreeSet<ObjectRef>,
     owning: &[Owning],
     operation: &Operation,
 ) -> Result<Option<(ObjectRef, usize)>, PlanError> {
@@ -87,13 +111,14 @@ fn without_owner(
     }
     let values = row.values()?;
     let owner = values.get(it.attribute).and_then(|value| value.refs().first());
-    let is_absent = owner.is_some_and(|it| found.stands.get(it) == Some(&Stand::Absent));
+    let is_absent = owner.is_some_and(|it| absent.contains(it));
     Ok(is_absent.then_some((object, it.attribute)))
 }
 
 /// The first teacher who is put into each of the containers and is there.
 fn teachers(
     found: &Found,
+    absent: &BTreeSet<ObjectRef>,
     owning: &[Owning],
     containers: &BTreeSet<ObjectRef>,
 ) -> Result<BTreeMap<ObjectRef, ObjectRef>, PlanError> {
@@ -109,8 +134,8 @@ fn teachers(
         let row = RowRef::new(after)?;
         let Some((kind, container)) = row.membership() else { continue };
         let is_theirs = owning.iter().any(|it| it.teachers.contains(&kind));
-        if is_theirs && containers.contains(&container) && !found.stands.contains_key(&row.owner())
-        {
+        let is_there = !found.stands.contains_key(&row.owner()) && !absent.contains(&row.owner());
+        if is_theirs && containers.contains(&container) && is_there {
             let first = teachers.entry(container).or_insert(row.owner());
             *first = row.owner().min(*first);
         }

@@ -43,7 +43,7 @@ pub(crate) fn settle(context: &Context<'_>, mut found: Found) -> Result<Draft, P
         linked::leave_to_others(context, &mut found)?;
     }
     follow_containers(context, &mut found)?;
-    owning::own_by_who_is_there(context, &mut found)?;
+    owning::own_by_who_is_there(context, &mut found, &draft.conflicts)?;
     block_dangling(&mut found, &mut draft.blocked)?;
     keep_referred(context, &mut found, &mut draft.kept)?;
     if !context.is_live() {

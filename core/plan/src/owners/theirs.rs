@@ -1,6 +1,6 @@
 //! What was seen at the receiver and is not ours alone to change.
 
-use state::{Attribute, Kind, Mark, Reason, Tells, Value, Verb};
+use state::{Attribute, Kind, LinkState, Mark, Reason, Tells, Value, Verb};
 
 use super::{ObjectRef, Owners, PlanError, Seen, Stand, Three, operation};
 use crate::obstacles::{Foreign, Obstructs};
@@ -84,8 +84,10 @@ impl Owners<'_> {
             return Ok(None);
         }
         let is_read = !context.unseen.touches(written.row.schools());
+        let state = context.links.get(owner).state;
+        let has_ended = matches!(state, LinkState::Suspended | LinkState::Archived);
         match (wanted.filter(|_| mark.is_none()), mark) {
-            (Some(wanted), _) if wanted.row.body != written.row.body => {
+            (Some(wanted), _) if has_ended || wanted.row.body != written.row.body => {
                 self.found.tell(&wanted.row, Obstructs::Shut);
                 let after = crate::settle::refs(wanted.bytes)?;
                 let before = crate::settle::refs(written.bytes)?.into_iter();

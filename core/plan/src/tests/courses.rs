@@ -8,7 +8,7 @@ use state::{
 
 use super::directories::{DIRECTORY, USER, account, directory};
 use super::support::*;
-use crate::{Before, Draft, GuardInputs, History, Obstructs, Verdicts, Window, guard, released};
+use crate::{Before, Draft, History, Obstructs, Verdicts, guard, released};
 
 const COURSE: Kind = Kind(3);
 const TEACHER: Kind = Kind(1);
@@ -108,6 +108,19 @@ fn k056_a_course_belongs_to_a_teacher_who_is_there() {
     }
 }
 
+/// K056: nor does a course wait for a teacher whose name an account of ours has that stays.
+#[test]
+fn k056_a_course_does_not_wait_for_a_name_that_is_taken() {
+    let written = [account(8, "t1@x", "/")];
+    let course = [course(9, "7A", 1), teaches(1, 9), teaches(2, 9)];
+    let wanted = [vec![teacher(1, "/"), teacher(2, "/")], course.to_vec()].concat();
+    let world = classroom(&written, &wanted).life_cycle(USER, [Some(0), None, None]);
+    let since = jiff::civil::date(2026, 11, 1);
+    let draft = world.linked(id(USER, 8), state::LinkState::Suspended, since).draft();
+    assert_eq!(draft.conflicts.len(), 1);
+    assert_eq!(owner(&draft), Some(of(2)));
+}
+
 /// K056: a course that another got stays with that one while the first cannot have it, and what
 /// else has changed goes on; when the first is there, it is as it should be.
 #[test]
@@ -129,19 +142,8 @@ fn k056_a_course_stays_with_whom_it_has_until_its_first_teacher_is_there() {
 
 fn judged(world: &World, draft: &Draft, guards: &Guards) -> Verdicts {
     let done = Before::Done;
-    guard(&GuardInputs {
-        operations: &draft.operations,
-        card: &world.card,
-        guards,
-        policies: &world.policies,
-        totals: &draft.totals,
-        trips: &[],
-        continuity: &world.continuity,
-        conflicts: &draft.conflicts,
-        history: &History { plan: done, deletion: done, ..History::default() },
-        window: Window::Ordinary,
-    })
-    .unwrap()
+    let history = History { plan: done, deletion: done, ..History::default() };
+    guard(&world.guarding(draft, guards, &history)).unwrap()
 }
 
 /// reference/google.md §0 no 6: a course is given on before its owner is suspended; while a
@@ -228,6 +230,12 @@ fn a_course_that_nobody_is_let_into_is_left_alone_and_told() {
         assert_eq!(reasons, vec![shut; told], "{shows}");
         assert_eq!(draft.drift, [], "{shows}");
     }
+    // One that we have archived should be open again.
+    let wanted = [&people[..], &[course(9, "7A", 1), teaches(1, 9)]].concat();
+    let since = jiff::civil::date(2026, 11, 1);
+    let world = keeps(classroom(&written, &wanted));
+    let draft = world.linked(id(COURSE, 9), state::LinkState::Archived, since).draft();
+    assert_eq!((draft.operations.len(), draft.obstacles.len()), (0, 1));
     // Who owns it stays awake until it can be given on.
     let wanted = [&people[1..], &[course(9, "7A", 2), teaches(2, 9)]].concat();
     let draft = keeps(classroom(&written, &wanted)).draft();

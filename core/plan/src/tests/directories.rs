@@ -141,19 +141,8 @@ pub(super) fn told(draft: &Draft) -> Vec<(ObjectRef, Reason)> {
 
 pub(super) fn judged(world: &World, draft: &Draft) -> Verdicts {
     let done = crate::Before::Done;
-    guard(&GuardInputs {
-        operations: &draft.operations,
-        card: &world.card,
-        guards: &rules::Guards::default(),
-        policies: &world.policies,
-        totals: &draft.totals,
-        trips: &[],
-        continuity: &world.continuity,
-        conflicts: &draft.conflicts,
-        history: &History { plan: done, deletion: done, ..History::default() },
-        window: Window::Ordinary,
-    })
-    .unwrap()
+    let history = History { plan: done, deletion: done, ..History::default() };
+    guard(&world.guarding(draft, &rules::Guards::default(), &history)).unwrap()
 }
 
 /// K127: a place that is not there is not made, and the person is made nowhere else; who names

@@ -2,7 +2,7 @@ use state::Verb;
 
 use super::support::*;
 use crate::document::{About, DocumentError, Purpose, read, read_checked, write};
-use crate::{GuardInputs, History, PlanError, Verdicts, Window, guard};
+use crate::{History, PlanError, Verdicts, guard};
 
 pub(crate) fn about() -> About<'static> {
     About {
@@ -21,19 +21,7 @@ pub(crate) fn about() -> About<'static> {
 
 fn lines(world: &World, history: &History) -> (String, Vec<String>, Verdicts) {
     let draft = world.draft();
-    let verdicts = guard(&GuardInputs {
-        operations: &draft.operations,
-        card: &world.card,
-        guards: &rules::Guards::default(),
-        policies: &world.policies,
-        totals: &draft.totals,
-        trips: &[],
-        continuity: &world.continuity,
-        conflicts: &draft.conflicts,
-        history,
-        window: Window::Ordinary,
-    })
-    .unwrap();
+    let verdicts = guard(&world.guarding(&draft, &rules::Guards::default(), history)).unwrap();
     let mut lines = Vec::new();
     let (id, _) = write(&about(), &draft.operations, &verdicts, |line| {
         lines.push(line.to_owned());

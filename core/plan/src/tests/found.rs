@@ -7,7 +7,7 @@ use super::directories::{
     DIRECTORY, GROUP, USER, account, directory, group, judged, member, object,
 };
 use super::support::*;
-use crate::{Approval, Before, GuardInputs, History, Scope, WantedValues, Window, guard, released};
+use crate::{Approval, Before, History, Scope, WantedValues, guard, released};
 
 /// Pupil 1 and groups 5 and 6; pupil 2 and group 7 are new, and somebody at the receiver has
 /// both addresses.
@@ -79,19 +79,8 @@ fn k118_what_stays_others_or_is_ours_is_linked_without_a_yes() {
 fn of_a_first_plan_what_is_found_is_not_asked_for_by_itself() {
     let world = found();
     let draft = world.draft();
-    let verdicts = guard(&GuardInputs {
-        operations: &draft.operations,
-        card: &world.card,
-        guards: &rules::Guards::default(),
-        policies: &world.policies,
-        totals: &draft.totals,
-        trips: &[],
-        continuity: &world.continuity,
-        conflicts: &draft.conflicts,
-        history: &History { deletion: Before::Done, ..History::default() },
-        window: Window::Ordinary,
-    })
-    .unwrap();
+    let history = History { deletion: Before::Done, ..History::default() };
+    let verdicts = guard(&world.guarding(&draft, &rules::Guards::default(), &history)).unwrap();
     let words: Vec<_> = verdicts.verdicts.iter().map(|it| it.guard.word()).collect();
     assert_eq!(words, ["first_plan"]);
 }

@@ -6,8 +6,8 @@ use state::{Reason, Row, Verb};
 
 use super::support::*;
 use crate::{
-    Approval, Before, Draft, GuardInputs, GuardName, History, Lang, Names, Scope, Verdicts, Window,
-    guard, released,
+    Approval, Before, Draft, GuardInputs, GuardName, History, Lang, Names, Scope, Verdicts, guard,
+    released,
 };
 
 /// Schools of 40 pupils in two classes; pupils numbered through.
@@ -43,19 +43,7 @@ fn seasoned() -> History {
 }
 
 fn judged(world: &World, draft: &Draft, trips: &[SourceTrip], history: &History) -> Verdicts {
-    guard(&GuardInputs {
-        operations: &draft.operations,
-        card: &world.card,
-        guards: &Guards::default(),
-        policies: &world.policies,
-        totals: &draft.totals,
-        trips,
-        continuity: &world.continuity,
-        conflicts: &draft.conflicts,
-        history,
-        window: Window::Ordinary,
-    })
-    .unwrap()
+    guard(&GuardInputs { trips, ..world.guarding(draft, &Guards::default(), history) }).unwrap()
 }
 
 fn names(verdicts: &Verdicts) -> Vec<&'static str> {

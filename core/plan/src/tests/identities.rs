@@ -11,8 +11,8 @@ use state::{
 
 use super::support::*;
 use crate::{
-    Continuity, GuardInputs, History, IdentityIndex, Window, follow, group_entries, guard,
-    index_entries, match_keys, released,
+    Continuity, History, IdentityIndex, follow, group_entries, guard, index_entries, match_keys,
+    released,
 };
 
 fn maccer() -> Maccer {
@@ -163,19 +163,7 @@ fn when_all_ids_change_everything_is_linked() {
 fn judged(world: &World, draft: &crate::Draft) -> crate::Verdicts {
     let history =
         History { plan: crate::Before::Done, deletion: crate::Before::Done, ..History::default() };
-    guard(&GuardInputs {
-        operations: &draft.operations,
-        card: &world.card,
-        guards: &rules::Guards::default(),
-        policies: &world.policies,
-        totals: &draft.totals,
-        trips: &[],
-        continuity: &world.continuity,
-        conflicts: &[],
-        history: &history,
-        window: Window::Ordinary,
-    })
-    .unwrap()
+    guard(&world.guarding(draft, &rules::Guards::default(), &history)).unwrap()
 }
 
 /// One pupil's key changes: class and places are kept, what changed comes along.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Date, Key, RowStream, SpoolError};
-use rules::LifeCycle;
+use rules::{Guards, LifeCycle};
 use state::{
     Attribute, Card, Entity, Home, Kind, Link, LinkState, Links, Maker, Mark, Member,
     MembershipKind, Object, ObjectKind, ObjectRef, Observe, Operation, Reason, Relation, Required,
@@ -11,8 +11,8 @@ use state::{
 };
 
 use crate::{
-    Continuity, Coverage, Draft, Inputs, Observed, Policies, RulesVersion, Unseen, WantedValues,
-    draft,
+    Continuity, Coverage, Draft, GuardInputs, History, Inputs, Observed, Policies, RulesVersion,
+    Unseen, WantedValues, Window, draft,
 };
 
 pub(crate) const SCHOOL: Kind = Kind(0);
@@ -212,6 +212,27 @@ impl World {
 
     pub(crate) fn live(self) -> Self {
         Self { card: LIVE, ..self }
+    }
+
+    /// What guards look at, in an ordinary week and after a good read.
+    pub(crate) fn guarding<'a>(
+        &'a self,
+        draft: &'a Draft,
+        guards: &'a Guards,
+        history: &'a History,
+    ) -> GuardInputs<'a> {
+        GuardInputs {
+            operations: &draft.operations,
+            card: &self.card,
+            guards,
+            policies: &self.policies,
+            totals: &draft.totals,
+            trips: &[],
+            continuity: &self.continuity,
+            conflicts: &draft.conflicts,
+            history,
+            window: Window::Ordinary,
+        }
     }
 
     pub(crate) fn linked(mut self, id: ObjectRef, state: LinkState, since: Date) -> Self {
