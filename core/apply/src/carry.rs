@@ -278,6 +278,8 @@ async fn deliver(
 }
 
 #[cfg(test)]
+mod still;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_of_several;

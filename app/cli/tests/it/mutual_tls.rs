@@ -9,7 +9,8 @@ use generate::Size;
 use rcgen::{CertificateParams, KeyPair};
 use serde_json::Value;
 
-use crate::receivers::Receiver;
+use crate::receivers::ask;
+use crate::support::played::Played;
 use crate::support::{DAY_1, Tenant, plan_id, town};
 use crate::vendor::nothing_to_do;
 
@@ -33,7 +34,7 @@ impl Pair {
 /// A vendor that lets in who has one certificate, and a tenant whose settings lack the way there.
 struct World {
     tenant: Tenant,
-    vendor: Receiver,
+    vendor: Played,
     /// Of the vendor's key, and of one that it does not have.
     pins: [String; 2],
 }
@@ -47,16 +48,18 @@ impl World {
         let ours = Pair::write(&folder, "ours")?;
         let others = Pair::write(&folder, "other")?;
         let path = |name: &str| tenant.path(name).display().to_string();
-        let vendor = Receiver::start(&[
+        let vendor = Played::start(
             "egil",
-            "--strict",
-            "--tls-cert",
-            &path("vendor.pem"),
-            "--tls-key",
-            &path("vendor.key"),
-            "--client-pin",
-            &format!("kommunen={}", ours.pin),
-        ])?;
+            &[
+                "--strict",
+                "--tls-cert",
+                &path("vendor.pem"),
+                "--tls-key",
+                &path("vendor.key"),
+                "--client-pin",
+                &format!("kommunen={}", ours.pin),
+            ],
+        )?;
         Ok(Self { tenant, vendor, pins: [vendors.pin, others.pin] })
     }
 
@@ -94,7 +97,7 @@ impl World {
     /// What the vendor says of itself at its admin port.
     fn told(&self, path: &str) -> anyhow::Result<Value> {
         let url = format!("{}{path}", self.vendor.text("admin"));
-        let answer = Receiver::ask(&url, "GET", "", "")?;
+        let answer = ask(&url, "GET", "", "")?;
         let (_, body) = answer.split_once("\r\n\r\n").context("a body")?;
         Ok(serde_json::from_str(body)?)
     }

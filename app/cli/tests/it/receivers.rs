@@ -1,63 +1,27 @@
 //! The simulated receivers as programs of their own.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, ensure};
-use serde_json::Value;
 
-/// A receiver that is stopped when this is dropped.
-pub(crate) struct Receiver {
-    child: Child,
-    told: Value,
-}
+use crate::support::played::Played;
 
-impl Receiver {
-    pub(crate) fn start(arguments: &[&str]) -> anyhow::Result<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_skolbro"))
-            .args(["simulate", "--json"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let out = child.stdout.take().context("no standard output")?;
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
-        let told = serde_json::from_str(&line).context("no line of JSON")?;
-        Ok(Self { child, told })
-    }
-
-    pub(crate) fn text(&self, name: &str) -> &str {
-        self.told.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// Head and body of an answer; `headers` end in a line break each.
-    pub(crate) fn ask(
-        url: &str,
-        method: &str,
-        headers: &str,
-        body: &str,
-    ) -> anyhow::Result<String> {
-        let rest = url.strip_prefix("http://").context("no http")?;
-        let (address, path) = rest.split_once('/').context("no path")?;
-        let mut stream = TcpStream::connect(address)?;
-        write!(
-            stream,
-            "{method} /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Head and body of an answer; `headers` end in a line break each.
+pub(crate) fn ask(url: &str, method: &str, headers: &str, body: &str) -> anyhow::Result<String> {
+    let rest = url.strip_prefix("http://").context("no http")?;
+    let (address, path) = rest.split_once('/').context("no path")?;
+    let mut stream = TcpStream::connect(address)?;
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// The published tester creates, reads, patches and deletes everything, and every check holds.
@@ -69,7 +33,7 @@ fn the_published_scim_tester_finds_nothing() -> anyhow::Result<()> {
         println!("skipped: scim2-cli is not here; scripts/test installs it");
         return Ok(());
     };
-    let receiver = Receiver::start(&["scim", "--bearer", "demo=abc"])?;
+    let receiver = Played::start("scim", &["--bearer", "demo=abc"])?;
     let output = Command::new(tester)
         .args(["--url", receiver.text("base_url"), "test"])
         .env("SCIM_CLI_HEADERS", "Authorization: Bearer abc")
@@ -100,12 +64,13 @@ fn a_receiver_tells_where_it_listens_and_whom_it_lets_in() -> anyhow::Result<()>
         (&["scim", "--resource-types", "egil"], "/Activities", "Authorization: Bearer demo\r\n", "HTTP/1.1 200"),
     ];
     for (arguments, path, header, status) in table {
-        let receiver = Receiver::start(arguments)?;
+        let (kind, rest) = arguments.split_first().context("no kind")?;
+        let receiver = Played::start(kind, rest)?;
         let (base, admin) = (receiver.text("base_url"), receiver.text("admin"));
         ensure!(base.starts_with("http://127.0.0.1:") && admin.starts_with("http://127.0.0.1:"));
-        let answer = Receiver::ask(&format!("{base}{path}"), "GET", header, "")?;
+        let answer = ask(&format!("{base}{path}"), "GET", header, "")?;
         ensure!(answer.starts_with(status), "{arguments:?} {header}: {answer}");
-        let told = Receiver::ask(&format!("{admin}/status"), "GET", "", "")?;
+        let told = ask(&format!("{admin}/status"), "GET", "", "")?;
         ensure!(told.contains("\"requests\":1"), "{told}");
     }
     Ok(())
@@ -116,17 +81,17 @@ fn a_receiver_tells_where_it_listens_and_whom_it_lets_in() -> anyhow::Result<()>
 fn what_a_receiver_holds_is_there_when_it_starts_again() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("state.json");
-    let state = ["egil", "--state", file.to_str().context("no text")?];
+    let state = ["--state", file.to_str().context("no text")?];
     let unit = r#"{"schemas":["x"],"externalId":"00000000-0000-4000-8000-000000000001","displayName":"A"}"#;
-    let mut receiver = Receiver::start(&state)?;
+    let mut receiver = Played::start("egil", &state)?;
     let url = format!("{}/Organisations", receiver.text("base_url"));
     let headers = "X-API-Key: demo\r\nContent-Type: application/scim+json\r\n";
-    ensure!(Receiver::ask(&url, "POST", headers, unit)?.starts_with("HTTP/1.1 201"));
+    ensure!(ask(&url, "POST", headers, unit)?.starts_with("HTTP/1.1 201"));
     ensure!(Command::new("kill").arg(receiver.child.id().to_string()).status()?.success());
     ensure!(receiver.child.wait()?.success(), "a clean stop");
-    let again = Receiver::start(&state)?;
+    let again = Played::start("egil", &state)?;
     let url = format!("{}/Organisations", again.text("base_url"));
-    ensure!(Receiver::ask(&url, "POST", headers, unit)?.starts_with("HTTP/1.1 409"));
+    ensure!(ask(&url, "POST", headers, unit)?.starts_with("HTTP/1.1 409"));
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use state::{
     Outcome, Relation, Required, Row, RowRef, Value, Verb, Verbs, Words,
 };
 
+use super::still::Still;
 use super::*;
 
 const USER: Kind = Kind(0);
@@ -154,17 +155,6 @@ impl Journal for Kept {
     async fn write(&mut self, _: &[Entry<'_>]) -> Result<(), JournalError> {
         Ok(())
     }
-}
-
-struct Still;
-
-#[async_trait::async_trait]
-impl Timer for Still {
-    async fn wait(&self, _: Duration) {}
-}
-
-impl Progress for Still {
-    fn settled(&mut self, _: u64, _: u64) {}
 }
 
 fn object(kind: Kind, of: u8) -> ObjectRef {

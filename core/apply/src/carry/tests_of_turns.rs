@@ -10,6 +10,7 @@ use state::{
 };
 use tokio::sync::Semaphore;
 
+use super::still::Still;
 use super::*;
 
 const USER: Kind = Kind(0);
@@ -136,17 +137,6 @@ impl Journal for Diary {
         }));
         Ok(())
     }
-}
-
-struct Still;
-
-#[async_trait::async_trait]
-impl Timer for Still {
-    async fn wait(&self, _: Duration) {}
-}
-
-impl Progress for Still {
-    fn settled(&mut self, _: u64, _: u64) {}
 }
 
 /// Users that are made first in the plan, then a course for each of these lists of users.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// A simulated system that is stopped when this is dropped.
 pub(crate) struct Played {
-    child: Child,
+    pub(crate) child: Child,
     /// What it tells of itself when it is ready.
     pub(crate) told: Value,
 }
