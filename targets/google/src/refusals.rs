@@ -17,6 +17,7 @@ pub fn refusal(code: &str) -> Option<Words> {
         "internalError" => "INTERNAL",
         "UNAVAILABLE" => "backendError",
         code if code.starts_with("groupSettings.") => "groupSettings",
+        code if code.starts_with("groupSettingsOpen.") => "groupSettingsOpen",
         code => code,
     };
     let (_, sv, en) = REFUSALS.iter().find(|(known, ..)| *known == code)?;
@@ -179,6 +180,11 @@ pub(crate) const REFUSALS: &[(&str, &str, &str)] = &[
         "groupSettings",
         "Google godtog inte gruppens inställningar, och gruppen togs bort igen. Se `group_settings`, och domänens egna regler i admin.google.com → Appar → Google Workspace → Groups for Business.",
         "Google did not take the group's settings, and the group was taken away again. See `group_settings`, and the domain's own rules in admin.google.com → Apps → Google Workspace → Groups for Business.",
+    ),
+    (
+        "groupSettingsOpen",
+        "Google godtog inte gruppens inställningar, och gruppen står kvar med dem som domänen ger. Ställ in den för hand i admin.google.com → Katalog → Grupper, eller rätta `group_settings`.",
+        "Google did not take the group's settings, and the group stays with those that the domain gives. Set it by hand in admin.google.com → Directory → Groups, or mend `group_settings`.",
     ),
     (
         "groupSettingsClosed",

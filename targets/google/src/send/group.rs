@@ -221,9 +221,12 @@ impl Google {
             Said::Reply(answer) => answer.code.clone(),
             Said::Nothing => "unanswered".to_owned(),
         };
-        let gone = self.take_away(work, id).await?;
-        let is_unsure = gone == Outcome::Unsure;
-        Ok(Some(if is_unsure { gone } else { refused(&format!("groupSettings.{code}")) }))
+        Ok(Some(match self.take_away(work, id).await? {
+            Outcome::Unsure => Outcome::Unsure,
+            // Not taken away, since this call has not made it, or somebody is in it.
+            Outcome::Refused { .. } => refused(&format!("groupSettingsOpen.{code}")),
+            Outcome::Done { .. } | Outcome::AlreadySo => refused(&format!("groupSettings.{code}")),
+        }))
     }
 
     /// Takes away what this call makes, unless somebody is seen in it.

@@ -305,6 +305,27 @@ async fn a_group_that_was_cut_off_before_its_settings_is_not_done() {
     assert!(is_seen(&world).await, "it is remembered, whatever its settings are");
 }
 
+/// A group that a later plan links is not taken away when Google refuses its settings: it stands
+/// open, and that is told.
+#[tokio::test]
+async fn a_linked_group_that_stays_open_is_told_as_that() {
+    let world = World::plain();
+    let marker = json!([{ "namespace": "skolbro", "id": object(crate::GROUP, 1).key.to_string() }]);
+    let body = json!({ "email": "7a@exempel.se", "name": "Grupp 1", "externalIds": marker });
+    let part = Part::new(Method::POST, "/admin/directory/v1/groups", &[]).body(body);
+    world.google.clients.directory.ask(part, Gone::Answer).await.unwrap();
+    let mut wanted = Wanted::default();
+    wanted.group(1, "7a", "");
+    let row = wanted.0.values().next();
+    world.sim.trouble("status=400@groupsSettings.groups.patch".parse().unwrap());
+    let link = [operation(0, Verb::Link, row, row)];
+    let done = world.send(&link, &Rows::default(), &wanted.0).await.unwrap();
+    let [Outcome::Refused { code }] = &done[..] else { panic!("{done:?}") };
+    assert!(code.starts_with("groupSettingsOpen."), "{code}");
+    assert!(crate::refusal(code).is_some(), "{code}");
+    assert_eq!(world.held("groups").len(), 1);
+}
+
 /// Who was given a higher role by others keeps it where the plan adds him; a change of role takes
 /// it away.
 #[tokio::test]
