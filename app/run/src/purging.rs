@@ -1,13 +1,23 @@
 //! What is erased for good, each under the lock: a run in the midst of its work would write
 //! it again, or find half of what it needs.
 
+use std::thread::JoinHandle;
+
 use serde_json::json;
-use store::{Cutoffs, Erase, Erased};
+use store::{Cutoffs, Erase, Erased, StoreError};
 
 use crate::{Engine, RunError};
 
 /// The day on which what was past its time was last erased.
 const DAY: &str = "retention/day";
+
+/// Erasing that may still be under way.
+pub(crate) enum Retaining {
+    /// Nothing is.
+    NotToday,
+    /// A thread of its own does it.
+    Beside(JoinHandle<Result<Erased, StoreError>>),
+}
 
 impl Engine {
     /// Erases everything that is kept of a target.
@@ -44,19 +54,38 @@ impl Engine {
         Ok(self.store.retain(&self.cutoffs(), Erase::Count).await?)
     }
 
-    /// As [`Self::retain`], at the end of a run and once a day. A run on a day that has not
-    /// come (`--today`) only rehearses it, and erases nothing.
-    pub(crate) async fn retain_daily(&self) -> Result<(), RunError> {
+    /// As [`Self::retain`], once a day and beside a run's reading: what is past its time goes also
+    /// where the register cannot be read. A run on a day that has not come (`--today`) only
+    /// rehearses it, and erases nothing.
+    pub(crate) async fn begin_retaining(&self) -> Result<Retaining, RunError> {
         let day = self.today().to_string();
         if self.is_ahead() || self.store.get("", DAY).await?.as_deref() == Some(day.as_bytes()) {
-            return Ok(());
+            return Ok(Retaining::NotToday);
         }
-        self.retain_locked().await?;
-        Ok(())
+        match self.store.retain_beside(self.cutoffs())? {
+            Some(thread) => Ok(Retaining::Beside(thread)),
+            None => {
+                self.retain_locked().await?;
+                Ok(Retaining::NotToday)
+            }
+        }
+    }
+
+    /// Waits until what is past its time is gone: nothing that a run looks at goes while it does.
+    pub(crate) async fn end_retaining(&self, retaining: Retaining) -> Result<(), RunError> {
+        let Retaining::Beside(thread) = retaining else { return Ok(()) };
+        let stopped = |_| RunError::Internal("the thread that erases stopped".to_owned());
+        let erased = thread.join().map_err(stopped)??;
+        self.note_erased(erased).await
     }
 
     async fn retain_locked(&self) -> Result<Erased, RunError> {
         let erased = self.store.retain(&self.cutoffs(), Erase::Now).await?;
+        self.note_erased(erased).await?;
+        Ok(erased)
+    }
+
+    async fn note_erased(&self, erased: Erased) -> Result<(), RunError> {
         let day = self.today().to_string();
         self.store.set("", &[(DAY, day.as_bytes())]).await?;
         let Erased { plans, runs, snapshots, markers, audit, trends, passwords } = erased;
@@ -64,8 +93,7 @@ impl Engine {
             "plans": plans, "runs": runs, "snapshots": snapshots, "markers": markers,
             "audit": audit, "trends": trends, "passwords": passwords,
         });
-        self.audit("system", "retention", &day, &detail.to_string()).await?;
-        Ok(erased)
+        self.audit("system", "retention", &day, &detail.to_string()).await
     }
 
     fn cutoffs(&self) -> Cutoffs {

@@ -19,6 +19,7 @@ use crate::checking::{self, Seen};
 use crate::completing;
 use crate::memory::{ROSTER, write_snapshot};
 use crate::protect::{self, Acceptance};
+use crate::purging::Retaining;
 use crate::spool::FileSpool;
 use crate::{BoundSource, Engine, Event, Events, RunError, Stage, names, replicas};
 
@@ -100,9 +101,16 @@ pub enum Checked {
 /// # Errors
 ///
 /// [`RunError`]; store and deliveries are as before.
-pub(crate) async fn read(engine: &Engine, events: &mut dyn Events) -> Result<Checked, RunError> {
-    let assembled = assemble_all(engine, events).await?;
-    let Assembled { roster, mut gate, reports, kept, completed } = assembled;
+pub(crate) async fn read(
+    engine: &Engine,
+    retaining: Retaining,
+    events: &mut dyn Events,
+) -> Result<Checked, RunError> {
+    let assembled = assemble_all(engine, events).await;
+    // Whatever came of the reading: nobody else may begin while something is being erased.
+    let retained = engine.end_retaining(retaining).await;
+    let Assembled { roster, mut gate, reports, kept, completed } = assembled?;
+    retained?;
     events.hear(Event::Began { stage: Stage::Check, subject: String::new() });
     let (roster, size, seen) = checking::check(engine, roster)?;
     let Seen { hash, stats, findings } = seen;

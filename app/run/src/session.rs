@@ -154,7 +154,8 @@ impl Engine {
             runs.push(run);
         }
         // Before anything is sent: nobody is told of who has become protected.
-        let checked = read::read(self, events).await;
+        let retaining = self.begin_retaining().await?;
+        let checked = read::read(self, retaining, events).await;
         let (resumed, mut failed) = self.taken_up(&names, events).await?;
         let checked = match checked {
             Ok(checked) => checked,
@@ -196,7 +197,6 @@ impl Engine {
             return Err(error);
         }
         read::kept(self, &reading).await?;
-        self.retain_daily().await?;
         Ok(Session::Ran { reading, resumed, targets, failed })
     }
 

@@ -1,11 +1,14 @@
 //! What is erased when: a target that ends, and what has grown old.
 
 use std::collections::BTreeSet;
+use std::thread::JoinHandle;
 
 use jiff::{Span, Timestamp};
 use roster::Date;
 
+use crate::blob::on_own_thread;
 use crate::db::{Db, Tx, args};
+use crate::open::Freed;
 use crate::{Store, StoreError, micros};
 
 /// Until when things are kept.
@@ -122,6 +125,30 @@ impl Store {
             self.empty_log().await?;
         }
         Ok(erased)
+    }
+
+    /// [`Self::retain`] beside other work, on a thread and with connections of its own. `None`
+    /// where connections belong to a server, which does not wait for a disk of ours.
+    ///
+    /// # Errors
+    ///
+    /// When no thread can be had; the thread says what the store says.
+    pub fn retain_beside(
+        &self,
+        cutoffs: Cutoffs,
+    ) -> Result<Option<JoinHandle<Result<Erased, StoreError>>>, StoreError> {
+        if matches!(self.db, Db::Pg { .. }) {
+            return Ok(None);
+        }
+        let store = Self::connect(self.place.clone(), Freed::Overwritten);
+        let retaining = on_own_thread(move |runtime| {
+            runtime.block_on(async {
+                let erased = store.retain(&cutoffs, Erase::Now).await;
+                store.close().await;
+                erased
+            })
+        })?;
+        Ok(Some(retaining))
     }
 
     /// Erases at once what we know of a target (K169): links, what falls due, the ledger,

@@ -11,6 +11,9 @@ use crate::terms::{PersonStatus, Sex};
 use crate::{Date, IdentityNumber, Key, Mac, Maccer, Person, SourceIndex, TenantKey};
 
 mod carried;
+mod hashes;
+
+use self::hashes::Hashes;
 
 pub use carried::{HashedNumber, Released};
 
@@ -131,11 +134,11 @@ pub struct Gate {
 
 #[derive(Default)]
 struct Protected {
-    fast_keys: BTreeSet<u128>,
+    fast_keys: Hashes,
     marks: BTreeSet<Mac>,
-    numbers: BTreeSet<Mac>,
+    numbers: Hashes,
     /// What belongs to a stopped person and has an id of its own, such as a duty.
-    things: BTreeSet<u128>,
+    things: Hashes,
 }
 
 impl Gate {
@@ -220,36 +223,30 @@ impl Gate {
     }
 
     pub(crate) fn stops_number(&self, number: Mac) -> bool {
-        self.protected.numbers.contains(&number)
+        self.protected.numbers.contains(whole(number))
     }
 
     /// Who is stopped as things are known now, for passing over their rows.
     #[must_use]
     pub fn stopped(&self) -> Stopped {
-        Stopped::of(self.fast, self.protected.fast_keys.clone())
+        Stopped { fast: self.fast, keys: self.protected.fast_keys.clone() }
     }
 
     pub(crate) fn protect(&mut self, key: Key, number: Option<Mac>) {
         self.protected.marks.insert(self.mark(key));
         self.protected.fast_keys.insert(self.fast(key));
-        self.protected.numbers.extend(number);
+        self.protected.numbers.extend(number.map(whole));
     }
 
     /// Whether an entity with this key was stopped, by its own source or by another.
     #[must_use]
     pub fn stops_key(&self, key: Key) -> bool {
-        !self.protected.fast_keys.is_empty() && self.protected.fast_keys.contains(&self.fast(key))
+        !self.protected.fast_keys.is_empty() && self.protected.fast_keys.contains(self.fast(key))
     }
 
     /// Keys and numbers that are stopped: more when more is known.
     pub(crate) fn stops_so_many(&self) -> usize {
         self.protected.fast_keys.len() + self.protected.numbers.len()
-    }
-
-    /// Whether anybody was stopped at all.
-    #[must_use]
-    pub fn is_quiet(&self) -> bool {
-        self.protected.fast_keys.is_empty()
     }
 
     /// Keyed hashes of the keys of those who were stopped, for telling which are new. They
@@ -277,27 +274,10 @@ impl Gate {
 /// The keys that were stopped when all sources were read, hashed.
 pub struct Stopped {
     fast: SipHasher13,
-    keys: BTreeSet<u128>,
-    /// By the first bits of a hash, whether any has these: nearly every key is told by it alone.
-    beginnings: Vec<u64>,
+    keys: Hashes,
 }
 
-/// Bits of a hash that [`Stopped`] looks at first: of a thousand times as many keys as a thousand
-/// protected persons have, one is looked for in vain.
-const BEGINNING: u32 = 20;
-
 impl Stopped {
-    fn of(fast: SipHasher13, keys: BTreeSet<u128>) -> Self {
-        let mut beginnings =
-            if keys.is_empty() { Vec::new() } else { vec![0; 1 << (BEGINNING - 6)] };
-        for (word, bit) in keys.iter().map(|key| beginning(*key)) {
-            if let Some(word) = beginnings.get_mut(word) {
-                *word |= bit;
-            }
-        }
-        Self { fast, keys, beginnings }
-    }
-
     pub(crate) fn is_nobody(&self) -> bool {
         self.keys.is_empty()
     }
@@ -305,19 +285,13 @@ impl Stopped {
     /// Whether an entity with this key was stopped.
     #[must_use]
     pub fn stops_key(&self, key: Key) -> bool {
-        if self.keys.is_empty() {
-            return false;
-        }
-        let hash = fast(self.fast, key);
-        let (word, bit) = beginning(hash);
-        self.beginnings.get(word).is_some_and(|word| word & bit != 0) && self.keys.contains(&hash)
+        !self.keys.is_empty() && self.keys.contains(fast(self.fast, key))
     }
 }
 
-/// The word and the bit of a hash.
-fn beginning(hash: u128) -> (usize, u64) {
-    let first = (hash >> (128 - BEGINNING)) as usize;
-    (first >> 6, 1 << (first & 63))
+/// A keyed hash as a number that sorts as it does.
+fn whole(mac: Mac) -> u128 {
+    u128::from_be_bytes(*mac.as_bytes())
 }
 
 fn fast(mut hasher: SipHasher13, key: Key) -> u128 {

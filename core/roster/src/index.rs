@@ -36,6 +36,13 @@ impl KeyIndex {
         (self.slots[slot_of(&self.slots, key)].place as usize).checked_sub(1)
     }
 
+    /// Looks at where these keys begin to be looked for: without a decision in between, the memory
+    /// of all is asked for at once.
+    fn ask_for(&self, keys: impl Iterator<Item = Key>) {
+        let places = keys.map(|key| self.slots[first_slot(&self.slots, key)].place);
+        std::hint::black_box(places.fold(0, |all, place| all ^ place));
+    }
+
     pub(crate) fn key(&self, place: usize) -> Option<Key> {
         self.keys.get(place).copied()
     }
@@ -45,13 +52,18 @@ impl KeyIndex {
     }
 }
 
-/// The key's slot, or the empty one where it belongs.
-fn slot_of(slots: &[Slot], key: Key) -> usize {
+/// The slot where a key is looked for first.
+fn first_slot(slots: &[Slot], key: Key) -> usize {
     let (first, second) = halves(key);
     // Odd constant of the golden ratio: spreads keys that differ in few bits.
     let hash = (first ^ second.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (hash >> 32) as usize & (slots.len() - 1)
+}
+
+/// The key's slot, or the empty one where it belongs.
+fn slot_of(slots: &[Slot], key: Key) -> usize {
     let mask = slots.len() - 1;
-    let mut at = (hash >> 32) as usize & mask;
+    let mut at = first_slot(slots, key);
     while slots[at].place != 0 && slots[at].key != key {
         at = (at + 1) & mask;
     }
@@ -80,9 +92,10 @@ pub struct InGroups {
 }
 
 impl Places {
-    /// Looks up the groups of a person, one after the other, so that the memory of all is
-    /// asked for at once.
+    /// Looks up the groups of a person.
     pub fn look_up(&self, record: &PersonRecord, found: &mut InGroups) {
+        let taught = record.teachings.iter().map(|it| it.group);
+        self.groups.ask_for(record.memberships.iter().map(|it| it.group).chain(taught));
         let place = |group: Key| self.groups.get(group).and_then(|at| u32::try_from(at).ok());
         found.memberships.clear();
         found.memberships.extend(record.memberships.iter().map(|it| place(it.group)));

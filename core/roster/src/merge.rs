@@ -156,49 +156,57 @@ impl Matches {
         Ok(())
     }
 
-    /// Lets the gate stop everybody who is found, by number, to be somebody it stopped. A
-    /// number stops all keys that carry it, a key all its numbers, until nobody is left to
-    /// stop: so the order of sources and rows means nothing.
-    pub(crate) fn stop(&self, gate: &mut Gate) -> Result<(), SpoolError> {
-        while !gate.is_quiet() {
+    /// Lets the gate stop everybody who is found, by number, to be somebody it stopped, and says
+    /// which keys of the others mean the same person. A number stops all keys that carry it, a
+    /// key all its numbers, until nobody is left to stop: so the order of sources and rows means
+    /// nothing.
+    pub(crate) fn settle(&self, gate: &mut Gate) -> Result<Aliases, SpoolError> {
+        loop {
             let before = gate.stops_so_many();
+            let mut found = Found::default();
             self.each(&mut |number, seen| {
-                if is_stopped(gate, number, seen) {
-                    for &(_, key) in seen {
-                        gate.protect(key, Some(number));
-                    }
+                if !is_stopped(gate, number, seen) {
+                    found.look_at(seen);
+                    return;
+                }
+                for &(_, key) in seen {
+                    gate.protect(key, Some(number));
                 }
             })?;
             if gate.stops_so_many() == before {
-                break;
+                return Ok(found.aliases());
             }
         }
-        Ok(())
+    }
+}
+
+/// Which keys mean the same person. A number that one source gives to two persons joins nobody,
+/// nor does a key that numbers join to several: they are counted in [`Aliases::ambiguous`].
+#[derive(Default)]
+struct Found {
+    aliases: Aliases,
+    doubtful: BTreeSet<Key>,
+}
+
+impl Found {
+    /// Looks at the sources and keys that bear one number.
+    fn look_at(&mut self, seen: &[(SourceIndex, Key)]) {
+        let [(_, first), others @ ..] = seen else { return };
+        if seen.windows(2).any(|two| two[0].0 == two[1].0) {
+            self.aliases.ambiguous += 1;
+            return;
+        }
+        for &(_, other) in others.iter().filter(|(_, other)| other != first) {
+            let known = self.aliases.keys.insert(other, *first);
+            if known.is_some_and(|known| known != *first) {
+                self.doubtful.insert(other);
+            }
+        }
     }
 
-    /// Which keys mean the same person, those of stopped persons left out. A number that one
-    /// source gives to two persons joins nobody, nor does a key that numbers join to several:
-    /// they are counted in [`Aliases::ambiguous`].
-    pub(crate) fn aliases(&self, gate: &Gate) -> Result<Aliases, SpoolError> {
-        let mut aliases = Aliases::default();
-        let mut doubtful = BTreeSet::new();
-        self.each(&mut |number, seen| {
-            let [(_, first), others @ ..] = seen else { return };
-            if others.is_empty() || is_stopped(gate, number, seen) {
-                return;
-            }
-            if seen.windows(2).any(|two| two[0].0 == two[1].0) {
-                aliases.ambiguous += 1;
-                return;
-            }
-            for &(_, other) in others.iter().filter(|(_, other)| other != first) {
-                if aliases.keys.insert(other, *first).is_some_and(|known| known != *first) {
-                    doubtful.insert(other);
-                }
-            }
-        })?;
-        aliases.forget(&doubtful);
-        Ok(aliases)
+    fn aliases(mut self) -> Aliases {
+        self.aliases.forget(&self.doubtful);
+        self.aliases
     }
 }
 

@@ -23,8 +23,8 @@ use sources_ss12000::{CannotMake, Ss12000, Ss12000Settings, explain};
 const TODAY: roster::Date = jiff::civil::date(2026, 9, 15);
 
 /// As in the program.
-// #[global_allocator]
-// static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 #[expect(clippy::print_stdout, reason = "what came is what this program tells")]

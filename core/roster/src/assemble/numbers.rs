@@ -9,9 +9,7 @@ use crate::{
 
 /// Stops whom numbers tell of, and says which keys mean the same person.
 pub(super) fn aliases(matches: MatchTable, gate: &mut Gate) -> Result<Aliases, SpoolError> {
-    let matches = matches.finish()?;
-    matches.stop(gate)?;
-    matches.aliases(gate)
+    matches.finish()?.settle(gate)
 }
 
 /// With one source nothing that numbers tell changes its rows: they are put in order meanwhile,

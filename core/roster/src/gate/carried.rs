@@ -78,15 +78,13 @@ impl Gate {
         let Protected { fast_keys, marks, numbers, things } = &self.protected;
         let mut bytes = Vec::new();
         let mut w = Writer(&mut bytes);
-        for macs in [marks, numbers] {
-            w.length(macs.len());
-            for mac in macs {
-                w.0.extend_from_slice(mac.as_bytes());
-            }
+        w.length(marks.len());
+        for mark in marks {
+            w.0.extend_from_slice(mark.as_bytes());
         }
-        for hashes in [fast_keys, things] {
+        for hashes in [numbers, fast_keys, things] {
             w.length(hashes.len());
-            for hash in hashes {
+            for hash in hashes.iter() {
                 w.0.extend_from_slice(&hash.to_be_bytes());
             }
         }
@@ -108,9 +106,9 @@ impl Gate {
         let [marks, numbers, keys, things] = [list()?, list()?, list()?, list()?];
         let keys: Vec<u128> = keys.into_iter().map(u128::from_be_bytes).collect();
         self.protected.marks.extend(marks.into_iter().map(Mac::from_bytes));
-        self.protected.numbers.extend(numbers.into_iter().map(Mac::from_bytes));
+        self.protected.numbers.extend(numbers.into_iter().map(u128::from_be_bytes));
         self.protected.things.extend(things.into_iter().map(u128::from_be_bytes));
-        self.carried.extend(self.protected.things.iter().chain(&keys));
+        self.carried.extend(self.protected.things.iter().chain(keys.iter().copied()));
         self.protected.fast_keys.extend(keys);
         Ok(())
     }
@@ -144,6 +142,6 @@ impl Gate {
             return false;
         }
         let fast = self.fast(key);
-        fast_keys.contains(&fast) || things.contains(&fast)
+        fast_keys.contains(fast) || things.contains(fast)
     }
 }

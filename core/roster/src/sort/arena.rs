@@ -11,6 +11,10 @@ struct Place {
     len: u32,
 }
 
+fn same_head(one: &Place, two: &Place) -> bool {
+    one.head == two.head
+}
+
 /// The row's first eight bytes as a number that sorts as they do.
 pub(super) fn head(row: &[u8]) -> u64 {
     if let Some(first) = row.first_chunk::<8>() {
@@ -28,11 +32,21 @@ const BLOCK: usize = 1 << BLOCK_BITS;
 /// The first block of an arena; each is twice as large as the one before, up to [`BLOCK`].
 const FIRST_BLOCK: usize = 1 << 12;
 
+/// How far places were put in order.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    #[default]
+    AsTheyCame,
+    /// Those with the same head stand side by side, in no order.
+    ByHead,
+    ByRow,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Arena {
     blocks: Vec<Vec<u8>>,
     places: Vec<Place>,
-    is_sorted: bool,
+    order: Order,
     /// Bytes that are still to come, where that is known.
     room: usize,
 }
@@ -59,57 +73,65 @@ impl Arena {
         // The budget keeps an arena far below 4 GiB; a single row is a line of a file.
         let (Ok(at), Ok(len)) = (u32::try_from(at), u32::try_from(row.len())) else { return };
         self.places.push(Place { head: head(row), at, len });
-        self.is_sorted = false;
+        self.order = Order::AsTheyCame;
         block.extend_from_slice(row);
     }
 
-    fn sort(&mut self) {
-        if std::mem::replace(&mut self.is_sorted, true) {
-            return;
+    /// Puts places in order as far as asks nothing of the arena.
+    fn sort_by_head(&mut self) {
+        if self.order == Order::AsTheyCame {
+            self.places.sort_unstable_by_key(|place| place.head);
+            self.order = Order::ByHead;
         }
-        let mut places = std::mem::take(&mut self.places);
-        // By heads first, which asks nothing of the arena; then those few that have the same.
-        places.sort_unstable_by_key(|place| place.head);
-        for same in places.chunk_by_mut(|one, two| one.head == two.head) {
-            if same.len() > 1 {
-                same.sort_unstable_by(|one, two| self.row(*one).cmp(self.row(*two)));
-            }
-        }
-        self.places = places;
     }
 
     /// Sorts the rows where they lie, each distinct one once.
     fn order(&mut self) {
-        self.sort();
+        self.sort_by_head();
         let mut places = std::mem::take(&mut self.places);
+        places.chunk_by_mut(same_head).for_each(|same| self.sort_rows(same));
         places.dedup_by(|one, two| one.head == two.head && self.row(*one) == self.row(*two));
         self.places = places;
+        self.order = Order::ByRow;
+    }
+
+    /// Sorts rows with one head.
+    fn sort_rows(&self, same: &mut [Place]) {
+        if same.len() > 1 && self.order != Order::ByRow {
+            same.sort_unstable_by(|one, two| self.row(*one).cmp(self.row(*two)));
+        }
     }
 
     /// Sorts the rows and lays them side by side in their order, each distinct one once.
     fn settle(&mut self) {
-        self.sort();
         let room = self.places.iter().map(|place| place.len as usize).sum();
         let places = Vec::with_capacity(self.places.len());
-        let mut settled = Self { places, is_sorted: true, room, ..Self::default() };
-        self.each(&mut |row| {
-            settled.push(row);
-            Ok::<_, std::convert::Infallible>(())
-        })
-        .unwrap_or_else(|never| match never {});
+        let mut settled = Self { places, room, ..Self::default() };
+        std::mem::take(self)
+            .sorted(&mut |row| {
+                settled.push(row);
+                Ok::<_, std::convert::Infallible>(())
+            })
+            .unwrap_or_else(|never| match never {});
+        settled.order = Order::ByRow;
         *self = settled;
     }
 
-    /// Hands sorted rows out, each distinct one once.
-    fn each<E>(&self, put: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        let mut last: Option<Place> = None;
-        for &place in &self.places {
-            let row = self.row(place);
-            let is_same = |last: Place| last.head == place.head && self.row(last) == row;
-            if !last.is_some_and(is_same) {
-                put(row)?;
+    /// Hands the rows out in order, each distinct one once. Those with one head are sorted when
+    /// their turn comes: what was fetched from memory for that is still at hand.
+    fn sorted<E>(mut self, put: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        self.sort_by_head();
+        let mut places = std::mem::take(&mut self.places);
+        for same in places.chunk_by_mut(same_head) {
+            self.sort_rows(same);
+            let mut last: Option<&[u8]> = None;
+            for place in same {
+                let row = self.row(*place);
+                if last != Some(row) {
+                    put(row)?;
+                }
+                last = Some(row);
             }
-            last = Some(place);
         }
         Ok(())
     }
@@ -206,7 +228,7 @@ impl Buckets {
 
     /// The sorting in pieces that may be done at once, before [`Self::sorted`] is asked for.
     pub(super) fn pieces(&mut self) -> Vec<Piece<'_>> {
-        self.filled().map(|bucket| Box::new(|| bucket.sort()) as Piece<'_>).collect()
+        self.filled().map(|bucket| Box::new(|| bucket.sort_by_head()) as Piece<'_>).collect()
     }
 
     /// The same for [`Self::settled`].
@@ -233,9 +255,6 @@ impl Buckets {
         self,
         put: &mut dyn FnMut(&[u8]) -> Result<(), SpoolError>,
     ) -> Result<(), SpoolError> {
-        self.arenas.into_iter().try_for_each(|mut bucket| {
-            bucket.sort();
-            bucket.each(put)
-        })
+        self.arenas.into_iter().try_for_each(|bucket| bucket.sorted(put))
     }
 }

@@ -27,6 +27,12 @@ impl FromIterator<(Key, GroupFact)> for Groups {
 }
 
 impl Groups {
+    /// What is known of each of these.
+    pub(super) fn of(&self, groups: impl Iterator<Item = Key> + Clone) -> Vec<Option<&GroupFact>> {
+        self.places.ask_for(groups.clone());
+        groups.map(|group| self.get(group)).collect()
+    }
+
     pub(super) fn get(&self, group: Key) -> Option<&GroupFact> {
         self.facts.get(*self.places.get(group)? as usize)
     }

@@ -103,10 +103,6 @@ fn each_place<'a>(
 ) {
     let at_school =
         |school: Key, link| Place { container: school, group: None, school: Some(school), link };
-    // One after the other, so that the memory of all is asked for at once.
-    let looked_up = |groups: &mut dyn Iterator<Item = Key>| -> Vec<Option<&'a GroupFact>> {
-        groups.map(|group| facts.groups.get(group)).collect()
-    };
     let in_group = |container: Key, group: Option<&'a GroupFact>, interval| Place {
         container,
         group,
@@ -122,7 +118,7 @@ fn each_place<'a>(
         }
         Relation::GroupMember => {
             let all = &record.memberships;
-            let groups = looked_up(&mut all.iter().map(|it| it.group));
+            let groups = facts.groups.of(all.iter().map(|it| it.group));
             for (it, group) in all.iter().zip(groups) {
                 if select::member(facts, group, &it.interval).is_wanted() {
                     then(in_group(it.group, group, it.interval));
@@ -131,7 +127,7 @@ fn each_place<'a>(
         }
         Relation::GroupTeacher => {
             let all = &record.teachings;
-            let groups = looked_up(&mut all.iter().map(|it| it.group));
+            let groups = facts.groups.of(all.iter().map(|it| it.group));
             for (it, group) in all.iter().zip(groups) {
                 if select::teacher(facts, group, &it.interval).is_wanted() {
                     then(in_group(it.group, group, it.interval));

@@ -9,6 +9,7 @@
 //!
 //! A new system is a profile, which is data, not code (K033).
 
+mod beside;
 mod bind;
 mod card;
 mod complete;

@@ -1,11 +1,10 @@
-//! Reading all tables of a register, one after the other; the largest beside the others.
+//! Reading all tables of a register, one after the other; large ones of relations beside others.
 
 mod faults;
 mod opened;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::Scope;
 
 use csv::StringRecord;
 use roster::{
@@ -14,11 +13,12 @@ use roster::{
 
 use self::faults::{Effect, Fault};
 use self::opened::Opened;
+use super::beside::Beside;
 use super::bind::{BadValue, Binding, Row};
 use super::complete;
 use super::fields::{Field, TableKind};
 use super::file::{TableFile, content};
-use super::lines::{self, Ahead, Came, Encodings, Make};
+use super::lines::{self, Came, Encodings, Make};
 use super::rows::{RowError, Taker};
 use super::seen::{Seen, Sight};
 use super::settings::{Layout, TableLayout, TableSettings};
@@ -41,13 +41,13 @@ pub(crate) fn read(
         let paths = files.map(|table| path(settings, table));
         let encodings = Encodings::ahead(scope, paths);
         let (taker, open) = (Taker::new(intake, today), open(layout));
-        let mut register =
-            Register { settings, layout, report, taker, open, encodings, beside: None };
+        let beside = Beside::new(scope);
+        let mut register = Register { settings, layout, report, taker, open, encodings, beside };
         let mut tables = register.open()?;
-        let beside = tables.iter().position(Opened::is_read_beside);
-        if let Some(table) = beside.and_then(|at| tables.get_mut(at)) {
-            register.begin(scope, table);
+        for table in &mut tables {
+            register.put_beside(table);
         }
+        register.beside.go_on();
         for table in tables {
             register.table(table)?;
         }
@@ -64,7 +64,7 @@ fn open(layout: &Layout) -> Vec<String> {
     values.iter().map(|value| value.trim().to_lowercase()).collect()
 }
 
-struct Register<'a, 'i, 's> {
+struct Register<'a, 'i, 's, 'e> {
     settings: &'a TableSettings,
     layout: &'a Layout,
     report: ReadReport,
@@ -72,8 +72,8 @@ struct Register<'a, 'i, 's> {
     /// Markings that mean "not protected", folded.
     open: Vec<String>,
     encodings: Encodings,
-    /// The table that is read while others are.
-    beside: Option<Ahead<'s>>,
+    /// Tables that are read while others are.
+    beside: Beside<'s, 'e>,
 }
 
 /// A table while it is read.
@@ -87,11 +87,15 @@ struct Progress {
     anybody_open: bool,
 }
 
-impl<'s> Register<'_, '_, 's> {
-    /// Begins to read a table while others are read.
-    fn begin(&mut self, scope: &'s Scope<'s, '_>, table: &mut Opened<'_>) {
-        let make = self.make(table);
-        self.beside = table.rest.take().map(|file| Ahead::begin(scope, file, make));
+impl Register<'_, '_, '_, '_> {
+    /// Sees to it that a table is read while others are, if it is of that kind.
+    fn put_beside(&mut self, table: &mut Opened<'_>) {
+        if table.is_read_beside()
+            && let Some(file) = table.rest.take()
+        {
+            let make = self.make(table);
+            self.beside.add(table.kind, file, make);
+        }
     }
 
     fn table(&mut self, table: Opened<'_>) -> Result<(), SourceError> {
@@ -104,7 +108,7 @@ impl<'s> Register<'_, '_, 's> {
         for record in &sample {
             self.row(&mut progress, record)?;
         }
-        let beside = if rest.is_none() { self.beside.take() } else { None };
+        let beside = self.beside.turn(kind);
         let mut then = |came: Came<'_>| self.came(&mut progress, came);
         let file = match (rest, beside) {
             (Some(file), _) => lines::each(file, make, &mut then)?,
@@ -120,7 +124,6 @@ impl<'s> Register<'_, '_, 's> {
             Came::Relations(relations) => Ok(self.taker.relations(relations)?),
             Came::Pause => {
                 let Self { beside, taker, .. } = self;
-                let Some(beside) = beside else { return Ok(()) };
                 beside.relations_so_far(&mut |relations| Ok(taker.relations(relations)?))
             }
         }

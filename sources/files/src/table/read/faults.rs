@@ -68,7 +68,7 @@ impl Effect {
     }
 }
 
-impl Register<'_, '_, '_> {
+impl Register<'_, '_, '_, '_> {
     /// Remembers a fault; those of persons with a marking are in no number.
     pub(super) fn fault(
         &self,

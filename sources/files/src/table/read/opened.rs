@@ -32,14 +32,14 @@ impl Opened<'_> {
         !self.kind.shape().is_entity && !self.is_wide()
     }
 
-    /// Places in groups are most of what a register has: they are read while other tables are.
+    /// Relations are most of what a register has, and their order means nothing: they are read
+    /// while other tables are.
     pub(super) fn is_read_beside(&self) -> bool {
-        let is_large = self.rest.as_ref().is_some_and(lines::is_large);
-        self.kind == TableKind::Memberships && self.is_made() && is_large
+        self.is_made() && self.rest.as_ref().is_some_and(lines::is_large)
     }
 }
 
-impl<'a> Register<'a, '_, '_> {
+impl<'a> Register<'a, '_, '_, '_> {
     /// Opens all tables. What is wrong with their columns is told before any row is taken in.
     pub(super) fn open(&mut self) -> Result<Vec<Opened<'a>>, SourceError> {
         let layout = self.layout;
