@@ -20,8 +20,9 @@ const VERSION: u8 = 1;
 const PREFIX: usize = 7;
 const CHUNK: usize = 128 * 1024;
 const TAG: usize = 16;
-/// Fast, and what is stored is small text with much repetition.
-const LEVEL: i32 = 1;
+/// Fast, and what is stored is small text with much repetition: a nation's snapshot is 559 MB with
+/// this and 518 MB with level 1, which takes half as long again.
+const LEVEL: i32 = -3;
 
 /// Why sealed bytes could not be opened.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::Scope;
 
 use roster::{RowStream, SpoolError};
 
@@ -19,8 +18,8 @@ pub(crate) struct Rows {
 /// Bytes of a batch: large beside the price of handing it over, small beside the processor's
 /// own memory.
 const BATCH: usize = 128 * 1024;
-/// Batches on the way between two threads.
-pub(crate) const QUEUE: usize = 4;
+/// Batches on the way between two threads: enough that neither waits while the other has no core.
+pub(crate) const QUEUE: usize = 12;
 
 impl Rows {
     pub(crate) fn push(&mut self, row: &[u8]) {
@@ -79,28 +78,12 @@ impl RowStream for Ahead {
     }
 }
 
-/// Reads `stream` ahead on a thread of its own.
-pub(crate) fn ahead<'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    stream: Box<dyn RowStream + Send + 'scope>,
-) -> Ahead {
-    let (rows, reading) = pair(stream);
-    scope.spawn(reading);
-    rows
-}
-
 /// Reads `stream` ahead on a thread that ends when there is no more to read, or nobody who
 /// reads.
-pub(crate) fn ahead_alone(stream: Box<dyn RowStream + Send>) -> Ahead {
-    let (rows, reading) = pair(stream);
-    std::thread::spawn(reading);
-    rows
-}
-
-fn pair<'a>(mut stream: Box<dyn RowStream + Send + 'a>) -> (Ahead, impl FnOnce() + Send + 'a) {
+pub(crate) fn ahead(mut stream: Box<dyn RowStream + Send>) -> Ahead {
     let (full, batches) = sync_channel(QUEUE);
     let (back, empty) = sync_channel::<Arc<Rows>>(QUEUE);
-    let reading = move || {
+    std::thread::spawn(move || {
         loop {
             let spare = empty.try_recv().ok().and_then(Arc::into_inner);
             let mut rows = spare.unwrap_or_default();
@@ -113,8 +96,8 @@ fn pair<'a>(mut stream: Box<dyn RowStream + Send + 'a>) -> (Ahead, impl FnOnce()
                 return;
             }
         }
-    };
-    (Ahead { back: Some(back), ..Ahead::new(batches) }, reading)
+    });
+    Ahead { back: Some(back), ..Ahead::new(batches) }
 }
 
 /// False at the end of the stream.

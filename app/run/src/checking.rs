@@ -12,7 +12,7 @@ use roster::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::ahead::{Ahead, Batch, Filled, Given, QUEUE, ahead_alone, by_person};
+use crate::ahead::{Ahead, Batch, Filled, Given, QUEUE, ahead, by_person};
 use crate::memory::boxed;
 use crate::read::{RosterSize, hex};
 use crate::spool::SpooledRows;
@@ -136,7 +136,7 @@ struct OneRun {
 impl RowSource for OneRun {
     fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         let rows = SpooledRows(self.temp.open(self.run).map_err(boxed)?);
-        Ok(Box::new(ahead_alone(Box::new(rows))))
+        Ok(Box::new(ahead(Box::new(rows))))
     }
 }
 

@@ -44,6 +44,7 @@ mod sorted;
 mod spool;
 mod stamp;
 mod taking_up;
+mod unpacked;
 mod waiting;
 mod written;
 

@@ -1,7 +1,7 @@
 //! Sealed things: what of a tenant's memory names persons goes through here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::BufWriter;
+use std::io::{BufReader, BufWriter};
 
 use connect::seal::{SealReader, SealWriter};
 use jiff::Timestamp;
@@ -10,14 +10,14 @@ use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
 use crate::Work;
-use crate::ahead::ahead_alone;
 use crate::rows::{NoRows, RowReader, RowWriter};
+use crate::unpacked::unpacked;
 
 /// The name of the snapshot of the joined roster.
 pub(crate) const ROSTER: &str = "roster";
 
 /// Rows that are read from a sealed blob.
-pub(crate) type SealedRows = RowReader<SealReader<BlobReader>>;
+pub(crate) type SealedRows = RowReader<BufReader<SealReader<BlobReader>>>;
 /// Rows that are written to a sealed blob.
 pub(crate) type SealedRowWriter = RowWriter<BufWriter<SealWriter<BlobWriter>>>;
 
@@ -63,10 +63,18 @@ impl Memory<'_> {
         kind: BlobKind,
         name: &str,
     ) -> Result<Option<SealedRows>, RunError> {
+        let sealed = self.newest(kind, name).await?;
+        Ok(sealed.map(RowReader::new))
+    }
+
+    async fn newest(
+        &self,
+        kind: BlobKind,
+        name: &str,
+    ) -> Result<Option<SealReader<BlobReader>>, RunError> {
         let Some(blob) = self.store.open_blob(kind, name).await? else { return Ok(None) };
-        let sealed =
-            SealReader::new(blob, &self.key(), label(kind, name).as_bytes()).map_err(sealing)?;
-        Ok(Some(RowReader::new(sealed)))
+        let sealed = SealReader::new(blob, &self.key(), label(kind, name).as_bytes());
+        sealed.map(Some).map_err(sealing)
     }
 
     /// The rows written last to the target.
@@ -76,6 +84,17 @@ impl Memory<'_> {
     ) -> Result<Box<dyn RowStream + Send>, RunError> {
         Ok(match self.read_rows(BlobKind::Written, target).await? {
             Some(rows) => Box::new(rows),
+            None => Box::new(NoRows),
+        })
+    }
+
+    /// As [`Self::written`], opened and unpacked ahead.
+    pub(crate) async fn written_ahead(
+        &self,
+        target: &str,
+    ) -> Result<Box<dyn RowStream + Send>, RunError> {
+        Ok(match self.newest(BlobKind::Written, target).await? {
+            Some(sealed) => Box::new(RowReader::of(unpacked(sealed))),
             None => Box::new(NoRows),
         })
     }
@@ -238,11 +257,10 @@ impl RowSource for Stored {
         let Self { store, key, kind, name, generation, reads } = self;
         let blob = store.open_generation(*kind, name, *generation).map_err(boxed)?;
         let sealed = SealReader::new(blob, key, label(*kind, name).as_bytes()).map_err(boxed)?;
-        let rows = Box::new(RowReader::new(sealed));
-        match reads {
-            Reads::Ahead => Ok(Box::new(ahead_alone(rows))),
-            Reads::WhenAsked => Ok(rows),
-        }
+        Ok(match reads {
+            Reads::Ahead => Box::new(RowReader::of(unpacked(sealed))),
+            Reads::WhenAsked => Box::new(RowReader::new(sealed)),
+        })
     }
 }
 

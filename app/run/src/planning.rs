@@ -15,7 +15,6 @@ use roster::{Key, Roster, RowStream};
 use rules::shape::{Compiled, ExpressionError, compile};
 use state::{Card, Closed, Links, Reason};
 
-use crate::ahead::ahead;
 use crate::before::Before;
 use crate::document::{Kept, Standing};
 use crate::observing::{self, Sight, Verify};
@@ -228,7 +227,11 @@ impl<'a> Planner<'a> {
     }
 
     async fn draft(&self, continuity: &Continuity) -> Result<Draft, RunError> {
-        let written = self.engine.memory().written(&self.target.name).await?;
+        let memory = self.engine.memory();
+        let written = match self.reading.size {
+            RosterSize::Small => memory.written(&self.target.name).await?,
+            RosterSize::Large => memory.written_ahead(&self.target.name).await?,
+        };
         let rules = history::rules_version(self.engine, self.target).await?;
         self.drafted(continuity, written, rules)
     }
@@ -236,7 +239,7 @@ impl<'a> Planner<'a> {
     fn drafted(
         &self,
         continuity: &Continuity,
-        written: Box<dyn RowStream + Send>,
+        mut written: Box<dyn RowStream + Send>,
         rules: plan::RulesVersion,
     ) -> Result<Draft, RunError> {
         let today = self.engine.today();
@@ -244,11 +247,10 @@ impl<'a> Planner<'a> {
         let size = self.reading.size;
         let wanted = shaping::wanted(&self.compiled, roster, size, today, &self.engine.tenant)?;
         std::thread::scope(|scope| {
-            let (wanted, mut written) = match size {
-                RosterSize::Small => (Shaping::Here(Box::new(wanted)), written),
+            let wanted = match size {
+                RosterSize::Small => Shaping::Here(Box::new(wanted)),
                 RosterSize::Large => {
-                    let written: Box<dyn RowStream + Send> = Box::new(ahead(scope, written));
-                    (Shaping::Threads(Box::new(Threads::new(scope, roster, wanted))), written)
+                    Shaping::Threads(Box::new(Threads::new(scope, roster, wanted)))
                 }
             };
             let mut wanted = Quarantined::new(wanted, self.target.target.card(), &roster.left_out);

@@ -62,13 +62,11 @@ impl Engine {
         if self.is_ahead() || self.store.get("", DAY).await?.as_deref() == Some(day.as_bytes()) {
             return Ok(Retaining::NotToday);
         }
-        match self.store.retain_beside(self.cutoffs())? {
-            Some(thread) => Ok(Retaining::Beside(thread)),
-            None => {
-                self.retain_locked().await?;
-                Ok(Retaining::NotToday)
-            }
+        if let Some(thread) = self.store.retain_beside(self.cutoffs())? {
+            return Ok(Retaining::Beside(thread));
         }
+        self.retain_locked().await?;
+        Ok(Retaining::NotToday)
     }
 
     /// Waits until what is past its time is gone: nothing that a run looks at goes while it does.

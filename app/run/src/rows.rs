@@ -1,9 +1,11 @@
 //! Rows as a stream of bytes: a length, then the row. What snapshots and written state are
 //! before they are compressed and sealed.
 
-use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
 use roster::{RowStream, SpoolError};
+
+use crate::memory::boxed;
 
 /// No row is longer: a name is a line of a file, not a book. Guards against damaged lengths.
 const LONGEST_ROW: usize = 1 << 24;
@@ -42,8 +44,8 @@ impl<W: Write> RowWriter<W> {
 
 /// Reads rows that [`RowWriter`] wrote.
 #[derive(Debug)]
-pub(crate) struct RowReader<R> {
-    input: BufReader<R>,
+pub(crate) struct RowReader<B> {
+    input: B,
     /// Bytes of the buffer that the row given last takes.
     given: usize,
     /// A row that goes past the end of the buffer.
@@ -60,16 +62,23 @@ enum Next {
     End,
 }
 
-impl<R: Read> RowReader<R> {
+impl<R: Read> RowReader<BufReader<R>> {
     /// Reads from `input`.
     pub(crate) fn new(input: R) -> Self {
-        Self { input: BufReader::with_capacity(1 << 16, input), given: 0, row: Vec::new() }
+        Self::of(BufReader::with_capacity(1 << 16, input))
+    }
+}
+
+impl<B: BufRead> RowReader<B> {
+    /// Reads from what has a buffer of its own.
+    pub(crate) fn of(input: B) -> Self {
+        Self { input, given: 0, row: Vec::new() }
     }
 
     /// Nearly every row lies whole in the buffer and is given from there.
     fn find_row(&mut self) -> io::Result<Next> {
         self.input.consume(std::mem::take(&mut self.given));
-        let Some((length, rest)) = self.input.buffer().split_first_chunk::<4>() else {
+        let Some((length, rest)) = self.input.fill_buf()?.split_first_chunk::<4>() else {
             return self.read_row();
         };
         let length = u32::from_le_bytes(*length) as usize;
@@ -114,13 +123,12 @@ fn read_fully_or_nothing(input: &mut impl Read, buffer: &mut [u8]) -> io::Result
     Ok(Filled::Whole)
 }
 
-impl<R: Read> RowStream for RowReader<R> {
+impl<B: BufRead> RowStream for RowReader<B> {
     fn next_row(&mut self) -> Result<Option<&[u8]>, SpoolError> {
-        match self.find_row() {
-            Ok(Next::Here(from, to)) => Ok(self.input.buffer().get(from..to)),
-            Ok(Next::Copied) => Ok(Some(&self.row)),
-            Ok(Next::End) => Ok(None),
-            Err(error) => Err(SpoolError(Box::new(error))),
+        match self.find_row().map_err(boxed)? {
+            Next::Here(from, to) => Ok(self.input.fill_buf().map_err(boxed)?.get(from..to)),
+            Next::Copied => Ok(Some(&self.row)),
+            Next::End => Ok(None),
         }
     }
 }

@@ -8,6 +8,10 @@ use std::error::Error;
 use serde_json::Value;
 use sources_ss12000::{Collection, count_objects};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[expect(clippy::print_stdout, reason = "the count is what this program tells")]
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

@@ -288,20 +288,38 @@ fn a_killed_backup_or_restore_leaves_nothing_half() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the audit log says of each erasing.
+fn proofs(tenant: &Tenant) -> anyhow::Result<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let store = store::Store::open_file(&tenant.path("skolbro.db")).await?;
+        let rows = store.audit_after(0, 1_000).await?;
+        Ok(rows.into_iter().filter(|it| it.what == "retention").map(|it| it.detail).collect())
+    })
+}
+
+/// Decision 0034: a register that is away for a month does not keep what is to go.
+#[test]
+fn what_is_past_its_time_goes_also_while_the_register_is_away() -> anyhow::Result<()> {
+    let town: Town = town(Size::Xs, 21);
+    let tenant = Tenant::delivered_to(&town)?;
+    tenant.on(DAY_1, &["run", "--apply"])?;
+    let first = proofs(&tenant)?;
+    fs::remove_file(tenant.path("in/persons.csv"))?;
+    let run = tenant.on(DAY_2, &["run", "--apply"])?;
+    ensure!(run.code != 0 && run.text().contains("persons.csv"), "{}", run.text());
+    let then = proofs(&tenant)?;
+    ensure!(then.len() == first.len() + 1, "{then:?}");
+    tenant.run(&["verify-audit"])?.expect_code(0)?;
+    Ok(())
+}
+
 /// K158, reference/portal.md §2.8: what is past its time goes by itself, and the log shows it.
 #[test]
 fn a_run_erases_once_a_day_what_is_past_its_time_and_leaves_a_proof() -> anyhow::Result<()> {
     let town: Town = town(Size::Xs, 21);
     let tenant = Tenant::delivered_to(&town)?;
     tenant.on(DAY_1, &["run", "--apply"])?;
-    let proofs = |tenant: &Tenant| -> anyhow::Result<Vec<String>> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let store = store::Store::open_file(&tenant.path("skolbro.db")).await?;
-            let rows = store.audit_after(0, 1_000).await?;
-            Ok(rows.into_iter().filter(|it| it.what == "retention").map(|it| it.detail).collect())
-        })
-    };
     ensure!(proofs(&tenant)?.len() == 1, "once a day: {:?}", proofs(&tenant)?);
     // A rehearsal of a day that has not come erases nothing.
     tenant.on("2031-01-01", &["plan"])?;
