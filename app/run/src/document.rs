@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 
+use connect::pieces;
 use connect::seal::{SealReader, SealWriter};
 use plan::document::{self, About, Document, Header, Purpose};
 use plan::{Draft, PlanError, Verdicts};
@@ -124,19 +125,18 @@ async fn seal(made: &Made<'_>, purpose: Purpose) -> Result<Saved, RunError> {
     let mut sealed =
         SealWriter::new(Vec::new(), &key, label(&target.name).as_bytes()).map_err(sealing)?;
     let mut header = String::new();
-    let (id, _) = document::write(&about, &draft.operations, verdicts, |line| {
+    let put = |lines: &str| {
         if header.is_empty() {
-            line.clone_into(&mut header);
+            lines.clone_into(&mut header);
         }
-        sealed
-            .write_all(line.as_bytes())
-            .and_then(|()| sealed.write_all(b"\n"))
-            .map_err(LineError::Io)
-    })
-    .map_err(|error| match error {
-        LineError::Plan(error) => RunError::from(error),
-        LineError::Io(error) => sealing(error),
-    })?;
+        sealed.write_all(lines.as_bytes()).map_err(LineError::Io)
+    };
+    let id = document::write(&about, &draft.operations, verdicts, pieces::done, put).map_err(
+        |error| match error {
+            LineError::Plan(error) => RunError::from(error),
+            LineError::Io(error) => sealing(error),
+        },
+    )?;
     let body = sealed.finish().map_err(sealing)?;
     let header = plain_header(&header)?;
     let plan = NewPlan {

@@ -1,6 +1,7 @@
 //! Plans that a person has approved: the next run takes one up while it is what the run would
 //! plan itself, and tells of the others that their approval has fallen away.
 
+use connect::pieces;
 use plan::document::{self, About, Header, Purpose};
 use plan::{Draft, PlanError, Verdicts};
 use store::{Plan, PlanStatus};
@@ -77,10 +78,12 @@ fn same(made: &Made<'_>, plan: &Plan) -> Result<Option<Header>, RunError> {
     let Some(Ok(created)) = then.map(|then| then.parse()) else { return Ok(None) };
     let about = About { created, ..made.about() };
     let mut header = None;
-    let (id, _) = document::write(&about, &made.draft.operations, made.verdicts, |line| {
-        header.get_or_insert_with(|| line.to_owned());
+    let keep = |lines: &str| {
+        header.get_or_insert_with(|| lines.to_owned());
         Ok::<(), PlanError>(())
-    })?;
+    };
+    let operations = &made.draft.operations;
+    let id = document::write(&about, operations, made.verdicts, pieces::done, keep)?;
     if id.as_str() != plan.id {
         return Ok(None);
     }

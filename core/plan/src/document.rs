@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use roster::Piece;
 use sha2::{Digest, Sha256};
 use state::{Card, Operation, RowError};
 
@@ -82,9 +83,14 @@ impl PlanId {
 struct Hasher(Sha256);
 
 impl Hasher {
+    /// Lines with their ends.
+    fn text(&mut self, lines: &str) {
+        self.0.update(lines.as_bytes());
+    }
+
     fn line(&mut self, line: &str) {
-        self.0.update(line.as_bytes());
-        self.0.update(b"\n");
+        self.text(line);
+        self.text("\n");
     }
 
     fn id(self) -> PlanId {
@@ -98,35 +104,59 @@ impl Hasher {
     }
 }
 
-/// Writes a plan, line by line without line ends, and returns its id and the number of
-/// lines.
+/// Operations whose lines are made by one thread, and how many threads may do so at once.
+const PIECE: usize = 2_048;
+const PIECES: usize = 8;
+
+/// Writes a plan and returns its id. `text` takes lines with their ends: the header alone, then
+/// many at a time. Lines are made in pieces by `work`, which may do several at once: which does
+/// not matter to what comes of it.
 ///
 /// The row of a person who became protected is written as its id alone.
 ///
 /// # Errors
 ///
-/// [`PlanError`] when rows are damaged; whatever `line` returns.
+/// [`PlanError`] when rows are damaged; whatever `text` returns.
 pub fn write<E: From<PlanError>>(
     about: &About<'_>,
     operations: &[Operation],
     verdicts: &Verdicts,
-    mut line: impl FnMut(&str) -> Result<(), E>,
-) -> Result<(PlanId, u64), E> {
+    work: impl Fn(Vec<Piece<'_>>),
+    mut text: impl FnMut(&str) -> Result<(), E>,
+) -> Result<PlanId, E> {
     let mut hasher = Hasher(Sha256::new());
-    let header = header(about, operations, verdicts)?;
-    let mut lines = 1;
-    let text = serde_json::to_string(&header).map_err(|_| damaged_row())?;
-    hasher.line(&text);
-    line(&text)?;
+    let mut header = json(&header(about, operations, verdicts)?)?;
+    header.push('\n');
+    hasher.text(&header);
+    text(&header)?;
+    for many in operations.chunks(PIECE * PIECES) {
+        let mut made = Vec::new();
+        made.resize_with(many.len().div_ceil(PIECE), || Ok(String::new()));
+        let pieces = many.chunks(PIECE).zip(&mut made).map(|(operations, made)| -> Piece<'_> {
+            Box::new(|| *made = lines(operations, verdicts, about.card))
+        });
+        work(pieces.collect());
+        for lines in made {
+            let lines = lines?;
+            hasher.text(&lines);
+            text(&lines)?;
+        }
+    }
+    Ok(hasher.id())
+}
+
+fn lines(operations: &[Operation], verdicts: &Verdicts, card: &Card) -> Result<String, PlanError> {
+    let mut lines = String::new();
     for operation in operations {
         let held = verdicts.held.get(&operation.number);
-        let wire = wire::OperationWire::of(operation, held, about.card)?;
-        let text = serde_json::to_string(&wire).map_err(|_| damaged_row())?;
-        hasher.line(&text);
-        line(&text)?;
-        lines += 1;
+        lines.push_str(&json(&wire::OperationWire::of(operation, held, card)?)?);
+        lines.push('\n');
     }
-    Ok((hasher.id(), lines))
+    Ok(lines)
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, PlanError> {
+    serde_json::to_string(value).map_err(|_| damaged_row())
 }
 
 fn damaged_row() -> PlanError {

@@ -1,7 +1,8 @@
-use state::Verb;
+use roster::Piece;
+use state::{Operation, Verb};
 
 use super::support::*;
-use crate::document::{About, DocumentError, Purpose, read, read_checked, write};
+use crate::document::{About, DocumentError, PlanId, Purpose, read, read_checked, write};
 use crate::{History, PlanError, Verdicts, guard};
 
 pub(crate) fn about() -> About<'static> {
@@ -22,14 +23,39 @@ pub(crate) fn about() -> About<'static> {
 fn lines(world: &World, history: &History) -> (String, Vec<String>, Verdicts) {
     let draft = world.draft();
     let verdicts = guard(&world.guarding(&draft, &rules::Guards::default(), history)).unwrap();
-    let mut lines = Vec::new();
-    let (id, _) = write(&about(), &draft.operations, &verdicts, |line| {
-        lines.push(line.to_owned());
-        Ok::<(), PlanError>(())
-    })
-    .unwrap();
+    let in_turn = |pieces: Vec<Piece<'_>>| pieces.into_iter().for_each(|piece| piece());
+    let (id, text) = written(&draft.operations, &verdicts, in_turn);
     assert_eq!(id.short(), &id.as_str()[..4]);
-    (id.as_str().to_owned(), lines, verdicts)
+    (id.as_str().to_owned(), text.lines().map(str::to_owned).collect(), verdicts)
+}
+
+fn written(
+    operations: &[Operation],
+    verdicts: &Verdicts,
+    work: impl Fn(Vec<Piece<'_>>),
+) -> (PlanId, String) {
+    let mut text = String::new();
+    let take = |lines: &str| {
+        assert!(lines.ends_with('\n'));
+        text.push_str(lines);
+        Ok::<(), PlanError>(())
+    };
+    let id = write(&about(), operations, verdicts, work, take).unwrap();
+    (id, text)
+}
+
+/// Invariant 5: who makes which lines, and when, changes nothing.
+#[test]
+fn a_large_plan_is_the_same_however_its_lines_are_made() {
+    let world = world(&[], &[school(1), user(1, "Ek", "ek", 1)]);
+    let few = world.draft().operations;
+    let many: Vec<Operation> = few.iter().cycle().take(40_000).cloned().collect();
+    let verdicts = Verdicts::default();
+    let (id, text) = written(&many, &verdicts, |pieces| pieces.into_iter().for_each(|it| it()));
+    let backwards =
+        written(&many, &verdicts, |pieces| pieces.into_iter().rev().for_each(|it| it()));
+    assert_eq!(text.lines().count(), many.len() + 1);
+    assert!((id, text) == backwards);
 }
 
 /// Design §5: names, reasons, owners, needs and what is held stand in the document.

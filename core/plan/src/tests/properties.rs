@@ -99,15 +99,15 @@ proptest! {
     fn a_document_is_read_back_as_it_was_written(a in states(), b in states()) {
         let operations = drafted(&a, &b).operations;
         let write = || {
-            let mut lines = Vec::new();
-            let (id, count) = document::write(
+            let mut text = String::new();
+            let id = document::write(
                 &super::documents::about(),
                 &operations,
                 &crate::Verdicts::default(),
-                |line| { lines.push(line.to_owned()); Ok::<(), crate::PlanError>(()) },
+                |pieces| pieces.into_iter().rev().for_each(|piece| piece()),
+                |lines| { text.push_str(lines); Ok::<(), crate::PlanError>(()) },
             ).unwrap();
-            assert_eq!(count, lines.len() as u64);
-            (id, lines)
+            (id, text.lines().map(str::to_owned).collect::<Vec<_>>())
         };
         let (id, lines) = write();
         prop_assert_eq!((&id, &lines), (&write().0, &write().1));
