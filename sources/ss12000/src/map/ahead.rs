@@ -8,9 +8,9 @@ use roster::replica::{Origin, Replica, Row, Thing};
 use roster::{Key, SpoolError};
 
 /// Bytes of a batch, about; and so many are on the way. A thread is woken for each: with batches of
-/// an eighth a read takes a twentieth longer.
-const BATCH: usize = 64 * 1024;
-const QUEUE: usize = 8;
+/// 8 kB a read of a large register takes some hundredths longer.
+const BATCH: usize = 32 * 1024;
+const QUEUE: usize = 3;
 
 /// Rows side by side.
 #[derive(Default)]
