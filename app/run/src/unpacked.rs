@@ -16,6 +16,8 @@ pub(crate) struct Unpacked {
     back: SyncSender<Vec<u8>>,
     block: Vec<u8>,
     at: usize,
+    /// Whether the last block has come: one that is not full.
+    is_over: bool,
 }
 
 /// Reads `input` ahead on a thread that ends when there is no more to read, or nobody who reads.
@@ -35,14 +37,17 @@ pub(crate) fn unpacked(mut input: impl Read + Send + 'static) -> Unpacked {
             }
         }
     });
-    Unpacked { blocks, back, block: Vec::new(), at: 0 }
+    Unpacked { blocks, back, block: Vec::new(), at: 0, is_over: false }
 }
 
 impl BufRead for Unpacked {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        while self.at == self.block.len() {
-            let Ok(next) = self.blocks.recv() else { break };
-            let used = std::mem::replace(&mut self.block, next?);
+        while self.at == self.block.len() && !self.is_over {
+            // A thread that stopped is no end: what is missing would look gone.
+            let stopped = |_| io::Error::other("the thread that unpacks stopped");
+            let next = self.blocks.recv().map_err(stopped)??;
+            self.is_over = next.len() < BLOCK;
+            let used = std::mem::replace(&mut self.block, next);
             self.at = 0;
             // A full queue has memory enough.
             drop(self.back.try_send(used));
@@ -99,6 +104,16 @@ mod tests {
             let error = unpacked(Torn(length)).read_to_end(&mut Vec::new()).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "{length}");
         }
+    }
+
+    #[test]
+    fn a_thread_that_stops_is_no_end() {
+        let (give, blocks) = sync_channel(1);
+        let (back, _) = sync_channel(1);
+        give.send(Ok(vec![1; BLOCK])).unwrap();
+        drop(give);
+        let mut ahead = Unpacked { blocks, back, block: Vec::new(), at: 0, is_over: false };
+        assert!(ahead.read_to_end(&mut Vec::new()).is_err());
     }
 
     /// Has no end, and tells that it is read.

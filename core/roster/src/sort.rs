@@ -91,7 +91,7 @@ impl Run {
         self.0.held() < SMALL
     }
 
-    /// The sorting in pieces that may be done at once, before [`Self::sorted`] is asked for.
+    /// What of the sorting may be done in pieces at once, before [`Self::sorted`] is asked for.
     pub fn pieces(&mut self) -> Vec<Piece<'_>> {
         self.0.pieces()
     }

@@ -226,7 +226,7 @@ impl Buckets {
         self.held += row.len() + size_of::<Place>();
     }
 
-    /// The sorting in pieces that may be done at once, before [`Self::sorted`] is asked for.
+    /// What of the sorting may be done in pieces at once, before [`Self::sorted`] is asked for.
     pub(super) fn pieces(&mut self) -> Vec<Piece<'_>> {
         self.filled().map(|bucket| Box::new(|| bucket.sort_by_head()) as Piece<'_>).collect()
     }
