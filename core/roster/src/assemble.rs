@@ -12,6 +12,7 @@ use crate::{
     SchoolUnit, SortSink, SourceIndex, Spool, SpoolError, Teaching, TenantKey, snapshot,
 };
 
+mod beside;
 mod kept;
 mod numbers;
 mod relations;
@@ -48,7 +49,8 @@ impl Spool for AnySpool {
 pub struct Assembly {
     tenant: TenantKey,
     gate: Gate,
-    rows: SortSink<AnySpool>,
+    /// `None` while, and if, another thread has it; [`Self::later`] likewise.
+    rows: Option<SortSink<AnySpool>>,
     /// Rows of the second source and on wait here until all numbers are known.
     later: Option<SortSink<AnySpool>>,
     new_spool: Box<dyn FnMut() -> AnySpool + Send>,
@@ -93,7 +95,7 @@ impl Assembly {
         Self {
             tenant: tenant.clone(),
             gate,
-            rows: SortSink::new(new_spool(), budget),
+            rows: Some(SortSink::new(new_spool(), budget)),
             matches: MatchTable::new(SortSink::new(new_spool(), budget / MATCHES)),
             later: None,
             new_spool: Box::new(new_spool),
@@ -117,7 +119,7 @@ impl Assembly {
             self.later = Some(SortSink::new((self.new_spool)(), self.budget));
         }
         let keys = KeyMaker::new(&self.tenant, serial);
-        Intake { assembly: self, keys, index, policy }
+        Intake { assembly: self, keys, index, policy, handing: None }
     }
 
     /// Joins what was read.
@@ -128,16 +130,17 @@ impl Assembly {
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
         let has_later = self.later.is_some();
         let (matches, gate) = (self.matches, &mut self.gate);
+        let mut rows = self.rows.ok_or_else(beside::stopped)?;
         let (groups, repeated) = (std::mem::take(&mut self.groups), &mut self.repeated);
         let (aliases, rows, groups) = match self.later.take() {
             None => {
                 let join = || joined(groups, repeated);
-                numbers::side_by_side(&(self.new_spool)(), matches, gate, self.rows, join)?
+                numbers::side_by_side(&(self.new_spool)(), matches, gate, rows, join)?
             }
             Some(later) => {
                 let aliases = numbers::aliases(matches, gate)?;
-                numbers::resolve(&aliases, &later.finish()?, &mut self.rows)?;
-                (aliases, self.rows.finish()?, joined(groups, repeated))
+                numbers::resolve(&aliases, &later.finish()?, &mut rows)?;
+                (aliases, rows.finish()?, joined(groups, repeated))
             }
         };
         if has_later || self.gate.knows_numbers() {
@@ -181,6 +184,7 @@ pub struct Intake<'a> {
     keys: KeyMaker,
     index: SourceIndex,
     policy: MarkingPolicy,
+    handing: Option<beside::Handing>,
 }
 
 impl Intake<'_> {
@@ -218,13 +222,11 @@ impl Intake<'_> {
         number: Option<HashedNumber>,
         marking: Marking<'_>,
     ) -> Result<(), SpoolError> {
-        let Assembly { gate, matches, row, .. } = &mut *self.assembly;
+        let Assembly { gate, matches, .. } = &mut *self.assembly;
         let admitted = gate.pass(draft, number, marking, &self.policy, key, self.index);
         let Some(person) = admitted else { return Ok(()) };
         matches.note(&person)?;
-        row.clear();
-        codec::encode_admitted(&person, row);
-        self.put_row()
+        self.put(|bytes| codec::encode_admitted(&person, bytes))
     }
 
     /// Notes that a row of this entity was left out since it could not be understood: until
@@ -273,29 +275,29 @@ impl Intake<'_> {
             | Record::Teaching { .. }
             | Record::Responsible { .. } => {
                 if let Some((person, row)) = relation(source, &record) {
-                    self.put(person, &row)?;
+                    self.put(|bytes| codec::encode(person, &row, bytes))?;
                 }
             }
         }
         Ok(())
     }
 
-    fn put(&mut self, key: Key, row: &PersonRow) -> Result<(), SpoolError> {
-        self.assembly.row.clear();
-        codec::encode(key, row, &mut self.assembly.row);
-        self.put_row()
-    }
-
-    fn put_row(&mut self) -> Result<(), SpoolError> {
-        let row = std::mem::take(&mut self.assembly.row);
-        let put = self.sink().map_or(Ok(()), |sink| sink.push(&row));
+    /// Takes in a row, which `encode` writes.
+    fn put(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> Result<(), SpoolError> {
+        if let Some(handing) = &mut self.handing {
+            return handing.put(encode);
+        }
+        let mut row = std::mem::take(&mut self.assembly.row);
+        row.clear();
+        encode(&mut row);
+        let put = self.sink().as_mut().ok_or_else(beside::stopped)?.push(&row);
         self.assembly.row = row;
         put
     }
 
-    fn sink(&mut self) -> Option<&mut SortSink<AnySpool>> {
+    fn sink(&mut self) -> &mut Option<SortSink<AnySpool>> {
         let Assembly { rows, later, .. } = &mut *self.assembly;
-        if self.index.0 == 0 { Some(rows) } else { later.as_mut() }
+        if self.index.0 == 0 { rows } else { later }
     }
 }
 

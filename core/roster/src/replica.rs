@@ -160,12 +160,7 @@ impl Replica {
     /// [`SpoolError`] when rows cannot be put aside.
     pub fn take(&mut self, batch: &Batch) -> Result<(), SpoolError> {
         let Rows::Coming(rows) = &mut self.rows else { return Err(damaged(CodecError)) };
-        let mut start = 0;
-        for &end in &batch.ends {
-            rows.push(&batch.bytes[start..end])?;
-            start = end;
-        }
-        Ok(())
+        batch.0.each(|row| rows.push(row))
     }
 
     /// Ends the adding of rows.

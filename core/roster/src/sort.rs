@@ -6,10 +6,12 @@
 
 mod arena;
 mod merge;
+mod rows;
 
 pub use arena::Begin;
 use arena::{Arena, ArenaStream, Buckets};
 use merge::Merge;
+pub(crate) use rows::Rows;
 
 use crate::joined::RowsAre;
 

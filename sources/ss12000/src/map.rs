@@ -115,7 +115,8 @@ impl<'a, 'i> Mapper<'a, 'i> {
 
     /// Takes all rows that hold.
     pub(crate) fn pass(mut self, replica: &Replica) -> Result<Totals, SpoolError> {
-        ahead::pass(replica, &mut |row| self.row(row))?;
+        let batch = self.intake.batch_bytes();
+        ahead::pass(replica, batch, &mut |row| self.row(row))?;
         self.finish()
     }
 

@@ -189,14 +189,15 @@ impl<'a> Read<'a> {
         let Ss12000 { settings, .. } = self.source;
         let how = Arc::new(self.how(intake, replica));
         let (desks, seated) = desks::set_down();
-        let shared = Shared::new(desks);
+        let many = usize::from(settings.side_by_side.max(1));
+        let shared = Shared::new(desks, many, intake.budget());
         let list = |(number, job)| self.list(job, &how, &shared, Among::number(number));
         let lists = jobs.into_iter().enumerate().map(list).collect();
         let lists: Arc<Mutex<VecDeque<List>>> = Arc::new(Mutex::new(lists));
         drop(shared);
         let (out, mut said) = mpsc::channel(QUEUE);
         let mut running = JoinSet::new();
-        for _ in 0..settings.side_by_side.max(1) {
+        for _ in 0..many {
             let (lists, out) = (Arc::clone(&lists), out.clone());
             running.spawn(async move {
                 while let Some(list) = next(&lists) {
@@ -275,7 +276,9 @@ impl<'a> Read<'a> {
     fn map(&mut self, intake: &mut Intake<'_>, replica: &Replica) -> Result<Totals, SpoolError> {
         let Self { source, notes, .. } = self;
         let Ss12000 { profile, settings, .. } = source;
-        Mapper::new(intake, profile, &settings.municipalities, notes).pass(replica)
+        intake.beside(|intake| {
+            Mapper::new(intake, profile, &settings.municipalities, notes).pass(replica)
+        })
     }
 
     fn report(self, coverage: Coverage) -> ReadReport {

@@ -1,15 +1,13 @@
 //! Rows of relations, made by another thread than the one that takes them in.
 
 use super::{Intake, relation};
+use crate::sort::Rows;
 use crate::source::Record;
 use crate::{SourceIndex, SpoolError, codec};
 
 /// Relations on their way into an [`Intake`].
 #[derive(Debug, Default)]
-pub struct Relations {
-    rows: Vec<u8>,
-    ends: Vec<usize>,
-}
+pub struct Relations(Rows);
 
 impl Relations {
     /// Adds a relation. False where it is none, or one of which something is left out: nothing
@@ -19,27 +17,25 @@ impl Relations {
             return false;
         }
         let Some((person, row)) = relation(source, record) else { return false };
-        codec::encode(person, &row, &mut self.rows);
-        self.ends.push(self.rows.len());
+        self.0.push(|bytes| codec::encode(person, &row, bytes));
         true
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.0.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.0.len() == 0
     }
 
     /// Forgets them; their memory is used again.
     pub fn clear(&mut self) {
-        self.rows.clear();
-        self.ends.clear();
+        self.0.clear();
     }
 }
 
@@ -50,12 +46,9 @@ impl Intake<'_> {
     ///
     /// [`SpoolError`] when rows cannot be put aside.
     pub fn relations(&mut self, relations: &Relations) -> Result<(), SpoolError> {
-        let Some(sink) = self.sink() else { return Ok(()) };
-        let mut start = 0;
-        for &end in &relations.ends {
-            sink.push(relations.rows.get(start..end).unwrap_or_default())?;
-            start = end;
+        match self.sink() {
+            Some(sink) => relations.0.each(|row| sink.push(row)),
+            None => relations.0.each(|row| self.put(|bytes| bytes.extend_from_slice(row))),
         }
-        Ok(())
     }
 }

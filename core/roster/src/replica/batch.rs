@@ -2,31 +2,27 @@
 
 use super::{BELONGS, Belongs, REPLACED, Thing};
 use crate::Key;
+use crate::sort::Rows;
 
 /// Rows on their way into a [`Replica`](super::Replica): made on any thread, of one page or of many.
 #[derive(Debug, Default)]
-pub struct Batch {
-    pub(super) bytes: Vec<u8>,
-    pub(super) ends: Vec<usize>,
-}
+pub struct Batch(pub(super) Rows);
 
 impl Batch {
     /// Makes room for so many bytes.
     pub fn reserve(&mut self, bytes: usize) {
-        self.bytes.reserve_exact(bytes);
-        self.ends.reserve_exact(bytes / ROW);
+        self.0.reserve(bytes, bytes / ROW);
     }
 
     /// Forgets the rows; their memory is used again.
     pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
+        self.0.clear();
     }
 
     /// Bytes of rows that it has memory for.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.bytes.capacity()
+        self.0.capacity()
     }
 
     /// Says that what was kept of a thing holds no longer.
@@ -48,20 +44,17 @@ impl Batch {
             Belongs::ToNobody => 0,
             Belongs::ToPerson => BELONGS,
         };
-        let start = self.bytes.len();
-        self.row(thing, belongs | (count + 1), named, payload);
-        &self.bytes[start..]
+        self.row(thing, belongs | (count + 1), named, payload)
     }
 
-    fn row(&mut self, thing: Thing, tag: u8, named: [Option<Key>; 2], payload: &[&[u8]]) {
-        self.bytes.push(thing.collection);
-        self.bytes.extend_from_slice(thing.key.as_bytes());
-        self.bytes.push(tag);
-        named.iter().flatten().for_each(|key| self.bytes.extend_from_slice(key.as_bytes()));
-        for part in payload {
-            self.bytes.extend_from_slice(part);
-        }
-        self.ends.push(self.bytes.len());
+    fn row(&mut self, thing: Thing, tag: u8, named: [Option<Key>; 2], payload: &[&[u8]]) -> &[u8] {
+        self.0.push(|bytes| {
+            bytes.push(thing.collection);
+            bytes.extend_from_slice(thing.key.as_bytes());
+            bytes.push(tag);
+            named.iter().flatten().for_each(|key| bytes.extend_from_slice(key.as_bytes()));
+            payload.iter().for_each(|part| bytes.extend_from_slice(part));
+        })
     }
 }
 

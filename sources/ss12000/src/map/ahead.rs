@@ -7,9 +7,7 @@ use std::sync::mpsc::sync_channel;
 use roster::replica::{Origin, Replica, Row, Thing};
 use roster::{Key, SpoolError};
 
-/// Bytes of a batch, about; and so many are on the way. A thread is woken for each: with batches of
-/// 8 kB a read of a large register takes some hundredths longer.
-const BATCH: usize = 32 * 1024;
+/// So many batches are on their way at once, at most.
 const QUEUE: usize = 3;
 
 /// Rows side by side.
@@ -67,9 +65,10 @@ impl From<SpoolError> for Ended {
     }
 }
 
-/// Hands all rows that hold to `take`, in order.
+/// Hands all rows that hold to `take`, in order; `batch`: bytes that are handed over at once.
 pub(super) fn pass(
     replica: &Replica,
+    batch: usize,
     take: &mut dyn FnMut(Row<'_>) -> Result<(), SpoolError>,
 ) -> Result<(), SpoolError> {
     std::thread::scope(|scope| {
@@ -79,10 +78,10 @@ pub(super) fn pass(
             let mut rows = Rows::default();
             let read = replica.pass::<Ended>(&mut |row| {
                 rows.push(row);
-                if rows.bytes.len() >= BATCH {
+                if rows.bytes.len() >= batch {
                     let next = empty.try_recv().unwrap_or_default();
-                    let batch = std::mem::replace(&mut rows, next);
-                    full.send(Ok(batch)).map_err(|_| Ended::Enough)?;
+                    let rows = std::mem::replace(&mut rows, next);
+                    full.send(Ok(rows)).map_err(|_| Ended::Enough)?;
                 }
                 Ok(())
             });

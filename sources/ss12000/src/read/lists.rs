@@ -16,7 +16,7 @@ use crate::print::{Among, Ids, Print};
 use crate::profile::{PathOf, Reads};
 use crate::read::desks::Desks;
 use crate::read::parse::parse;
-use crate::read::trays::{Tray, Trays};
+use crate::read::trays::{TRAY, Tray, Trays};
 use crate::take::{How, NoId, Taken};
 use crate::wire::{PageFault, Token, token_at_end};
 
@@ -30,7 +30,7 @@ const STALE_PAGES: u64 = 20;
 /// So many pages of a list are turned into rows while the next is fetched, where there are trays.
 const AHEAD: usize = 2;
 
-/// So many pages are in memory besides: on their way here, or waiting to be put aside.
+/// So many pages are in memory besides, at least: on their way here, or waiting to be put aside.
 const WAITING: usize = 3;
 
 /// What lists that are read side by side share.
@@ -44,9 +44,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Those who sit at the desks go when nobody has it any more.
-    pub(super) fn new(desks: Desks) -> Self {
-        let trays = Trays::new(desks.many() + WAITING);
+    /// For so many lists side by side, beside `budget` bytes of rows. Those who sit at the desks
+    /// go when nobody has it any more.
+    pub(super) fn new(desks: Desks, side_by_side: usize, budget: usize) -> Self {
+        // One page of each list on its way and one that waits, if they do not outgrow the rows.
+        let waiting = (side_by_side + 1).min(budget / TRAY).max(WAITING);
+        let trays = Trays::new(desks.many() + waiting);
         Self { desks, trays, ids: Arc::default() }
     }
 }

@@ -14,6 +14,9 @@ const SPARE: usize = 4 << 20;
 const PAGE: usize = 512 << 10;
 const ROWS: usize = PAGE / 2;
 
+/// Bytes that a tray takes, about.
+pub(super) const TRAY: usize = PAGE + ROWS;
+
 /// Trays for pages.
 pub(super) struct Trays {
     permits: Arc<Semaphore>,

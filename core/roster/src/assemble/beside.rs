@@ -1,0 +1,191 @@
+//! Rows of a source, put with the others by a thread of their own while the source makes the next.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::{AnySpool, Intake};
+use crate::sort::Rows;
+use crate::{SortSink, SpoolError};
+
+/// So many batches are on their way at once, at most.
+const QUEUE: usize = 3;
+
+/// The least and the most bytes of a batch. A thread is woken for each; and those on their way
+/// are not to outgrow a small budget.
+const LEAST: usize = 8 << 10;
+const MOST: usize = 128 << 10;
+
+/// Such a part of the budget is a batch.
+const PART: usize = 512;
+
+/// The way to the thread that puts rows with the others.
+pub(super) struct Handing {
+    rows: Rows,
+    batch: usize,
+    full: SyncSender<Rows>,
+    /// Those that are used again.
+    empty: Receiver<Rows>,
+}
+
+impl Handing {
+    /// Adds a row, which `encode` writes.
+    pub(super) fn put(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> Result<(), SpoolError> {
+        self.rows.push(encode);
+        if self.rows.bytes() < self.batch {
+            return Ok(());
+        }
+        let next = self.empty.try_recv().unwrap_or_default();
+        let rows = std::mem::replace(&mut self.rows, next);
+        self.full.send(rows).map_err(|_| stopped())
+    }
+
+    /// Hands over what is left.
+    fn end(self) {
+        // Where nobody takes it, whoever was to take it says why.
+        drop(self.full.send(self.rows));
+    }
+}
+
+impl Intake<'_> {
+    /// Bytes of rows that may be in memory, about.
+    #[must_use]
+    pub fn budget(&self) -> usize {
+        self.assembly.budget
+    }
+
+    /// Bytes of rows for which another thread may be woken: a small part of the budget.
+    #[must_use]
+    pub fn batch_bytes(&self) -> usize {
+        (self.budget() / PART).clamp(LEAST, MOST)
+    }
+
+    /// Has rows that `take` hands in put with the others by a thread of their own. This changes
+    /// time and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when rows cannot be put aside, and what `take` says.
+    pub fn beside<T>(
+        &mut self,
+        take: impl FnOnce(&mut Self) -> Result<T, SpoolError>,
+    ) -> Result<T, SpoolError> {
+        let batch = self.batch_bytes();
+        let mut sink = self.sink().take().ok_or_else(stopped)?;
+        std::thread::scope(|scope| {
+            let (full, batches) = sync_channel(QUEUE);
+            let (back, empty) = sync_channel(QUEUE + 2);
+            let putting = scope.spawn(move || {
+                let put = put_all(&mut sink, &batches, &back);
+                (sink, put)
+            });
+            self.handing = Some(Handing { rows: Rows::default(), batch, full, empty });
+            let taken = take(self);
+            if let Some(handing) = self.handing.take() {
+                handing.end();
+            }
+            let (sink, put) = putting.join().map_err(|_| stopped())?;
+            *self.sink() = Some(sink);
+            put?;
+            taken
+        })
+    }
+}
+
+fn put_all(
+    sink: &mut SortSink<AnySpool>,
+    batches: &Receiver<Rows>,
+    back: &SyncSender<Rows>,
+) -> Result<(), SpoolError> {
+    for mut rows in batches {
+        rows.each(|row| sink.push(row))?;
+        rows.clear();
+        // It may have enough.
+        drop(back.try_send(rows));
+    }
+    Ok(())
+}
+
+pub(super) fn stopped() -> SpoolError {
+    SpoolError("the thread that takes rows in stopped".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::*;
+    use crate::source::Record;
+    use crate::*;
+
+    fn assembly(budget: usize, spool: fn() -> AnySpool) -> Assembly {
+        let tenant = tenant();
+        Assembly::new(&tenant, Gate::new(&tenant), spool, budget)
+    }
+
+    /// Places on many days: more rows than a batch, or the budget, has.
+    fn take_in(intake: &mut Intake<'_>) -> Result<(), SpoolError> {
+        let persons = ["1", "2", "3"];
+        persons.iter().for_each(|id| take(intake, &Line::Person(someone(id))));
+        [school("S"), class("7A", "S")].iter().for_each(|line| take(intake, line));
+        let group = intake.key(EntityKind::Group, "7A");
+        let mut start = jiff::civil::date(2020, 8, 1);
+        for _ in 0..2000 {
+            start = start.tomorrow().unwrap();
+            for id in persons {
+                let person = intake.key(EntityKind::Person, id);
+                let interval = Interval::new(Some(start), None);
+                intake.record(Record::Membership { person, group, interval })?;
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn rows_that_another_thread_puts_with_the_others_are_all_there() {
+        let made = |is_beside: bool| {
+            let mut assembly = assembly(64 << 10, || Box::new(MemorySpool::default()));
+            for index in [0, 1] {
+                let (source, serial) = (SourceIndex(index), u32::from(index) + 1);
+                let mut intake = assembly.intake(source, serial, MarkingPolicy::default());
+                if is_beside { intake.beside(take_in) } else { take_in(&mut intake) }.unwrap();
+            }
+            content(&assembly.finish(Precedence::default()).unwrap().0)
+        };
+        let made_here = made(false);
+        assert!(made_here.len() > 3, "{}", made_here.len());
+        assert!(made(true) == made_here);
+    }
+
+    /// Takes nothing.
+    struct Full;
+
+    impl Spool for Full {
+        fn put(&mut self, _: Run) -> Result<RunId, SpoolError> {
+            Err(SpoolError("the disk is full".into()))
+        }
+
+        fn settle(&mut self) -> Result<(), SpoolError> {
+            Ok(())
+        }
+
+        fn join(&mut self, _: &[RunId]) -> Result<RunId, SpoolError> {
+            Err(stopped())
+        }
+
+        fn open(&self, _: RunId) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
+            Err(stopped())
+        }
+    }
+
+    #[test]
+    fn why_rows_cannot_be_put_aside_is_told_and_not_that_a_thread_stopped() {
+        let mut full = assembly(16 << 10, || Box::new(Full));
+        let mut intake = full.intake(SourceIndex(0), 1, MarkingPolicy::default());
+        let error = intake.beside(take_in).unwrap_err();
+        assert_eq!(error.0.to_string(), "the disk is full");
+        // What the source itself cannot go on with comes through as well.
+        let mut assembly = assembly(1 << 20, || Box::new(MemorySpool::default()));
+        let mut intake = assembly.intake(SourceIndex(0), 1, MarkingPolicy::default());
+        let refuse = |_: &mut Intake<'_>| Err::<(), _>(SpoolError("damaged".into()));
+        assert_eq!(intake.beside(refuse).unwrap_err().0.to_string(), "damaged");
+        intake.beside(take_in).unwrap();
+    }
+}
