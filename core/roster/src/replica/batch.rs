@@ -52,8 +52,12 @@ impl Batch {
             bytes.push(thing.collection);
             bytes.extend_from_slice(thing.key.as_bytes());
             bytes.push(tag);
-            named.iter().flatten().for_each(|key| bytes.extend_from_slice(key.as_bytes()));
-            payload.iter().for_each(|part| bytes.extend_from_slice(part));
+            for key in named.iter().flatten() {
+                bytes.extend_from_slice(key.as_bytes());
+            }
+            for part in payload {
+                bytes.extend_from_slice(part);
+            }
         })
     }
 }
