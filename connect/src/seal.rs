@@ -265,7 +265,7 @@ impl<R: Read> Read for Unchunked<R> {
 /// Opens and unpacks a stream of [`SealWriter`]. Bytes that were read are genuine; only
 /// reading to the end shows that nothing is missing after them.
 pub struct SealReader<R: Read> {
-    zstd: zstd::Decoder<'static, io::BufReader<Unchunked<R>>>,
+    packed: Unpacking<io::BufReader<Opening<R>>>,
 }
 
 impl<R: Read> SealReader<R> {
@@ -275,11 +275,54 @@ impl<R: Read> SealReader<R> {
     ///
     /// An [`io::Error`] that holds a [`SealError`] when the stream cannot be opened.
     pub fn new(inner: R, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
-        Ok(Self { zstd: zstd::Decoder::new(Unchunked::new(inner, key, label)?)? })
+        let opening = io::BufReader::with_capacity(CHUNK, Opening::new(inner, key, label)?);
+        Ok(Self { packed: Unpacking::new(opening)? })
     }
 }
 
 impl<R: Read> Read for SealReader<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.packed.read(out)
+    }
+}
+
+/// The first half of a [`SealReader`]: opens a stream, and gives what another thread may unpack.
+pub struct Opening<R>(Unchunked<R>);
+
+impl<R: Read> Opening<R> {
+    /// Opens the stream in `inner`, sealed with this key and label.
+    ///
+    /// # Errors
+    ///
+    /// An [`io::Error`] that holds a [`SealError`] when the stream cannot be opened.
+    pub fn new(inner: R, key: &[u8; 32], label: &[u8]) -> io::Result<Self> {
+        Unchunked::new(inner, key, label).map(Self)
+    }
+}
+
+impl<R: Read> Read for Opening<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
+    }
+}
+
+/// The second half of a [`SealReader`]: unpacks what an [`Opening`] gives.
+pub struct Unpacking<B: io::BufRead> {
+    zstd: zstd::Decoder<'static, B>,
+}
+
+impl<B: io::BufRead> Unpacking<B> {
+    /// Unpacks `opened`.
+    ///
+    /// # Errors
+    ///
+    /// An [`io::Error`] where there is no memory for it.
+    pub fn new(opened: B) -> io::Result<Self> {
+        Ok(Self { zstd: zstd::Decoder::with_buffer(opened)? })
+    }
+}
+
+impl<B: io::BufRead> Read for Unpacking<B> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         self.zstd.read(out)
     }

@@ -11,6 +11,7 @@ mod backup_contents;
 mod before;
 pub mod bind;
 mod budget;
+mod bytes_ahead;
 mod carrying;
 mod checking;
 mod clock;
@@ -44,7 +45,7 @@ mod sorted;
 mod spool;
 mod stamp;
 mod taking_up;
-mod unpacked;
+
 mod waiting;
 mod written;
 

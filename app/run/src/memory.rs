@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufReader, BufWriter};
 
-use connect::seal::{SealReader, SealWriter};
+use connect::seal::{Opening, SealReader, SealWriter, Unpacking};
 use jiff::Timestamp;
 use roster::{Key, Roster, RowSource, RowStream, SchoolUnit, SpoolError, TenantKey, snapshot};
 use store::{BlobKind, BlobReader, BlobWriter, Store};
 
 use crate::RunError;
 use crate::Work;
+use crate::bytes_ahead::{BytesAhead, bytes_ahead};
 use crate::rows::{NoRows, RowReader, RowWriter};
-use crate::unpacked::unpacked;
 
 /// The name of the snapshot of the joined roster.
 pub(crate) const ROSTER: &str = "roster";
@@ -63,18 +63,9 @@ impl Memory<'_> {
         kind: BlobKind,
         name: &str,
     ) -> Result<Option<SealedRows>, RunError> {
-        let sealed = self.newest(kind, name).await?;
-        Ok(sealed.map(RowReader::new))
-    }
-
-    async fn newest(
-        &self,
-        kind: BlobKind,
-        name: &str,
-    ) -> Result<Option<SealReader<BlobReader>>, RunError> {
         let Some(blob) = self.store.open_blob(kind, name).await? else { return Ok(None) };
         let sealed = SealReader::new(blob, &self.key(), label(kind, name).as_bytes());
-        sealed.map(Some).map_err(sealing)
+        sealed.map(|sealed| Some(RowReader::new(sealed))).map_err(sealing)
     }
 
     /// The rows written last to the target.
@@ -93,10 +84,12 @@ impl Memory<'_> {
         &self,
         target: &str,
     ) -> Result<Box<dyn RowStream + Send>, RunError> {
-        Ok(match self.newest(BlobKind::Written, target).await? {
-            Some(sealed) => Box::new(RowReader::of(unpacked(sealed))),
-            None => Box::new(NoRows),
-        })
+        let kind = BlobKind::Written;
+        let Some(blob) = self.store.open_blob(kind, target).await? else {
+            return Ok(Box::new(NoRows));
+        };
+        let label = label(kind, target);
+        Ok(Box::new(rows_ahead(blob, &self.key(), &label).map_err(sealing)?))
     }
 
     /// The rows of one generation; no rows where there is none.
@@ -245,7 +238,7 @@ pub(crate) struct Stored {
     reads: Reads,
 }
 
-/// Whether a thread of its own opens and unpacks what is stored.
+/// Whether threads of their own open and unpack what is stored.
 #[derive(Clone, Copy)]
 enum Reads {
     Ahead,
@@ -256,12 +249,25 @@ impl RowSource for Stored {
     fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError> {
         let Self { store, key, kind, name, generation, reads } = self;
         let blob = store.open_generation(*kind, name, *generation).map_err(boxed)?;
-        let sealed = SealReader::new(blob, key, label(*kind, name).as_bytes()).map_err(boxed)?;
+        let label = label(*kind, name);
         Ok(match reads {
-            Reads::Ahead => Box::new(RowReader::of(unpacked(sealed))),
-            Reads::WhenAsked => Box::new(RowReader::new(sealed)),
+            Reads::Ahead => Box::new(rows_ahead(blob, key, &label).map_err(boxed)?),
+            Reads::WhenAsked => {
+                let sealed = SealReader::new(blob, key, label.as_bytes()).map_err(boxed)?;
+                Box::new(RowReader::new(sealed))
+            }
         })
     }
+}
+
+/// Rows that one thread reads and opens, a second unpacks, and whoever has this takes.
+fn rows_ahead(
+    blob: BlobReader,
+    key: &[u8; 32],
+    label: &str,
+) -> std::io::Result<RowReader<BytesAhead>> {
+    let opened = bytes_ahead(Opening::new(blob, key, label.as_bytes())?);
+    Ok(RowReader::of(bytes_ahead(Unpacking::new(opened)?)))
 }
 
 pub(crate) fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> SpoolError {

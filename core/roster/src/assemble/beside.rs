@@ -123,8 +123,12 @@ mod tests {
     /// Places on many days: more rows than a batch, or the budget, has.
     fn take_in(intake: &mut Intake<'_>) -> Result<(), SpoolError> {
         let persons = ["1", "2", "3"];
-        persons.iter().for_each(|id| take(intake, &Line::Person(someone(id))));
-        [school("S"), class("7A", "S")].iter().for_each(|line| take(intake, line));
+        for line in [school("S"), class("7A", "S")] {
+            take(intake, &line);
+        }
+        for id in persons {
+            take(intake, &Line::Person(someone(id)));
+        }
         let group = intake.key(EntityKind::Group, "7A");
         let mut start = jiff::civil::date(2020, 8, 1);
         for _ in 0..2000 {

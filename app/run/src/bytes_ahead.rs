@@ -1,4 +1,4 @@
-//! Bytes that one thread opens and unpacks while another uses those before them.
+//! Bytes that one thread reads while another uses those before them.
 
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -10,7 +10,7 @@ const QUEUE: usize = 6;
 
 /// What a thread of its own reads ahead. Nothing is copied on the way: whoever parses it does so
 /// where the other has put it.
-pub(crate) struct Unpacked {
+pub(crate) struct BytesAhead {
     blocks: Receiver<io::Result<Vec<u8>>>,
     /// Blocks that were used up, for their memory.
     back: SyncSender<Vec<u8>>,
@@ -21,7 +21,7 @@ pub(crate) struct Unpacked {
 }
 
 /// Reads `input` ahead on a thread that ends when there is no more to read, or nobody who reads.
-pub(crate) fn unpacked(mut input: impl Read + Send + 'static) -> Unpacked {
+pub(crate) fn bytes_ahead(mut input: impl Read + Send + 'static) -> BytesAhead {
     let (give, blocks) = sync_channel(QUEUE);
     let (back, empty) = sync_channel::<Vec<u8>>(QUEUE + 2);
     std::thread::spawn(move || {
@@ -37,14 +37,14 @@ pub(crate) fn unpacked(mut input: impl Read + Send + 'static) -> Unpacked {
             }
         }
     });
-    Unpacked { blocks, back, block: Vec::new(), at: 0, is_over: false }
+    BytesAhead { blocks, back, block: Vec::new(), at: 0, is_over: false }
 }
 
-impl BufRead for Unpacked {
+impl BufRead for BytesAhead {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.at == self.block.len() && !self.is_over {
             // A thread that stopped is no end: what is missing would look gone.
-            let stopped = |_| io::Error::other("the thread that unpacks stopped");
+            let stopped = |_| io::Error::other("the thread that reads ahead stopped");
             let next = self.blocks.recv().map_err(stopped)??;
             self.is_over = next.len() < BLOCK;
             let used = std::mem::replace(&mut self.block, next);
@@ -60,7 +60,7 @@ impl BufRead for Unpacked {
     }
 }
 
-impl Read for Unpacked {
+impl Read for BytesAhead {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let mut ready = self.fill_buf()?;
         let read = ready.read(out)?;
@@ -93,7 +93,7 @@ mod tests {
         for length in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 20 * BLOCK + 17] {
             let bytes: Vec<u8> = (0..251).cycle().take(length).collect();
             let mut out = Vec::new();
-            unpacked(io::Cursor::new(bytes.clone())).read_to_end(&mut out).unwrap();
+            bytes_ahead(io::Cursor::new(bytes.clone())).read_to_end(&mut out).unwrap();
             assert!(out == bytes, "{length}");
         }
     }
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn what_is_cut_off_ends_in_the_error() {
         for length in [0, 10, BLOCK, 3 * BLOCK + 5] {
-            let error = unpacked(Torn(length)).read_to_end(&mut Vec::new()).unwrap_err();
+            let error = bytes_ahead(Torn(length)).read_to_end(&mut Vec::new()).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "{length}");
         }
     }
@@ -112,7 +112,7 @@ mod tests {
         let (back, _) = sync_channel(1);
         give.send(Ok(vec![1; BLOCK])).unwrap();
         drop(give);
-        let mut ahead = Unpacked { blocks, back, block: Vec::new(), at: 0, is_over: false };
+        let mut ahead = BytesAhead { blocks, back, block: Vec::new(), at: 0, is_over: false };
         assert!(ahead.read_to_end(&mut Vec::new()).is_err());
     }
 
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_reader_that_goes_away_ends_the_thread() {
         let (told, hears) = std::sync::mpsc::channel();
-        let mut ahead = unpacked(Endless(told));
+        let mut ahead = bytes_ahead(Endless(told));
         assert_eq!(ahead.fill_buf().unwrap().len(), BLOCK);
         drop(ahead);
         while hears.recv().is_ok() {}
