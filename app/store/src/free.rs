@@ -12,7 +12,7 @@ use crate::open::Freed;
 use crate::{Store, StoreError};
 
 /// Pages that are overwritten in one transaction.
-const BATCH: i64 = 1024;
+const BATCH: i64 = 256;
 /// After so many transactions the log is made part of the file.
 const SETTLED: i64 = 16;
 
@@ -107,7 +107,7 @@ impl Store {
             }
             let sql = "INSERT INTO blob_chunk (kind, name, generation, number, bytes) \
                 VALUES ('free', '', 1, $1, zeroblob($2))";
-            tx.execute(sql, args![number, free.min(BATCH) * size]).await?;
+            tx.execute(sql, args![number, filling(free.min(BATCH), size)]).await?;
             tx.commit().await?;
             if number % SETTLED == 0 {
                 self.settle_log().await?;
@@ -115,4 +115,16 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Bytes of a value that fills so many pages of this size to their end. Of a page that a value
+/// fills in part, the rest stays as it was. Half a page stands with the row; what is more goes to
+/// pages of its own, which begin with four bytes of theirs.
+///
+/// # Source
+///
+/// <https://www.sqlite.org/fileformat2.html>, "B-tree Pages" (how much of a payload spills) and
+/// "Cell Payload Overflow Pages".
+fn filling(pages: i64, size: i64) -> i64 {
+    pages * (size - 4) + size / 2
 }
