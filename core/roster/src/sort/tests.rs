@@ -103,4 +103,24 @@ proptest! {
             }
         }
     }
+
+    /// Rows of one person begin alike, some many of them, and some end within what is compared
+    /// first.
+    #[test]
+    fn rows_that_begin_alike_are_sorted_by_what_follows(
+        rows in prop::collection::vec(
+            (0_usize..26, prop::collection::vec(0_u8..2, 0..30)).prop_map(|(alike, mut rest)| {
+                rest.splice(..0, std::iter::repeat_n(0, alike));
+                rest
+            }),
+            0..90,
+        ),
+    ) {
+        let mut expected = rows.clone();
+        expected.sort();
+        expected.dedup();
+        for finish in [SortSink::finish as Finish, SortSink::finish_in_place] {
+            prop_assert_eq!(&sorted(Begin::WithKey, &rows, usize::MAX, finish), &expected);
+        }
+    }
 }
