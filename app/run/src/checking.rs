@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use connect::temp::TempStore;
 use roster::quality::{Checker, Findings, SameNames};
@@ -39,8 +40,13 @@ pub(crate) fn check(
             Ok((roster, RosterSize::Small, Seen { hash, stats, findings }))
         }
         RowsAre::PutAside => {
-            let (seen, rows) = merged(engine, &roster)?;
-            Ok((roster.with_rows(Box::new(rows)), RosterSize::Large, seen))
+            let (seen, mut rows) = merged(engine, &roster)?;
+            let merge = |runs| {
+                // Files of a gigabyte take a while to remove, and nobody waits for it.
+                rows.removing = Some(std::thread::spawn(move || drop(runs)));
+                Box::new(rows) as _
+            };
+            Ok((roster.replace_rows(merge), RosterSize::Large, seen))
         }
     }
 }
@@ -85,7 +91,7 @@ fn merged(engine: &Engine, roster: &Roster) -> Result<(Seen, OneRun), RunError> 
         checker.know(same_names.join().map_err(|_| stopped())?);
         Ok::<_, SpoolError>(Seen { hash: kept?, stats: stats.finish(), findings: checker.finish() })
     })?;
-    Ok((seen, OneRun { temp, run: number }))
+    Ok((seen, OneRun { temp, run: number, removing: None }))
 }
 
 /// Deals batches to who hashes, and each to one of those who look.
@@ -131,6 +137,15 @@ fn look_at_part<'a>(
 struct OneRun {
     temp: TempStore,
     run: usize,
+    /// Removes what it was merged from.
+    removing: Option<JoinHandle<()>>,
+}
+
+impl Drop for OneRun {
+    fn drop(&mut self) {
+        // What is left of it is swept by the next run.
+        drop(self.removing.take().map(JoinHandle::join));
+    }
 }
 
 impl RowSource for OneRun {

@@ -1,12 +1,14 @@
 //! What the registers say, joined: schools and groups in memory, persons one at a time.
 
 mod among;
+mod row_source;
 mod stopped;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use among::Among;
+pub use row_source::{AnyRows, RowSource, RowsAre};
 
 use crate::assemble::Tally;
 use crate::codec::{self, CodecError, PersonRow};
@@ -17,31 +19,6 @@ use crate::{
     Duty, Enrolment, Group, Key, Membership, Organisation, Person, PersonRecord, Precedence,
     Responsible, RowStream, SchoolUnit, SortedRows, Spool, SpoolError, Teaching,
 };
-
-/// Rows of persons that can be read again and again: sorted in memory, spilled, or a stored
-/// snapshot.
-pub trait RowSource {
-    /// The rows from the beginning, sorted by person.
-    ///
-    /// # Errors
-    ///
-    /// [`SpoolError`] when they cannot be read.
-    fn stream(&self) -> Result<Box<dyn RowStream + Send + '_>, SpoolError>;
-
-    /// Where the rows are.
-    fn place(&self) -> RowsAre {
-        RowsAre::AtHand
-    }
-}
-
-/// Where rows are, for who decides how to read them. It changes nothing of what they say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowsAre {
-    /// In memory, or side by side in the order in which they are read.
-    AtHand,
-    /// In several runs that are put aside, to be merged at each reading.
-    PutAside,
-}
 
 /// Rows without those of persons whom the gate stopped, and without what points to them.
 pub(crate) struct OpenRows<S> {
@@ -146,7 +123,7 @@ pub struct Roster {
     /// Persons who were taken in without a value that could not be understood: it blanks and
     /// removes nothing at a receiver. Not kept in snapshots.
     pub uncertain: BTreeSet<Key>,
-    pub(crate) rows: Box<dyn RowSource + Send + Sync>,
+    pub(crate) rows: AnyRows,
     pub(crate) precedence: Precedence,
 }
 
@@ -157,7 +134,7 @@ impl Roster {
         organisations: BTreeMap<Key, Organisation>,
         schools: BTreeMap<Key, SchoolUnit>,
         groups: BTreeMap<Key, Group>,
-        rows: Box<dyn RowSource + Send + Sync>,
+        rows: AnyRows,
     ) -> Self {
         Self {
             organisations,
@@ -226,9 +203,13 @@ impl Roster {
         self.rows.place()
     }
 
-    /// The roster with the same rows from elsewhere.
+    /// The roster with the same rows from elsewhere; `with` is given where they were.
     #[must_use]
-    pub fn with_rows(self, rows: Box<dyn RowSource + Send + Sync>) -> Self {
+    pub fn replace_rows(self, with: impl FnOnce(AnyRows) -> AnyRows) -> Self {
+        Self { rows: with(self.rows), ..self }
+    }
+
+    pub(crate) fn with_rows(self, rows: AnyRows) -> Self {
         Self { rows, ..self }
     }
 }

@@ -36,7 +36,7 @@ pub use group::{Course, Group};
 pub use identity_number::{IdentityNumber, IdentityNumberError, NumberKind};
 pub use index::{InGroups, Places};
 pub use interval::{Date, Interval};
-pub use joined::{PersonReader, Roster, RowSource, RowsAre};
+pub use joined::{AnyRows, PersonReader, Roster, RowSource, RowsAre};
 pub use key::{EntityKind, Key, KeyError, KeyMaker, Mac, Maccer, TenantKey};
 pub(crate) use merge::{Aliases, MatchTable};
 pub use merge::{PersonField, Precedence};

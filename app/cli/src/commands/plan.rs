@@ -23,13 +23,15 @@ pub(crate) async fn plan(args: &Plan, global: &Global, out: &mut Output) -> anyh
         .map_err(|error| open::named_in_settings(error, global))?;
     let details = if args.details { show::Details::All } else { show::Details::Counts };
     let exit = super::run::session_shown(&opened, &session, details, out).await?;
-    Ok(match session {
-        Session::Ran { targets, .. } if args.exit_code && exit <= Exit::Warnings => {
-            let is_empty = targets.iter().all(|it| it.planned.draft.operations.is_empty());
-            if is_empty { exit } else { Exit::Changes }
+    let has_changes = match &session {
+        Session::Ran { targets, .. } => {
+            targets.iter().any(|it| !it.planned.draft.operations.is_empty())
         }
-        Session::Ran { .. } | Session::Stopped { .. } => exit,
-    })
+        Session::Stopped { .. } => false,
+    };
+    super::run::let_go(session, opened);
+    let tells = args.exit_code && exit <= Exit::Warnings && has_changes;
+    Ok(if tells { Exit::Changes } else { exit })
 }
 
 async fn show_saved(args: &PlanShow, global: &Global, out: &mut Output) -> anyhow::Result<Exit> {

@@ -22,7 +22,18 @@ pub(crate) async fn run(args: &Run, global: &Global, out: &mut Output) -> anyhow
         .await
         .map_err(|error| open::named_in_settings(error, global))?;
     let details = if args.details { show::Details::All } else { show::Details::Counts };
-    session_shown(&opened, &session, details, out).await
+    let exit = session_shown(&opened, &session, details, out).await;
+    let_go(session, opened);
+    exit
+}
+
+/// Ends what a run had: its files are removed and its memory is given back while the store is
+/// closed.
+pub(crate) fn let_go(session: Session, opened: Opened) {
+    std::thread::scope(|scope| {
+        scope.spawn(move || drop(session));
+        drop(opened);
+    });
 }
 
 /// How much of the receivers is read.
