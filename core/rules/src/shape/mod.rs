@@ -7,6 +7,7 @@
 
 mod calendar;
 mod compile;
+mod day;
 mod employments;
 mod explain;
 mod expression;

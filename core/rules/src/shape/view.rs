@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use roster::terms::{DutyRole, OrganisationType, SchoolType};
 use roster::{
-    Course, Date, Duty, Enrolment, Group, Interval, Key, Organisation, PersonRecord, Responsible,
+    Course, Duty, Enrolment, Group, Interval, Key, Organisation, PersonRecord, Responsible,
     SchoolUnit,
 };
 
 use state::ObjectRef;
 
+use super::day::day;
 use super::facts::Facts;
 use super::field::{
     CourseField, Field, GroupField, KeyField, OrganisationField, Path, PersonField, RelationField,
@@ -115,7 +116,7 @@ impl<'a> View<'a> {
             Path::Field(field) => self.field(*field),
             Path::Extra(name) => self.person.and_then(|it| it.person.extra(name)).map(Cow::from),
         };
-        text.filter(|text| !text.trim().is_empty())
+        text.filter(|text| text.chars().any(|char| !char.is_whitespace()))
     }
 
     fn field(&self, field: Field) -> Text<'a> {
@@ -304,20 +305,6 @@ pub(super) fn is_school_group(organisation: &Organisation) -> bool {
     organisation.organisation_type == OrganisationType::Skola
 }
 
-/// The day as ISO 8601 has it; by hand, since every place of every person has two.
-fn day<'a>(date: Date) -> Cow<'a, str> {
-    let Ok(year) = u16::try_from(date.year()) else { return date.to_string().into() };
-    let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
-    let mut text = *b"0000-00-00";
-    let parts = [(0, year / 100), (2, year % 100), (5, month.into()), (8, day.into())];
-    for (at, number) in parts {
-        for (at, digit) in [(at, number / 10), (at + 1, number % 10)] {
-            text[at] += u8::try_from(digit).unwrap_or_default();
-        }
-    }
-    String::from_utf8(text.to_vec()).unwrap_or_else(|_| date.to_string()).into()
-}
-
 fn year<'a>(year: u8) -> Cow<'a, str> {
     year.to_string().into()
 }
@@ -360,20 +347,5 @@ fn org_role(role: DutyRole) -> &'static str {
         | DutyRole::LeisurePedagogue
         | DutyRole::OtherStaff
         | DutyRole::OtherPedagogical => "staff",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-
-    #[test]
-    fn a_day_is_written_as_everybody_writes_it() {
-        let years = [-9999, -1, 0, 7, 476, 1999, 2026, 9999];
-        for date in years.into_iter().flat_map(|year| [date(year, 1, 1), date(year, 12, 31)]) {
-            assert_eq!(day(date), date.to_string());
-        }
     }
 }
