@@ -1,8 +1,9 @@
 //! Large things: snapshots, written state, deliveries, the bodies of plans.
 //!
-//! Stored as given: the caller compresses and seals. A new generation is written beside the
-//! old one, a few megabytes in a transaction, and becomes visible as a whole by the last of
-//! them; a process that dies before that leaves the old generation as it was.
+//! Stored as given, but for zeros after the last chunk (see `fill`): the caller compresses and
+//! seals. A new generation is written beside the old one, a few megabytes in a transaction, and
+//! becomes visible as a whole by the last of them; a process that dies before that leaves the old
+//! generation as it was.
 //!
 //! Reading and writing as streams goes through a thread with a connection of its own, so
 //! that the pure stages can use them as `Read` and `Write` on any runtime or none. Memory,
@@ -15,10 +16,11 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 
 use crate::db::args;
+use crate::fill::Filling;
 use crate::open::Freed;
 use crate::{Store, StoreError, micros, time};
 
-/// Bytes of a chunk.
+/// Bytes of a chunk, at most.
 const CHUNK: usize = 256 * 1024;
 /// Chunks in one transaction: each costs a wait for the disk, and others wait meanwhile.
 const BATCH: usize = 16;
@@ -94,17 +96,19 @@ impl Store {
         bytes: &mut (dyn Read + Send),
     ) -> Result<BlobInfo, StoreError> {
         let generation = self.begin_blob(kind, name, at).await?;
+        let filling = Filling::of(self.page_size().await?);
         let mut number = 0;
         let mut size = 0_u64;
         loop {
-            let batch = read_batch(bytes).map_err(StoreError::io)?;
+            let mut batch = read_batch(bytes, filling.full(CHUNK)).map_err(StoreError::io)?;
             let mut tx = self.db.write().await?;
-            for chunk in &batch {
+            for chunk in &mut batch {
+                size += chunk.len() as u64;
+                chunk.resize(filling.filled(chunk.len()), 0);
                 let sql = "INSERT INTO blob_chunk (kind, name, generation, number, bytes) VALUES ($1, $2, $3, $4, $5)";
                 tx.execute(sql, args![kind.word(), name, generation, number, chunk.as_slice()])
                     .await?;
                 number += 1;
-                size += chunk.len() as u64;
             }
             if batch.len() == BATCH {
                 tx.commit().await?;
@@ -213,8 +217,10 @@ impl Store {
         let mut number = 0;
         while left > 0 {
             let row = tx.row(sql, args![kind.word(), name, generation, number]).await?;
-            let chunk: Vec<u8> =
+            let mut chunk: Vec<u8> =
                 row.ok_or_else(|| StoreError::damaged("a blob with a hole"))?.get(0)?;
+            // The last may be longer than what was written.
+            chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             left -= i64::try_from(chunk.len()).unwrap_or(i64::MAX);
             number += 1;
             if to.send(Ok(chunk)).is_err() {
@@ -262,12 +268,13 @@ impl Store {
     }
 }
 
-/// Up to [`BATCH`] chunks; fewer at the end.
-fn read_batch(bytes: &mut (dyn Read + Send)) -> io::Result<Vec<Vec<u8>>> {
+/// Up to [`BATCH`] chunks of `most` bytes; fewer at the end.
+fn read_batch(bytes: &mut (dyn Read + Send), most: usize) -> io::Result<Vec<Vec<u8>>> {
     let mut batch = Vec::new();
     while batch.len() < BATCH {
+        // Room for what fills its last page.
         let mut chunk = Vec::with_capacity(CHUNK);
-        bytes.take(CHUNK as u64).read_to_end(&mut chunk)?;
+        bytes.take(most as u64).read_to_end(&mut chunk)?;
         if chunk.is_empty() {
             break;
         }

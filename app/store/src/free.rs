@@ -1,13 +1,14 @@
 //! Pages of `SQLite`'s file that blobs leave free.
 //!
 //! What blobs hold is sealed, so that their pages are not overwritten as others are when they
-//! become free: a nation's snapshot has 125,000. Most are taken by the next generation. Who has
+//! become free: a nation's snapshot has 34,000. Most are taken by the next generation. Who has
 //! to forget somebody overwrites the rest.
 
 use std::thread::JoinHandle;
 
 use crate::blob::on_own_thread;
 use crate::db::{Arg, Db, args};
+use crate::fill::filling;
 use crate::open::Freed;
 use crate::{Store, StoreError};
 
@@ -89,6 +90,7 @@ impl Store {
 
     /// Takes every free page for zeros.
     async fn fill(&self) -> Result<(), StoreError> {
+        let Some(page) = self.page_size().await? else { return Ok(()) };
         let mut tx = self.db.write().await?;
         tx.execute("DELETE FROM blob WHERE kind = 'free'", &[]).await?;
         let sql = "INSERT INTO blob (kind, name, generation, complete, created, size) \
@@ -97,17 +99,16 @@ impl Store {
         tx.commit().await?;
         for number in 0_i64.. {
             let mut tx = self.db.write().await?;
-            let sql =
-                "SELECT freelist_count, page_size FROM pragma_freelist_count, pragma_page_size";
-            let row = tx.row(sql, &[]).await?;
-            let row = row.ok_or_else(|| StoreError::damaged("no pages"))?;
-            let (free, size): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let row = tx.row("PRAGMA freelist_count", &[]).await?;
+            let free: i64 = row.ok_or_else(|| StoreError::damaged("no pages"))?.get(0)?;
             if free == 0 {
                 return tx.commit().await;
             }
+            let pages = usize::try_from(free.min(BATCH)).unwrap_or_default();
+            let zeros = i64::try_from(filling(pages, page)).unwrap_or_default();
             let sql = "INSERT INTO blob_chunk (kind, name, generation, number, bytes) \
                 VALUES ('free', '', 1, $1, zeroblob($2))";
-            tx.execute(sql, args![number, filling(free.min(BATCH), size)]).await?;
+            tx.execute(sql, args![number, zeros]).await?;
             tx.commit().await?;
             if number % SETTLED == 0 {
                 self.settle_log().await?;
@@ -115,16 +116,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// Bytes of a value that fills so many pages of this size to their end. Of a page that a value
-/// fills in part, the rest stays as it was. Half a page stands with the row; what is more goes to
-/// pages of its own, which begin with four bytes of theirs.
-///
-/// # Source
-///
-/// <https://www.sqlite.org/fileformat2.html>, "B-tree Pages" (how much of a payload spills) and
-/// "Cell Payload Overflow Pages".
-fn filling(pages: i64, size: i64) -> i64 {
-    pages * (size - 4) + size / 2
 }

@@ -8,6 +8,7 @@ mod blob;
 mod db;
 mod error;
 mod export;
+mod fill;
 mod free;
 mod identity;
 mod import;

@@ -182,7 +182,7 @@ fn lite(path: &Path, freed: Freed) -> Db {
         .synchronous(SqliteSynchronous::Full)
         .pragma("secure_delete", if freed == Freed::Overwritten { "ON" } else { "FAST" });
     // Who writes much says when the log becomes part of the file: while somebody reads, it cannot,
-    // and to try after every few megabytes means to sort all of a log that grows.
+    // and to try after every 16 megabytes means to sort all of a log that grows.
     let writer = match freed {
         Freed::Overwritten => writer,
         Freed::AsTheyAre => writer.pragma("wal_autocheckpoint", "0"),

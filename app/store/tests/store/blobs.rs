@@ -204,34 +204,47 @@ async fn a_killed_process_leaves_the_old_generation() -> Done {
 /// to forget somebody overwrites them.
 #[tokio::test]
 async fn what_blobs_left_free_is_overwritten_when_asked_for() -> Done {
-    // Values end anywhere in a page.
-    for many in [100_000, 40_000, 37_001, 23_456, 20_017, 12_345, 1_500] {
-        overwritten(many).await?;
+    // Values end anywhere in a page, and later ones take what earlier ones left.
+    for (many, later) in [
+        (100_000, 100_000),
+        (40_000, 17_000),
+        (37_001, 60_000),
+        (23_456, 23_456),
+        (20_017, 900),
+        (12_345, 2_800),
+        (1_500, 1_100),
+    ] {
+        overwritten([many, many, many]).await?;
+        overwritten([many, many, many, later, later]).await?;
     }
     Ok(())
 }
 
-async fn overwritten(many: usize) -> Done {
+/// Writes a generation of each length, and forgets.
+async fn overwritten<const N: usize>(lengths: [usize; N]) -> Done {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tenant.db");
-    let holds = |mark: &str| {
-        let bytes = std::fs::read(&path)?;
+    let mark = |nth: usize| format!("<number {nth}>");
+    let holds = |nth: usize| {
+        let (bytes, mark) = (std::fs::read(&path)?, mark(nth));
         Ok::<_, std::io::Error>(bytes.windows(mark.len()).any(|it| it == mark.as_bytes()))
     };
-    let marks = ["<the first>", "<the second>", "<the third>"];
     let store = Store::open_file(&path).await?;
-    for mark in marks {
+    for (nth, many) in lengths.iter().enumerate() {
         let mut writer = store.blob_writer(BlobKind::Snapshot, NAME, at(0))?;
-        writer.write_all(mark.repeat(many).as_bytes())?;
+        writer.write_all(mark(nth).repeat(*many).as_bytes())?;
         writer.finish()?;
     }
     store.close().await;
-    assert!(marks[1..].iter().all(|mark| holds(mark).is_ok_and(|is_there| is_there)));
+    assert!(holds(N - 3)?, "the test shows nothing where nothing is left");
 
     let store = Store::open_file(&path).await?;
     store.overwrite_free().await?;
-    assert_eq!(read(&store).await?.as_deref(), Some(marks[2].repeat(many).as_bytes()));
+    let newest = mark(N - 1).repeat(lengths[N - 1]);
+    assert_eq!(read(&store).await?.as_deref(), Some(newest.as_bytes()));
     store.close().await;
-    assert_eq!(marks.map(|mark| holds(mark).ok()), [Some(false), Some(true), Some(true)], "{many}");
+    for nth in 0..N {
+        assert_eq!(holds(nth)?, nth >= N - 2, "{nth} of {lengths:?}");
+    }
     Ok(())
 }
