@@ -41,12 +41,12 @@ pub(crate) fn check(
         }
         RowsAre::PutAside => {
             let (seen, mut rows) = merged(engine, &roster)?;
-            let merge = |runs| {
-                // Files of a gigabyte take a while to remove, and nobody waits for it.
+            let replace = |runs| {
+                // Files of a gigabyte take a while to remove; the run goes on meanwhile.
                 rows.removing = Some(std::thread::spawn(move || drop(runs)));
                 Box::new(rows) as _
             };
-            Ok((roster.replace_rows(merge), RosterSize::Large, seen))
+            Ok((roster.replace_rows(replace), RosterSize::Large, seen))
         }
     }
 }

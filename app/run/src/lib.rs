@@ -45,7 +45,6 @@ mod sorted;
 mod spool;
 mod stamp;
 mod taking_up;
-
 mod waiting;
 mod written;
 

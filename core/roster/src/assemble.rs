@@ -17,6 +17,7 @@ mod kept;
 mod numbers;
 mod relations;
 
+pub use beside::{Handed, Put, Putting};
 pub use kept::Keyer;
 pub use relations::Relations;
 
@@ -49,8 +50,10 @@ impl Spool for AnySpool {
 pub struct Assembly {
     tenant: TenantKey,
     gate: Gate,
-    /// `None` while, and if, another thread has it; [`Self::later`] likewise.
+    /// `None` while another thread has it; [`Self::later`] likewise.
     rows: Option<SortSink<AnySpool>>,
+    /// Whether another thread has one of the two.
+    is_parted: bool,
     /// Rows of the second source and on wait here until all numbers are known.
     later: Option<SortSink<AnySpool>>,
     new_spool: Box<dyn FnMut() -> AnySpool + Send>,
@@ -97,6 +100,7 @@ impl Assembly {
             gate,
             rows: Some(SortSink::new(new_spool(), budget)),
             matches: MatchTable::new(SortSink::new(new_spool(), budget / MATCHES)),
+            is_parted: false,
             later: None,
             new_spool: Box::new(new_spool),
             budget,
@@ -130,7 +134,8 @@ impl Assembly {
     pub fn finish(mut self, precedence: Precedence) -> Result<(Roster, Gate), SpoolError> {
         let has_later = self.later.is_some();
         let (matches, gate) = (self.matches, &mut self.gate);
-        let mut rows = self.rows.ok_or_else(beside::stopped)?;
+        let rows = self.rows.filter(|_| !self.is_parted);
+        let mut rows = rows.ok_or_else(beside::stopped)?;
         let (groups, repeated) = (std::mem::take(&mut self.groups), &mut self.repeated);
         let (aliases, rows, groups) = match self.later.take() {
             None => {

@@ -28,7 +28,9 @@ mod stats;
 pub mod supplement;
 pub mod terms;
 
-pub use assemble::{AnySpool, Assembly, Intake, Keyer, Lack, Relations, Tally};
+pub use assemble::{
+    AnySpool, Assembly, Handed, Intake, Keyer, Lack, Put, Putting, Relations, Tally,
+};
 pub use gate::{
     Exclusions, Gate, HashedNumber, Marking, MarkingPolicy, PersonDraft, Released, Stopped,
 };

@@ -276,8 +276,14 @@ impl<'a> Read<'a> {
     fn map(&mut self, intake: &mut Intake<'_>, replica: &Replica) -> Result<Totals, SpoolError> {
         let Self { source, notes, .. } = self;
         let Ss12000 { profile, settings, .. } = source;
-        intake.beside(|intake| {
-            Mapper::new(intake, profile, &settings.municipalities, notes).pass(replica)
+        std::thread::scope(|scope| {
+            let (mut handed, putting) = intake.hand_on()?;
+            let putting = scope.spawn(move || putting.all());
+            let mapper = Mapper::new(&mut handed, profile, &settings.municipalities, notes);
+            let totals = mapper.pass(replica);
+            drop(handed);
+            intake.take_back(putting.join().map_err(stopped)?)?;
+            totals
         })
     }
 
@@ -302,9 +308,12 @@ impl<'a> Read<'a> {
 fn sorted(replica: &mut Replica) -> Result<(), SpoolError> {
     std::thread::scope(|scope| {
         let sorting = scope.spawn(|| replica.sort());
-        let stopped = |_| SpoolError("the thread that puts rows in order stopped".into());
         sorting.join().map_err(stopped)?
     })
+}
+
+fn stopped(_: Box<dyn std::any::Any + Send>) -> SpoolError {
+    SpoolError("the thread that puts rows in order stopped".into())
 }
 
 /// The list whose turn it is.

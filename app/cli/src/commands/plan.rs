@@ -29,7 +29,7 @@ pub(crate) async fn plan(args: &Plan, global: &Global, out: &mut Output) -> anyh
         }
         Session::Stopped { .. } => false,
     };
-    super::run::let_go(session, opened);
+    super::run::end(session, opened);
     let tells = args.exit_code && exit <= Exit::Warnings && has_changes;
     Ok(if tells { Exit::Changes } else { exit })
 }

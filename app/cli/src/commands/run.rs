@@ -23,13 +23,13 @@ pub(crate) async fn run(args: &Run, global: &Global, out: &mut Output) -> anyhow
         .map_err(|error| open::named_in_settings(error, global))?;
     let details = if args.details { show::Details::All } else { show::Details::Counts };
     let exit = session_shown(&opened, &session, details, out).await;
-    let_go(session, opened);
+    end(session, opened);
     exit
 }
 
-/// Ends what a run had: its files are removed and its memory is given back while the store is
-/// closed.
-pub(crate) fn let_go(session: Session, opened: Opened) {
+/// Ends what a run had: files are removed and memory is given back by one thread, the store is
+/// left by another.
+pub(crate) fn end(session: Session, opened: Opened) {
     std::thread::scope(|scope| {
         scope.spawn(move || drop(session));
         drop(opened);

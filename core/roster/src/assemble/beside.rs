@@ -1,4 +1,4 @@
-//! Rows of a source, put with the others by a thread of their own while the source makes the next.
+//! Rows of a source, put with the others by another thread while the source makes the next.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -45,7 +45,7 @@ impl Handing {
     }
 }
 
-impl Intake<'_> {
+impl<'a> Intake<'a> {
     /// Bytes of rows that may be in memory, about.
     #[must_use]
     pub fn budget(&self) -> usize {
@@ -58,50 +58,88 @@ impl Intake<'_> {
         (self.budget() / PART).clamp(LEAST, MOST)
     }
 
-    /// Has rows that `take` hands in put with the others by a thread of their own. This changes
-    /// time and nothing else.
+    /// Parts the way in from what puts rows with the others, which another thread is to do:
+    /// [`Putting::all`], until the way in is dropped, and then [`Self::take_back`]. This changes time and
+    /// nothing else.
     ///
     /// # Errors
     ///
-    /// [`SpoolError`] when rows cannot be put aside, and what `take` says.
-    pub fn beside<T>(
-        &mut self,
-        take: impl FnOnce(&mut Self) -> Result<T, SpoolError>,
-    ) -> Result<T, SpoolError> {
+    /// [`SpoolError`] where another thread has it already.
+    pub fn hand_on(&mut self) -> Result<(Handed<'_, 'a>, Putting), SpoolError> {
         let batch = self.batch_bytes();
-        let mut sink = self.sink().take().ok_or_else(stopped)?;
-        std::thread::scope(|scope| {
-            let (full, batches) = sync_channel(QUEUE);
-            let (back, empty) = sync_channel(QUEUE + 2);
-            let putting = scope.spawn(move || {
-                let put = put_all(&mut sink, &batches, &back);
-                (sink, put)
-            });
-            self.handing = Some(Handing { rows: Rows::default(), batch, full, empty });
-            let taken = take(self);
-            if let Some(handing) = self.handing.take() {
-                handing.end();
-            }
-            let (sink, put) = putting.join().map_err(|_| stopped())?;
-            *self.sink() = Some(sink);
-            put?;
-            taken
-        })
+        let sink = self.sink().take().ok_or_else(stopped)?;
+        self.assembly.is_parted = true;
+        let (full, batches) = sync_channel(QUEUE);
+        let (back, empty) = sync_channel(QUEUE + 2);
+        self.handing = Some(Handing { rows: Rows::default(), batch, full, empty });
+        Ok((Handed(self), Putting { sink, batches, back }))
+    }
+
+    /// Takes back what [`Self::hand_on`] gave away. Without it nothing can be made of what was
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError`] when rows could not be put aside.
+    pub fn take_back(&mut self, put: Put) -> Result<(), SpoolError> {
+        *self.sink() = Some(put.sink);
+        self.assembly.is_parted = false;
+        put.outcome
     }
 }
 
-fn put_all(
-    sink: &mut SortSink<AnySpool>,
-    batches: &Receiver<Rows>,
-    back: &SyncSender<Rows>,
-) -> Result<(), SpoolError> {
-    for mut rows in batches {
-        rows.each(|row| sink.push(row))?;
-        rows.clear();
-        // It may have enough.
-        drop(back.try_send(rows));
+/// An [`Intake`] whose rows go to a [`Putting`], which ends when this is dropped.
+pub struct Handed<'h, 'a>(&'h mut Intake<'a>);
+
+impl<'a> std::ops::Deref for Handed<'_, 'a> {
+    type Target = Intake<'a>;
+
+    fn deref(&self) -> &Intake<'a> {
+        self.0
     }
-    Ok(())
+}
+
+impl std::ops::DerefMut for Handed<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0
+    }
+}
+
+impl Drop for Handed<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(handing) = self.0.handing.take() {
+            handing.end();
+        }
+    }
+}
+
+/// What puts rows with the others.
+pub struct Putting {
+    sink: SortSink<AnySpool>,
+    batches: Receiver<Rows>,
+    back: SyncSender<Rows>,
+}
+
+/// What came of a [`Putting`].
+pub struct Put {
+    sink: SortSink<AnySpool>,
+    outcome: Result<(), SpoolError>,
+}
+
+impl Putting {
+    /// Puts all rows with the others, until no more come.
+    #[must_use]
+    pub fn all(self) -> Put {
+        let Self { mut sink, batches, back } = self;
+        let outcome = batches.into_iter().try_for_each(|mut rows| {
+            rows.each(|row| sink.push(row))?;
+            rows.clear();
+            // There may be enough.
+            drop(back.try_send(rows));
+            Ok(())
+        });
+        Put { sink, outcome }
+    }
 }
 
 pub(super) fn stopped() -> SpoolError {
@@ -114,6 +152,19 @@ mod tests {
     use crate::sample::*;
     use crate::source::Record;
     use crate::*;
+
+    /// As a source does.
+    fn beside<T>(
+        intake: &mut Intake<'_>,
+        take: impl FnOnce(&mut Intake<'_>) -> Result<T, SpoolError>,
+    ) -> Result<T, SpoolError> {
+        let (mut handed, putting) = intake.hand_on()?;
+        let putting = std::thread::spawn(move || putting.all());
+        let taken = take(&mut handed);
+        drop(handed);
+        intake.take_back(putting.join().unwrap())?;
+        taken
+    }
 
     fn assembly(budget: usize, spool: fn() -> AnySpool) -> Assembly {
         let tenant = tenant();
@@ -149,7 +200,8 @@ mod tests {
             for index in [0, 1] {
                 let (source, serial) = (SourceIndex(index), u32::from(index) + 1);
                 let mut intake = assembly.intake(source, serial, MarkingPolicy::default());
-                if is_beside { intake.beside(take_in) } else { take_in(&mut intake) }.unwrap();
+                if is_beside { beside(&mut intake, take_in) } else { take_in(&mut intake) }
+                    .unwrap();
             }
             content(&assembly.finish(Precedence::default()).unwrap().0)
         };
@@ -183,13 +235,33 @@ mod tests {
     fn why_rows_cannot_be_put_aside_is_told_and_not_that_a_thread_stopped() {
         let mut full = assembly(16 << 10, || Box::new(Full));
         let mut intake = full.intake(SourceIndex(0), 1, MarkingPolicy::default());
-        let error = intake.beside(take_in).unwrap_err();
+        let error = beside(&mut intake, take_in).unwrap_err();
         assert_eq!(error.0.to_string(), "the disk is full");
         // What the source itself cannot go on with comes through as well.
         let mut assembly = assembly(1 << 20, || Box::new(MemorySpool::default()));
         let mut intake = assembly.intake(SourceIndex(0), 1, MarkingPolicy::default());
         let refuse = |_: &mut Intake<'_>| Err::<(), _>(SpoolError("damaged".into()));
-        assert_eq!(intake.beside(refuse).unwrap_err().0.to_string(), "damaged");
-        intake.beside(take_in).unwrap();
+        assert_eq!(beside(&mut intake, refuse).unwrap_err().0.to_string(), "damaged");
+        beside(&mut intake, take_in).unwrap();
+    }
+
+    /// Rows that went with a thread are missed, whichever source they were of.
+    #[test]
+    fn nothing_is_made_of_rows_that_did_not_come_back() {
+        for lost in [0, 1] {
+            let mut assembly = assembly(1 << 20, || Box::new(MemorySpool::default()));
+            for index in [0, 1] {
+                let source = SourceIndex(index);
+                let mut intake = assembly.intake(source, 1, MarkingPolicy::default());
+                if index == lost {
+                    let (mut handed, putting) = intake.hand_on().unwrap();
+                    assert!(handed.hand_on().is_err());
+                    drop((handed, putting));
+                } else {
+                    take_in(&mut intake).unwrap();
+                }
+            }
+            assert!(assembly.finish(Precedence::default()).is_err());
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::print::{Among, Ids, Print};
 use crate::profile::{PathOf, Reads};
 use crate::read::desks::Desks;
 use crate::read::parse::parse;
-use crate::read::trays::{TRAY, Tray, Trays};
+use crate::read::trays::{SPARE, Tray, Trays};
 use crate::take::{How, NoId, Taken};
 use crate::wire::{PageFault, Token, token_at_end};
 
@@ -48,7 +48,7 @@ impl Shared {
     /// go when nobody has it any more.
     pub(super) fn new(desks: Desks, side_by_side: usize, budget: usize) -> Self {
         // One page of each list on its way and one that waits, if they do not outgrow the rows.
-        let waiting = (side_by_side + 1).min(budget / TRAY).max(WAITING);
+        let waiting = (side_by_side + 1).min(budget / SPARE).max(WAITING);
         let trays = Trays::new(desks.many() + waiting);
         Self { desks, trays, ids: Arc::default() }
     }

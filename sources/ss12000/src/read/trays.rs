@@ -7,15 +7,12 @@ use roster::replica::Batch;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A page that was larger than this does not leave its memory for the next one.
-const SPARE: usize = 4 << 20;
+pub(super) const SPARE: usize = 4 << 20;
 
 /// Room for a page and for its rows at first: pages of all lists fit, so that a tray's memory
 /// does not grow with each list that comes. What is not written to takes no memory.
 const PAGE: usize = 512 << 10;
 const ROWS: usize = PAGE / 2;
-
-/// Bytes that a tray takes, about.
-pub(super) const TRAY: usize = PAGE + ROWS;
 
 /// Trays for pages.
 pub(super) struct Trays {
