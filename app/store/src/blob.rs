@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 
 use crate::db::args;
-use crate::fill::Filling;
+use crate::fill::{self, Filling};
 use crate::open::Freed;
 use crate::{Store, StoreError, micros, time};
 
@@ -95,8 +95,7 @@ impl Store {
         at: Timestamp,
         bytes: &mut (dyn Read + Send),
     ) -> Result<BlobInfo, StoreError> {
-        let generation = self.begin_blob(kind, name, at).await?;
-        let filling = Filling::of(self.page_size().await?);
+        let (generation, filling) = self.begin_blob(kind, name, at).await?;
         let mut number = 0;
         let mut size = 0_u64;
         loop {
@@ -136,8 +135,9 @@ impl Store {
         kind: BlobKind,
         name: &str,
         at: Timestamp,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<(i64, Filling), StoreError> {
         let mut tx = self.db.write().await?;
+        let filling = Filling::of(fill::page_size(&mut tx, &self.db).await?);
         let sql = "DELETE FROM blob WHERE kind = $1 AND name = $2 AND complete = 0";
         tx.execute(sql, args![kind.word(), name]).await?;
         let sql = "INSERT INTO blob (kind, name, generation, complete, created, size) \
@@ -146,7 +146,7 @@ impl Store {
         let row = tx.row(sql, args![kind.word(), name, micros(at)]).await?;
         let generation = row.ok_or_else(|| StoreError::damaged("no generation"))?.get(0)?;
         tx.commit().await?;
-        Ok(generation)
+        Ok((generation, filling))
     }
 
     /// The whole generations of a blob, newest first.

@@ -10,8 +10,8 @@
 //! "Cell Payload Overflow Pages". The last page is full where what stays with the row, here half a
 //! page and the other columns, fits into a page.
 
-use crate::db::Db;
-use crate::{Store, StoreError};
+use crate::StoreError;
+use crate::db::{Db, Tx};
 
 /// How values are made to fill pages. Elsewhere than in `SQLite`'s file they are as they are.
 #[derive(Debug, Clone, Copy)]
@@ -49,17 +49,16 @@ pub(crate) const fn filling(pages: usize, page: usize) -> usize {
     pages * (page - 4) + page / 2
 }
 
-impl Store {
-    /// Bytes of a page of `SQLite`'s file.
-    pub(crate) async fn page_size(&self) -> Result<Option<usize>, StoreError> {
-        if matches!(self.db, Db::Pg { .. }) {
-            return Ok(None);
-        }
-        let row = self.db.read().await?.row("PRAGMA page_size", &[]).await?;
-        let size: i64 = row.ok_or_else(|| StoreError::damaged("no pages"))?.get(0)?;
-        // As the file's format has it.
-        Ok(usize::try_from(size).ok().filter(|size| (512..=65_536).contains(size)))
+/// Bytes of a page of `SQLite`'s file.
+pub(crate) async fn page_size(tx: &mut Tx, db: &Db) -> Result<Option<usize>, StoreError> {
+    if matches!(db, Db::Pg { .. }) {
+        return Ok(None);
     }
+    let row = tx.row("PRAGMA page_size", &[]).await?;
+    let size: i64 = row.ok_or_else(|| StoreError::damaged("no pages"))?.get(0)?;
+    let is_known = |size: &usize| (512..=65_536).contains(size);
+    let size = usize::try_from(size).ok().filter(is_known);
+    size.map(Some).ok_or_else(|| StoreError::damaged("pages of no size that a file has"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use crate::blob::on_own_thread;
 use crate::db::{Arg, Db, args};
-use crate::fill::filling;
+use crate::fill::{self, filling};
 use crate::open::Freed;
 use crate::{Store, StoreError};
 
@@ -90,8 +90,8 @@ impl Store {
 
     /// Takes every free page for zeros.
     async fn fill(&self) -> Result<(), StoreError> {
-        let Some(page) = self.page_size().await? else { return Ok(()) };
         let mut tx = self.db.write().await?;
+        let Some(page) = fill::page_size(&mut tx, &self.db).await? else { return Ok(()) };
         tx.execute("DELETE FROM blob WHERE kind = 'free'", &[]).await?;
         let sql = "INSERT INTO blob (kind, name, generation, complete, created, size) \
             VALUES ('free', '', 1, 0, 0, 0)";
