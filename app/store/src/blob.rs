@@ -77,7 +77,7 @@ pub struct BlobInfo {
     pub generation: i64,
     /// When it was written.
     pub created: Timestamp,
-    /// In bytes, as stored.
+    /// In bytes, without what fills the last page.
     pub size: u64,
 }
 
@@ -275,10 +275,13 @@ fn read_batch(bytes: &mut (dyn Read + Send), most: usize) -> io::Result<Vec<Vec<
         // Room for what fills its last page.
         let mut chunk = Vec::with_capacity(CHUNK);
         bytes.take(most as u64).read_to_end(&mut chunk)?;
-        if chunk.is_empty() {
+        let is_last = chunk.len() < most;
+        if !chunk.is_empty() {
+            batch.push(chunk);
+        }
+        if is_last {
             break;
         }
-        batch.push(chunk);
     }
     Ok(batch)
 }

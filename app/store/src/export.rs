@@ -83,7 +83,8 @@ impl TableSum {
 pub struct Sums {
     /// By the table's name.
     pub tables: BTreeMap<String, TableSum>,
-    /// By kind, name and generation: bytes and their SHA-256.
+    /// By kind, name and generation: bytes as stored, with what fills the last page, and their
+    /// SHA-256.
     pub blobs: BTreeMap<String, (u64, [u8; 32])>,
 }
 

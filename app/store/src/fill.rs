@@ -1,8 +1,9 @@
 //! How long a value is that leaves no part of a page of `SQLite`'s file as it was.
 //!
-//! A page that is free keeps what stood there, and a value that fills it in part leaves the rest:
-//! of something that was erased, perhaps, and out of reach for who overwrites free pages. Pages of
-//! the tables themselves are cleared when they are taken (`secure_delete = FAST`).
+//! A free page that lists others keeps what stood there, as does one that was freed in the same
+//! transaction, and a value that fills it in part leaves the rest: of something that was erased,
+//! perhaps, and out of reach for who overwrites free pages. Pages of the tables themselves are
+//! cleared when they are taken (`secure_delete = FAST`).
 //!
 //! # Source
 //!

@@ -43,7 +43,7 @@ pub struct Server {
     pool: PgPool,
 }
 
-/// Bytes of a page of a new file. Nearly all that a large one holds are blobs' chunks of 256 KiB:
+/// Bytes of a page of a new file. Nearly all that a large one holds are blobs' chunks of a quarter of a megabyte:
 /// with `SQLite`'s 4 KiB, writing and reading them takes a nation's run a second of processor
 /// time more. A file that is there keeps its own (<https://sqlite.org/pragma.html#pragma_page_size>).
 const PAGE: u32 = 16 << 10;

@@ -119,7 +119,7 @@ impl Assembly {
 
     /// The way in for one source. `serial` makes its keys; `index` is its precedence.
     pub fn intake(&mut self, index: SourceIndex, serial: u32, policy: MarkingPolicy) -> Intake<'_> {
-        if index.0 > 0 && self.later.is_none() {
+        if index.0 > 0 && self.later.is_none() && !self.is_parted {
             self.later = Some(SortSink::new((self.new_spool)(), self.budget));
         }
         let keys = KeyMaker::new(&self.tenant, serial);

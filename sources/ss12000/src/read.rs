@@ -313,7 +313,7 @@ fn sorted(replica: &mut Replica) -> Result<(), SpoolError> {
 }
 
 fn stopped(_: Box<dyn std::any::Any + Send>) -> SpoolError {
-    SpoolError("the thread that puts rows in order stopped".into())
+    SpoolError("a thread that puts rows aside or in order stopped".into())
 }
 
 /// The list whose turn it is.

@@ -102,7 +102,11 @@ async fn a_writer_dropped_leaves_the_old_generation(place: &Place) -> Done {
 async fn sizes_around_chunks_come_back_as_they_were(place: &Place) -> Done {
     let store = place.open().await?;
     let chunk = 256 * 1024;
-    for size in [0, 1, chunk - 1, chunk, chunk + 1, 16 * chunk, 16 * chunk + 1] {
+    // What a chunk is in SQLite's new files, and what stands with its row there.
+    let (filling, with_row) = (253_892, 8192);
+    let sizes = [0, 1, with_row, with_row + 1, 16 * filling, 16 * filling + 1, 16 * chunk];
+    let around = [chunk, filling].map(|chunk| [chunk - 1, chunk, chunk + 1]);
+    for size in sizes.into_iter().chain(around.into_iter().flatten()) {
         let bytes: Vec<u8> = (0..size).map(|i| u8::try_from(i % 251).expect("below 251")).collect();
         put(&store, &bytes).await?;
         assert!(read(&store).await?.as_ref() == Some(&bytes), "{size} bytes");
@@ -213,6 +217,8 @@ async fn what_blobs_left_free_is_overwritten_when_asked_for() -> Done {
         (20_017, 900),
         (12_345, 2_800),
         (1_500, 1_100),
+        (100_000, 500),
+        (26_000, 300),
     ] {
         overwritten([many, many, many]).await?;
         overwritten([many, many, many, later, later]).await?;

@@ -71,7 +71,8 @@ async fn a_copy_becomes_the_same_memory_in_either_engine(place: &Place) -> Done 
     assert_eq!(sums.tables["kv"].rows, 3_001);
     assert_eq!(sums.tables["blob_chunk"].rows, 13);
     // SQLite's last page is filled.
-    assert!((3_000_000..3_016_384).contains(&sums.blobs["snapshot/roster/1"].0));
+    let most = if matches!(place, Place::File(_)) { 3_016_384 } else { 3_000_000 };
+    assert!((3_000_000..=most).contains(&sums.blobs["snapshot/roster/1"].0));
     for other in [Some(Place::file()), Place::schema()].into_iter().flatten() {
         let restored = other.open().await?;
         let mut import = restored.begin_import(store::VERSION).await?;
