@@ -58,9 +58,9 @@ impl<'a> Intake<'a> {
         (self.budget() / PART).clamp(LEAST, MOST)
     }
 
-    /// Parts the way in from what puts rows with the others, which another thread is to do:
-    /// [`Putting::all`], until the way in is dropped, and then [`Self::take_back`]. This changes time and
-    /// nothing else.
+    /// Parts the way in from what puts rows with the others, which another thread is to do
+    /// ([`Putting::all`]) until the way in is dropped; then comes [`Self::take_back`]. This changes
+    /// time and nothing else.
     ///
     /// # Errors
     ///
